@@ -1,0 +1,53 @@
+// Which room may import which: ARCHITECTURE.md has the table, this enforces it.
+const OURS = '^(api|store|controllers|cmd|lib|hack|test)/'
+const TEST = '\\.test\\.ts$'
+const deny = (name, from, to) => ({ name, severity: 'error', from, to })
+const room = (from, ...may) =>
+  deny(
+    `room ${from}`,
+    { path: `^${from}`, pathNot: TEST },
+    { path: OURS, pathNot: `^(${[from, 'lib/', ...may].join('|')})` },
+  )
+const only = (pkg, where) =>
+  deny(
+    `${pkg} only in ${where}`,
+    { path: OURS, pathNot: `^(${where}|test/)|${TEST}` },
+    { path: `^${pkg}$|node_modules/${pkg}/` },
+  )
+
+module.exports = {
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+  forbidden: [
+    deny('no cycles', {}, { circular: true }),
+    room('lib/'),
+    room('store/'),
+    room('api/(v1|meta)/'),
+    room('hack/', 'api/(v1|meta)/'),
+    room('api/registry/', 'api/(v1|meta)/', 'store/store\\.ts'),
+    room('api/client/', 'api/(v1|meta|registry)/'),
+    room('api/server/', 'api/(v1|meta|client|registry)/'),
+    room('api/aws/', 'api/(v1|meta|client|registry)/'),
+    room('controllers/', 'api/(v1|meta)/', 'api/client/client\\.ts'),
+    deny('cmd and hack are ends', { path: '^(?!cmd/|hack/|test/)' }, { path: '^(cmd|hack)/' }),
+    deny('what ships imports no test', { pathNot: `^test/|${TEST}` }, { path: '^test/' }),
+    deny('backends do not meet', { path: '^store/([^/]+)/' }, { path: '^store/[^/]+/', pathNot: '^store/$1/' }),
+    deny(
+      'controllers meet only through resources',
+      { path: '^controllers/([^/]+)/' },
+      { path: '^controllers/', pathNot: '^controllers/($1|runtime)/' },
+    ),
+    deny(
+      'decisions are pure',
+      { path: '/(plan|state)\\.ts$|/(filters|strategies)/', pathNot: TEST },
+      { pathNot: '^(api/(v1|meta)/|lib/)|^controllers/[^/]+/((plan|state)\\.ts$|filters/|strategies/)' },
+    ),
+    only('etcd3', 'store/etcd/'),
+    only('dockerode', 'controllers/agent/engine/'),
+    only('pino', 'lib/'),
+    only('@kubernetes/client-node', 'api/client/'),
+  ],
+}

@@ -1,0 +1,121 @@
+/** A kind as a value: registry, server, clients and generators know kinds only through this. */
+import { z } from 'zod'
+import type { FieldProblem } from '../../lib/errors.ts'
+import { ObjectMeta, type Resource } from './object.ts'
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** Kubernetes' list semantics for merging: items are identified by `listMapKeys`, or the list is a set. */
+    listType?: 'map' | 'set' | 'atomic'
+    listMapKeys?: readonly string[]
+  }
+}
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  /** Kubernetes JSONPath: `.status.runningCount`. */
+  readonly jsonPath: string
+  readonly description: string
+  /** 0 is always shown, 1 only with `-o wide`. */
+  readonly priority?: 0 | 1
+}
+
+/** The parts of a Kind that are plain facts. */
+export interface KindFacts {
+  /** Empty for the core group. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly scope: 'Cluster' | 'Namespaced'
+  readonly description: string
+  /** Whether `/status` is a subresource, so that users cannot write status nor controllers spec by accident. */
+  readonly statusSubresource: boolean
+  readonly scale?: { readonly specPath: string; readonly statusPath: string }
+  readonly columns: readonly PrinterColumn[]
+  /** Fields besides metadata.name and metadata.namespace that field selectors may use, as `status.lastStatus`. */
+  readonly selectableFields: readonly string[]
+  /** Members that other tools' output carries and clients strip: dropped with a warning. `spec.taskDefinitionArn`. */
+  readonly droppedFields: readonly string[]
+  /** Whether metadata.generation counts changes outside metadata and status (not so for core kinds without spec). */
+  readonly hasGeneration: boolean
+  /** Name rule: DNS-1123 subdomain (default) or label, or any path segment (RBAC). */
+  readonly nameRule: 'subdomain' | 'label' | 'pathSegment'
+  /** Objects are forgotten this long after their last write (Events), in seconds. */
+  readonly timeToLiveSeconds?: number
+}
+
+export interface Kind<T extends Resource = Resource> extends KindFacts {
+  /** The whole object. Parsing it applies the defaults. */
+  readonly schema: z.ZodType<T>
+  /** What the schema alone cannot say: cross-field rules, and with `old` what may not change. */
+  validate(object: T, old: T | undefined): readonly FieldProblem[]
+  /** What is accepted but will not do what the user may expect. */
+  warnings(object: T): readonly string[]
+}
+
+export const apiVersionOf = (kind: Pick<KindFacts, 'group' | 'version'>): string =>
+  kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+
+/** `tasks.gantry.dev`; core kinds have no dot. */
+export const groupResource = (kind: Pick<KindFacts, 'group' | 'plural'>): string =>
+  kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`
+
+/** Facts with the usual defaults: group gantry.dev, version v1, namespaced, with a status subresource. */
+export interface KindDefinition<Shape extends z.ZodRawShape>
+  extends Partial<Omit<KindFacts, 'kind' | 'plural' | 'description'>>,
+    Pick<KindFacts, 'kind' | 'plural' | 'description'> {
+  /** Members next to apiVersion, kind and metadata. */
+  readonly shape: Shape
+}
+
+type ObjectOf<Shape extends z.ZodRawShape> = z.output<
+  z.ZodObject<{ apiVersion: z.ZodString; kind: z.ZodString; metadata: typeof ObjectMeta } & Shape>
+>
+
+export interface Rules<T> {
+  validate?(object: T, old: T | undefined): readonly FieldProblem[]
+  warnings?(object: T): readonly string[]
+}
+
+/** Makes a kind from its shape and rules. */
+export function defineKind<Shape extends z.ZodRawShape>(
+  { shape, ...definition }: KindDefinition<Shape>,
+  rules: Rules<ObjectOf<Shape>> = {},
+): Kind<ObjectOf<Shape> & Resource> {
+  const facts: KindFacts = {
+    group: 'gantry.dev',
+    version: 'v1',
+    singular: definition.kind.toLowerCase(),
+    shortNames: [],
+    categories: ['gantry'],
+    scope: 'Namespaced',
+    statusSubresource: 'status' in shape,
+    columns: [],
+    selectableFields: [],
+    droppedFields: [],
+    hasGeneration: 'spec' in shape,
+    nameRule: 'subdomain',
+    ...definition,
+  }
+  const schema = z.strictObject({
+    apiVersion: z.literal(apiVersionOf(facts)).describe('Version of this representation.'),
+    kind: z.literal(facts.kind).describe('Kind of this object.'),
+    metadata: ObjectMeta.prefault({}).describe('Standard object metadata.'),
+    ...shape,
+  })
+  return {
+    ...facts,
+    schema: schema as unknown as z.ZodType<ObjectOf<Shape> & Resource>,
+    validate: (object, old) => rules.validate?.(object, old) ?? [],
+    warnings: (object) => rules.warnings?.(object) ?? [],
+  }
+}
+
+/** The type of a kind's objects. */
+export type ObjectOfKind<K> = K extends Kind<infer T> ? T : never

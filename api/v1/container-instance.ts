@@ -1,0 +1,104 @@
+/** ContainerInstance: a machine (or a share of one) with a Docker engine and an agent. */
+import { z } from 'zod'
+import { Conditions } from '../meta/conditions.ts'
+import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+
+export const Attribute = z.strictObject({
+  name: z.string().describe('Attribute name.'),
+  value: z.string().optional().describe('Value; absent for a presence attribute.'),
+})
+
+const ContainerInstanceSpec = z
+  .strictObject({
+    status: z
+      .enum(['ACTIVE', 'DRAINING'])
+      .default('ACTIVE')
+      .describe('DRAINING: no new tasks, and service tasks move away.'),
+    attributes: z
+      .array(Attribute)
+      .optional()
+      .describe('Custom attributes set by users.')
+      .meta({ listType: 'map', listMapKeys: ['name'] }),
+  })
+  .describe('Desired state of the instance.')
+
+/** Amounts of an instance's resources. */
+export const InstanceResources = z.strictObject({
+  cpu: z.int().describe('CPU units; 1024 = one vCPU.'),
+  memory: z.int().describe('MiB.'),
+  ports: z.array(z.int()).default([]).describe('TCP host ports reserved or in use.'),
+  portsUdp: z.array(z.int()).default([]).describe('UDP host ports reserved or in use.'),
+})
+export type InstanceResources = z.output<typeof InstanceResources>
+
+const ContainerInstanceStatus = z
+  .strictObject({
+    observedGeneration: z.int().optional().describe('The generation this status was made for.'),
+    status: z
+      .enum(['REGISTERING', 'ACTIVE', 'DRAINING', 'DEREGISTERING', 'INACTIVE'])
+      .optional()
+      .describe("ECS's status."),
+    agentConnected: z.boolean().optional().describe('Whether the heartbeat is fresh.'),
+    registeredResources: InstanceResources.optional().describe('What it has; ports: those reserved for the system.'),
+    remainingResources: InstanceResources.optional().describe(
+      'What is not reserved by tasks; ports: those in use (as ECS has it).',
+    ),
+    runningTasksCount: z.int().optional().describe('Tasks with desiredStatus RUNNING.'),
+    pendingTasksCount: z.int().optional().describe('Tasks in PENDING.'),
+    attributes: z
+      .array(Attribute)
+      .optional()
+      .describe('All attributes, custom ones too.')
+      .meta({ listType: 'map', listMapKeys: ['name'] }),
+    versionInfo: z
+      .strictObject({ agentVersion: z.string().optional(), dockerVersion: z.string().optional() })
+      .optional()
+      .describe('Versions of agent and engine.'),
+    registeredAt: z.iso.datetime({ offset: true }).optional().describe('When it first registered.'),
+    agentEndpoint: z
+      .strictObject({
+        url: z.string().describe('https://host:port of the agent.'),
+        certificate: z.string().describe('PEM certificate the agent shows there.'),
+      })
+      .optional()
+      .describe('Where the API server asks the agent for logs.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('Observed state of the instance.')
+
+export const ContainerInstance = defineKind({
+  kind: 'ContainerInstance',
+  plural: 'containerinstances',
+  shortNames: ['ci'],
+  description: 'A machine with a Docker engine and an agent, on which tasks run.',
+  shape: { spec: ContainerInstanceSpec.prefault({}), status: ContainerInstanceStatus.optional() },
+  columns: [
+    { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
+    {
+      name: 'Connected',
+      type: 'boolean',
+      jsonPath: '.status.agentConnected',
+      description: 'Whether the heartbeat is fresh.',
+    },
+    { name: 'Running', type: 'integer', jsonPath: '.status.runningTasksCount', description: 'Tasks meant to run.' },
+    {
+      name: 'CPU',
+      type: 'integer',
+      jsonPath: '.status.remainingResources.cpu',
+      description: 'CPU units not reserved.',
+    },
+    {
+      name: 'Memory',
+      type: 'integer',
+      jsonPath: '.status.remainingResources.memory',
+      description: 'MiB not reserved.',
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+  ],
+})
+export type ContainerInstance = ObjectOfKind<typeof ContainerInstance>
+
+/** The attribute that holds an instance's zone. */
+export const zoneAttribute = 'ecs.availability-zone'
+/** Name of the Lease that carries an instance's heartbeat; it lives in the instance's namespace. */
+export const leaseNameOf = (instanceName: string): string => `container-instance-${instanceName}`

@@ -1,0 +1,27 @@
+/** The closed list of kinds that Gantry serves. Everything else takes kinds as values. */
+import type { Kind } from '../meta/kind.ts'
+import { Cluster } from './cluster.ts'
+import { ContainerInstance } from './container-instance.ts'
+import { Event, Lease, Namespace, Secret } from './core.ts'
+import { Service } from './service.ts'
+import { ServiceDeployment } from './service-deployment.ts'
+import { ServiceRevision } from './service-revision.ts'
+import { Task } from './task.ts'
+import { TaskDefinition, TaskDefinitionRevision } from './task-definition.ts'
+
+/** Gantry's own kinds, in the order in which a human reads them. */
+export const gantryKinds = [
+  Cluster,
+  TaskDefinition,
+  TaskDefinitionRevision,
+  Service,
+  ServiceRevision,
+  ServiceDeployment,
+  Task,
+  ContainerInstance,
+] as unknown as readonly Kind[]
+
+/** Kubernetes' kinds that Gantry serves itself when no kube-apiserver does. */
+export const kubernetesKinds = [Namespace, Secret, Event, Lease] as unknown as readonly Kind[]
+
+export const allKinds: readonly Kind[] = [...gantryKinds, ...kubernetesKinds]

@@ -1,0 +1,93 @@
+/** Service: the desired state of a long-running workload, in ECS's words. */
+import { z } from 'zod'
+import { Conditions } from '../meta/conditions.ts'
+import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+
+export const DeploymentConfiguration = z.strictObject({
+  minimumHealthyPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Least healthy tasks in percent of desiredCount, rounded up; default 100.'),
+  maximumPercent: z
+    .int()
+    .min(100)
+    .optional()
+    .describe('Most tasks in percent of desiredCount, rounded down; default 200.'),
+})
+
+export const ServiceSpec = z
+  .strictObject({
+    taskDefinition: z.string().describe('`web` follows the newest revision of the family, `web:3` pins one.'),
+    desiredCount: z.int().min(0).optional().describe('How many tasks to keep running (REPLICA).'),
+    schedulingStrategy: z
+      .enum(['REPLICA', 'DAEMON'])
+      .default('REPLICA')
+      .describe('A number of tasks, or one on each instance.'),
+    deploymentConfiguration: DeploymentConfiguration.optional().describe('How a new revision replaces the old.'),
+    placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where tasks may run.'),
+    placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where tasks should run.'),
+    healthCheckGracePeriodSeconds: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Seconds after start in which failed health checks are ignored.'),
+  })
+  .describe('Desired state of the service.')
+export type ServiceSpec = z.output<typeof ServiceSpec>
+
+const ServiceStatus = z
+  .strictObject({
+    observedGeneration: z.int().optional().describe('The generation this status was made for.'),
+    status: z.enum(['ACTIVE', 'DRAINING', 'INACTIVE']).optional().describe("ECS's status."),
+    desiredCount: z.int().optional().describe('Tasks wanted.'),
+    runningCount: z.int().optional().describe('Tasks in RUNNING.'),
+    pendingCount: z.int().optional().describe('Tasks on their way to RUNNING.'),
+    stoppingCount: z.int().optional().describe('Tasks told to stop that have not stopped.'),
+    taskDefinition: z.string().optional().describe('Revision that the primary deployment runs: `web:3`.'),
+    latestRevision: z.int().optional().describe('Number of the newest ServiceRevision.'),
+    latestDeployment: z.int().optional().describe('Number of the newest ServiceDeployment.'),
+    currentServiceDeployment: z.string().optional().describe('Name of the deployment in progress.'),
+    currentServiceRevision: z.string().optional().describe('Name of the revision that the service converges to.'),
+    rolloutState: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']).optional().describe('State of the newest deployment.'),
+    rolloutStateReason: z.string().optional().describe('Why, in ECS words.'),
+    startFailures: z
+      .int()
+      .optional()
+      .describe('Tasks in a row that stopped before RUNNING; drives the start back-off.'),
+    lastStartFailureAt: z.iso.datetime({ offset: true }).optional().describe('When the last of them stopped.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('Observed state of the service.')
+export type ServiceStatus = z.output<typeof ServiceStatus>
+
+export const Service = defineKind({
+  kind: 'Service',
+  plural: 'services',
+  shortNames: ['ecssvc'],
+  description: 'Keeps a number of tasks of a task definition running and rolls changes through.',
+  shape: { spec: ServiceSpec, status: ServiceStatus.optional() },
+  scale: { specPath: '.spec.desiredCount', statusPath: '.status.runningCount' },
+  columns: [
+    { name: 'Desired', type: 'integer', jsonPath: '.spec.desiredCount', description: 'Tasks wanted.' },
+    { name: 'Running', type: 'integer', jsonPath: '.status.runningCount', description: 'Tasks in RUNNING.' },
+    { name: 'Pending', type: 'integer', jsonPath: '.status.pendingCount', description: 'Tasks on their way.' },
+    {
+      name: 'Task-Definition',
+      type: 'string',
+      jsonPath: '.status.taskDefinition',
+      description: 'Revision of the primary deployment.',
+    },
+    {
+      name: 'Rollout',
+      type: 'string',
+      jsonPath: '.status.rolloutState',
+      description: 'State of the newest deployment.',
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.rolloutStateReason', description: 'Why.', priority: 1 },
+  ],
+})
+export type Service = ObjectOfKind<typeof Service>

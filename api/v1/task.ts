@@ -1,0 +1,137 @@
+/** Task: one running (or stopped) copy of a task definition revision. */
+import { z } from 'zod'
+import { Conditions } from '../meta/conditions.ts'
+import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+
+/** ECS's task life, in order: lastStatus only moves forward. */
+export const taskStatuses = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const
+export type TaskStatusName = (typeof taskStatuses)[number]
+
+/** Whether `a` comes after `b` in a task's life. */
+export const isAfter = (a: TaskStatusName, b: TaskStatusName): boolean =>
+  taskStatuses.indexOf(a) > taskStatuses.indexOf(b)
+
+/** ECS's TaskStopCode. */
+export const taskStopCodes = [
+  'TaskFailedToStart',
+  'EssentialContainerExited',
+  'UserInitiated',
+  'ServiceSchedulerInitiated',
+  'SpotInterruption',
+  'TerminationNotice',
+  'InfrastructureHealth',
+] as const
+export type TaskStopCode = (typeof taskStopCodes)[number]
+
+export const healthStatuses = ['HEALTHY', 'UNHEALTHY', 'UNKNOWN'] as const
+export type HealthStatus = (typeof healthStatuses)[number]
+
+const at = (what: string) => z.iso.datetime({ offset: true }).optional().describe(what)
+
+const TaskSpec = z
+  .strictObject({
+    taskDefinition: z
+      .string()
+      .describe('`web.3` names a TaskDefinitionRevision; `web:3` and `web` (the newest) are resolved on creation.'),
+    desiredStatus: z
+      .enum(['RUNNING', 'STOPPED'])
+      .default('RUNNING')
+      .describe('STOPPED stops the task; there is no way back.'),
+    stopCode: z.enum(taskStopCodes).optional().describe('Why it is to stop, set together with desiredStatus STOPPED.'),
+    stoppedReason: z.string().max(1024).optional().describe('Why it is to stop, for people.'),
+    containerInstance: z
+      .string()
+      .optional()
+      .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
+    group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
+    startedBy: z.string().max(128).optional().describe('Who started it.'),
+    placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where it may run.'),
+    placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
+  })
+  .describe('Desired state of the task.')
+
+export const NetworkBinding = z.strictObject({
+  bindIP: z.string().optional().describe('Address on the instance.'),
+  containerPort: z.int().optional().describe('Port inside the container.'),
+  hostPort: z.int().optional().describe('Port of the instance.'),
+  protocol: z.enum(['tcp', 'udp']).optional().describe('Transport protocol.'),
+})
+export type NetworkBinding = z.output<typeof NetworkBinding>
+
+export const TaskContainer = z.strictObject({
+  name: z.string().describe('Name in the task definition.'),
+  image: z.string().optional().describe('Image asked for.'),
+  imageDigest: z.string().optional().describe('Digest of the image that runs.'),
+  runtimeId: z.string().optional().describe("The engine's id."),
+  lastStatus: z.enum(['PENDING', 'RUNNING', 'STOPPED']).describe('State of the container.'),
+  exitCode: z.int().optional().describe('Exit code, when the process ran and ended.'),
+  reason: z.string().max(1024).optional().describe('`ErrorName: detail`.'),
+  healthStatus: z.enum(healthStatuses).optional().describe('Result of its health check.'),
+  networkBindings: z.array(NetworkBinding).optional().describe('Published ports.'),
+  startedAt: at('When its process started.'),
+  stoppedAt: at('When its process ended.'),
+})
+export type TaskContainer = z.output<typeof TaskContainer>
+
+const TaskStatus = z
+  .strictObject({
+    observedGeneration: z.int().optional().describe('The generation this status was made for.'),
+    lastStatus: z.enum(taskStatuses).optional().describe("ECS's status; absent means PROVISIONING (not placed yet)."),
+    healthStatus: z.enum(healthStatuses).optional().describe('Over the essential containers.'),
+    connectivity: z.enum(['CONNECTED', 'DISCONNECTED']).optional().describe("Whether its instance's agent is heard."),
+    containers: z
+      .array(TaskContainer)
+      .optional()
+      .describe('Its containers.')
+      .meta({ listType: 'map', listMapKeys: ['name'] }),
+    pullStartedAt: at('When the first pull began.'),
+    pullStoppedAt: at('When the last pull ended.'),
+    startedAt: at('When it reached RUNNING; absent if it never ran.'),
+    stoppingAt: at('When it was first told to stop, or began to.'),
+    executionStoppedAt: at('When the first essential container stopped.'),
+    stoppedAt: at('When it reached STOPPED.'),
+    stopCode: z.enum(taskStopCodes).optional().describe('Why it stopped.'),
+    stoppedReason: z.string().max(1024).optional().describe('Why it stopped, in ECS words.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('Observed state of the task.')
+export type TaskStatus = z.output<typeof TaskStatus>
+
+export const Task = defineKind({
+  kind: 'Task',
+  plural: 'tasks',
+  description: 'One copy of a task definition revision: its binding, its containers, how it ended.',
+  shape: { spec: TaskSpec, status: TaskStatus.optional() },
+  selectableFields: ['spec.containerInstance', 'spec.desiredStatus', 'spec.group', 'status.lastStatus'],
+  columns: [
+    { name: 'Task-Definition', type: 'string', jsonPath: '.spec.taskDefinition', description: 'What it runs.' },
+    { name: 'Last-Status', type: 'string', jsonPath: '.status.lastStatus', description: "ECS's status." },
+    { name: 'Health', type: 'string', jsonPath: '.status.healthStatus', description: 'Health.' },
+    { name: 'Instance', type: 'string', jsonPath: '.spec.containerInstance', description: 'Where it runs.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.stoppedReason', description: 'Why it stopped.', priority: 1 },
+  ],
+})
+export type Task = ObjectOfKind<typeof Task>
+
+/** The task's last status; PROVISIONING until anybody wrote one. */
+export const lastStatusOf = (task: Task): TaskStatusName => task.status?.lastStatus ?? 'PROVISIONING'
+export const isStopped = (task: Task): boolean => lastStatusOf(task) === 'STOPPED'
+/** Whether it was told to stop, or is on its way out. */
+export const isStopping = (task: Task): boolean =>
+  !isStopped(task) &&
+  (task.spec.desiredStatus === 'STOPPED' ||
+    task.metadata.deletionTimestamp !== undefined ||
+    isAfter(lastStatusOf(task), 'RUNNING'))
+/** Whether it was RUNNING at any time. */
+export const hasRun = (task: Task): boolean => task.status?.startedAt !== undefined

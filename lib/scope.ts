@@ -1,0 +1,57 @@
+/** Ownership of background work: what starts in a scope is aborted, awaited and reported by it. */
+
+/**
+ * Owns a group of tasks. The first failure aborts the rest and rejects `ended`; leaving the scope (`await using`)
+ * aborts everything and waits for it.
+ */
+export class Scope implements AsyncDisposable {
+  readonly #controller = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  readonly #outer: AbortSignal
+  readonly #onOuterAbort: () => void
+  readonly #settled = Promise.withResolvers<void>()
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer
+    this.#onOuterAbort = () => this.#stop(outer.reason)
+    this.#settled.promise.catch(() => undefined)
+    if (outer.aborted) this.#onOuterAbort()
+    else outer.addEventListener('abort', this.#onOuterAbort, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Resolves when the scope was aborted from outside or disposed; rejects with the first failure of a task. */
+  get ended(): Promise<void> {
+    return this.#settled.promise
+  }
+
+  /** Starts `work` under this scope's signal. An error thrown after the abort is the echo of the abort: ignored. */
+  go(name: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const running = Promise.resolve()
+      .then(() => work(this.signal))
+      .catch((error: unknown) => {
+        if (this.signal.aborted) return
+        const failure = new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        })
+        this.#settled.reject(failure)
+        this.#stop(failure)
+      })
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop(new Error('scope closed'))
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  #stop(reason: unknown): void {
+    this.#outer.removeEventListener('abort', this.#onOuterAbort)
+    if (!this.#controller.signal.aborted) this.#controller.abort(reason)
+    this.#settled.resolve()
+  }
+}

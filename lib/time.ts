@@ -15,8 +15,11 @@ export const instant = (epochMillis: number): Instant => epochMillis as Instant
 export const plus = (at: Instant, by: Millis): Instant => (at + by) as Instant
 /** How long from `from` to `to`; negative when `to` is earlier. */
 export const between = (from: Instant, to: Instant): Millis => (to - from) as Millis
-export const earliest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>
-  instants.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.min(b, a)), undefined)
+/** The first of those that are defined; undefined when none is. */
+export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
+  const defined = instants.filter((at) => at !== undefined)
+  return defined.length === 0 ? undefined : instant(Math.min(...defined))
+}
 
 /** RFC 3339 to the second, as Kubernetes' metav1.Time. */
 export const timestamp = (at: Instant): string => `${new Date(at).toISOString().slice(0, 19)}Z`

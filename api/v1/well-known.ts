@@ -1,0 +1,18 @@
+/** Names that several rooms must spell alike: finalizers, labels and annotations. */
+
+/** On a Service: its tasks are stopped before it goes. */
+export const drainFinalizer = 'gantry.dev/drain'
+/** On a Task: its containers are removed before it goes. */
+export const containersFinalizer = 'gantry.dev/containers'
+
+/** On a Task: the Service it belongs to. */
+export const serviceLabel = 'gantry.dev/service'
+/** On a Task: the ServiceRevision it belongs to. */
+export const serviceRevisionLabel = 'gantry.dev/service-revision'
+/** On a Task: family of its task definition. */
+export const familyLabel = 'gantry.dev/family'
+
+/** The namespace for Gantry's own objects: certificates, tokens, leader leases. */
+export const systemNamespace = 'gantry-system'
+/** The cluster that everything uses when none is named; exists from the start. */
+export const defaultCluster = 'default'

@@ -1,0 +1,144 @@
+/** Gantry itself: `gantry up` in a process of its own, driven through its API as any client would. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ResourceClient } from '../../api/client/client.ts'
+import { kubernetesClient } from '../../api/client/kubernetes.ts'
+import { Service } from '../../api/v1/service.ts'
+import { isStopped, lastStatusOf, Task } from '../../api/v1/task.ts'
+import { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { systemRandom } from '../../lib/random.ts'
+import { type Contender, fleet } from './contender.ts'
+import { benchCommand, benchImage, docker, until } from './image.ts'
+
+const name = 'bench'
+const namespace = 'default'
+const root = join(import.meta.dirname, '../..')
+const never = new AbortController().signal
+const key = { namespace, name }
+
+export function gantry(): Contender {
+  let process_: ChildProcess
+  let directory: string
+  let client: ResourceClient
+  let version = 1
+
+  const definition = () => ({
+    family: name,
+    containerDefinitions: [
+      {
+        name: 'main',
+        image: benchImage,
+        cpu: 0,
+        memory: 16,
+        essential: true,
+        command: benchCommand,
+        environment: [{ name: 'VERSION', value: String(version) }],
+        stopTimeout: 10,
+      },
+    ],
+  })
+  const live = async (): Promise<readonly Task[]> =>
+    (await client.list(Task, { namespace }, never)).items.filter((t) => !isStopped(t))
+  const running = async (): Promise<readonly Task[]> =>
+    (await live()).filter((t) => lastStatusOf(t) === 'RUNNING' && t.spec.desiredStatus === 'RUNNING')
+  const containers = () => docker.listContainers({ all: true, filters: { label: ['com.amazonaws.ecs.task-arn'] } })
+
+  return {
+    name: 'Gantry',
+    async open() {
+      directory = await mkdtemp(join(tmpdir(), 'gantry-bench-'))
+      const entry = join(root, 'cmd/gantry.ts')
+      process_ = spawn(
+        process.execPath,
+        [
+          entry,
+          'up',
+          '--data-dir',
+          directory,
+          '--listen',
+          '127.0.0.1:0',
+          '--log-level',
+          'error',
+          '--cpu',
+          '65536',
+          '--memory',
+          '65536',
+        ],
+        {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        },
+      )
+      const kubeconfig = join(directory, 'kubeconfig')
+      await until('gantry up', async () => existsSync(kubeconfig), 30)
+      client = kubernetesClient(kubeconfig, { clock: systemClock, random: systemRandom, log: silentLogger })
+      await until(
+        'its API',
+        () =>
+          client.list(Service, { namespace }, never).then(
+            () => true,
+            () => false,
+          ),
+        30,
+      )
+    },
+    async start() {
+      version = 1
+      await client.create(TaskDefinition, { metadata: { name }, spec: definition() }, never)
+      await client.create(
+        Service,
+        {
+          metadata: { name, namespace },
+          spec: { taskDefinition: name, desiredCount: fleet, schedulingStrategy: 'REPLICA' },
+        },
+        never,
+      )
+      await until('all run', async () => (await running()).length === fleet)
+    },
+    async replaceKilled() {
+      const victim = (await running())[0]
+      const container = victim?.status?.containers?.[0]?.runtimeId
+      if (victim === undefined || container === undefined) throw new Error('no task to kill')
+      await docker.getContainer(container).kill()
+      await until('all run again', async () => {
+        const tasks = await running()
+        return tasks.length === fleet && tasks.every((t) => t.metadata.uid !== victim.metadata.uid)
+      })
+    },
+    async roll() {
+      version += 1
+      const old = new Set((await live()).map((t) => t.metadata.uid))
+      await client.patch(
+        TaskDefinition,
+        { namespace: '', name },
+        { type: 'merge', body: { spec: definition() } },
+        never,
+      )
+      await until('only new ones run', async () => {
+        const tasks = await live()
+        return tasks.length === fleet && tasks.every((t) => !old.has(t.metadata.uid) && lastStatusOf(t) === 'RUNNING')
+      })
+    },
+    async remove() {
+      await client.delete(Service, key, { propagationPolicy: 'Background' }, never)
+      await until('no container is left', async () => (await containers()).length === 0)
+      await client.delete(TaskDefinition, { namespace: '', name }, {}, never)
+      await until('the definition is gone', () =>
+        client.get(TaskDefinition, { namespace: '', name }, never).then(
+          () => false,
+          () => true,
+        ),
+      )
+    },
+    async close() {
+      process_.kill('SIGTERM')
+      await new Promise((resolve) => (process_.exitCode === null ? process_.once('exit', resolve) : resolve(undefined)))
+      for (const c of await containers()) await docker.getContainer(c.Id).remove({ force: true })
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios. */
+import { parseArgs } from 'node:util'
+import { type Contender, fleet, type Job, jobs } from './contender.ts'
+import { defaultConcurrency, engineAlone } from './engine.ts'
+import { gantry } from './gantry.ts'
+import { ensureBenchImage } from './image.ts'
+import { median } from './stats.ts'
+import { swarm, swarmRestartDelay } from './swarm.ts'
+
+const titles: Record<Job, string> = {
+  start: `start ${fleet} one-container tasks`,
+  replaceKilled: 'a killed container replaced',
+  roll: `roll ${fleet} tasks to a new revision, start first`,
+  remove: `remove ${fleet} tasks`,
+}
+
+type Times = Record<Job, number[]>
+
+async function round(contender: Contender, times: Times): Promise<void> {
+  await contender.open()
+  try {
+    for (const job of jobs) {
+      const work = contender[job]?.bind(contender)
+      if (work === undefined) continue
+      const began = performance.now()
+      await work()
+      const took = performance.now() - began
+      times[job].push(took)
+      console.error(`${contender.name}: ${titles[job]}: ${(took / 1000).toFixed(2)} s`)
+    }
+  } finally {
+    await contender.close()
+  }
+}
+
+async function converge(rounds: number, engineConcurrency: number, restartDelay: number): Promise<void> {
+  await ensureBenchImage()
+  const contenders = [engineAlone(engineConcurrency), swarm(restartDelay), gantry()]
+  const results = contenders.map((contender) => ({
+    contender,
+    times: { start: [], replaceKilled: [], roll: [], remove: [] } as Times,
+  }))
+  for (let i = 0; i < rounds; i++) for (const { contender, times } of results) await round(contender, times)
+
+  const cell = (times: number[] | undefined): string =>
+    times === undefined || times.length === 0 ? '-' : `${(median(times) / 1000).toFixed(2)} s`
+  const ratio = (a: number[] | undefined, b: number[] | undefined): string =>
+    a === undefined || b === undefined || a.length === 0 || b.length === 0 ? '-' : (median(a) / median(b)).toFixed(2)
+  const [engine, peer, us] = results.map((result) => result.times)
+  console.log(
+    `| median of ${rounds} | ${contenders.map((c) => c.name).join(' | ')} | Gantry / engine | Gantry / Swarm |`,
+  )
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  for (const job of jobs) {
+    const row = [
+      cell(engine?.[job]),
+      cell(peer?.[job]),
+      cell(us?.[job]),
+      ratio(us?.[job], engine?.[job]),
+      ratio(us?.[job], peer?.[job]),
+    ]
+    console.log(`| ${titles[job]} | ${row.join(' | ')} |`)
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    'engine-concurrency': { type: 'string', default: String(defaultConcurrency) },
+    'swarm-restart-delay': { type: 'string', default: String(swarmRestartDelay) },
+  },
+})
+if (positionals[0] !== 'converge') {
+  console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
+  process.exit(2)
+}
+await converge(Number(values.rounds), Number(values['engine-concurrency']), Number(values['swarm-restart-delay']))

@@ -1,4 +1,5 @@
 /** Ownership of background work: what starts in a scope is aborted, awaited and reported by it. */
+import { messageOf } from './errors.ts'
 
 /**
  * Owns a group of tasks. The first failure aborts the rest and rejects `ended`; leaving the scope (`await using`)
@@ -28,20 +29,25 @@ export class Scope implements AsyncDisposable {
     return this.#settled.promise
   }
 
-  /** Starts `work` under this scope's signal. An error thrown after the abort is the echo of the abort: ignored. */
+  /**
+   * Starts `work` at once under this scope's signal; does nothing when the scope was aborted already. An error thrown
+   * after the abort is the echo of the abort: ignored.
+   */
   go(name: string, work: (signal: AbortSignal) => Promise<void>): void {
-    const running = Promise.resolve()
-      .then(() => work(this.signal))
-      .catch((error: unknown) => {
-        if (this.signal.aborted) return
-        const failure = new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        })
-        this.#settled.reject(failure)
-        this.#stop(failure)
-      })
-      .finally(() => this.#running.delete(running))
+    if (this.signal.aborted) return
+    const running = this.#own(name, work).finally(() => this.#running.delete(running))
     this.#running.add(running)
+  }
+
+  async #own(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await work(this.signal)
+    } catch (error) {
+      if (this.signal.aborted) return
+      const failure = new Error(`${name}: ${messageOf(error)}`, { cause: error })
+      this.#settled.reject(failure)
+      this.#stop(failure)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -51,6 +51,8 @@ export interface KindFacts {
 }
 
 export interface Kind<T extends Resource = Resource> extends KindFacts {
+  /** Recognizes well-known input that is something else (a tool's output, a part), and says what to do. */
+  misread?(raw: Readonly<Record<string, unknown>>): readonly FieldProblem[]
   /** The whole object. Parsing it applies the defaults. */
   readonly schema: z.ZodType<T>
   /** What the schema alone cannot say: cross-field rules, and with `old` what may not change. */
@@ -79,6 +81,7 @@ type ObjectOf<Shape extends z.ZodRawShape> = z.output<
 >
 
 export interface Rules<T> {
+  misread?(raw: Readonly<Record<string, unknown>>): readonly FieldProblem[]
   validate?(object: T, old: T | undefined): readonly FieldProblem[]
   warnings?(object: T): readonly string[]
 }
@@ -112,6 +115,7 @@ export function defineKind<Shape extends z.ZodRawShape>(
   return {
     ...facts,
     schema: schema as unknown as z.ZodType<ObjectOf<Shape> & Resource>,
+    ...(rules.misread === undefined ? {} : { misread: rules.misread }),
     validate: (object, old) => rules.validate?.(object, old) ?? [],
     warnings: (object) => rules.warnings?.(object) ?? [],
   }

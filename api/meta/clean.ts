@@ -1,0 +1,114 @@
+/** Reads a raw object along its schema: takes out nulls, members that are dropped by rule, and unknown fields. */
+import type { z } from 'zod'
+import { fieldOf, under } from './field-path.ts'
+import { nearest } from './nearest.ts'
+import { itemOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
+
+/** A member that the schema does not have. */
+export interface UnknownField {
+  readonly path: string
+  /** What to do about it: the field that was probably meant, where it belongs, or what is allowed. */
+  readonly hint: string
+}
+
+export interface Cleaned {
+  /** The value without what was taken out; the same reference when nothing was. */
+  readonly value: unknown
+  readonly unknown: readonly UnknownField[]
+  /** Paths of members left out because they were null. */
+  readonly nulls: readonly string[]
+  /** Paths of members that only other tools' output carries. */
+  readonly dropped: readonly string[]
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+interface Place {
+  readonly path: string
+  readonly known: readonly string[]
+}
+
+function hintFor(key: string, place: Place, outer: readonly Place[]): string {
+  const close = nearest(key, place.known)
+  if (close !== undefined && close.toLowerCase() === key.toLowerCase()) return `did you mean "${close}"?`
+  const home = outer.findLast((candidate) => candidate.known.includes(key))
+  if (home !== undefined) return `it belongs directly under ${home.path === '' ? 'the object' : home.path}`
+  if (close !== undefined) return `did you mean "${close}"?`
+  return place.known.length === 0 ? 'no fields are allowed here' : `allowed: ${place.known.join(', ')}`
+}
+
+/** Takes out of `raw` what `schema` has no place for. `droppedFields` are paths with `[]` for any index. */
+export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: readonly string[]): Cleaned {
+  const toDrop = new Set(droppedFields)
+  const unknown: UnknownField[] = []
+  const nulls: string[] = []
+  const dropped: string[] = []
+
+  const list = (item: z.core.$ZodType, values: readonly unknown[], path: string, outer: readonly Place[]): unknown => {
+    const cleaned = values.map((value, i) => visit(item, value, under(path, i), outer))
+    return cleaned.some((value, i) => value !== values[i]) ? cleaned : values
+  }
+
+  const map = (
+    valueSchema: z.core.$ZodType,
+    values: Readonly<Record<string, unknown>>,
+    path: string,
+    outer: readonly Place[],
+  ): unknown => {
+    const kept = Object.entries(values).filter(([key, value]) => {
+      const isNull = value === null && !takesNull(valueSchema)
+      if (isNull) nulls.push(under(path, key))
+      return !isNull
+    })
+    const entries = kept.map(([key, value]) => [key, visit(valueSchema, value, under(path, key), outer)] as const)
+    const same = kept.length === Object.keys(values).length && entries.every(([key, value]) => values[key] === value)
+    return same ? values : Object.fromEntries(entries)
+  }
+
+  const members = (
+    { shape, closed }: NonNullable<ReturnType<typeof membersOf>>,
+    values: Readonly<Record<string, unknown>>,
+    path: string,
+    outer: readonly Place[],
+  ): unknown => {
+    const place: Place = { path, known: Object.keys(shape) }
+    const result: Record<string, unknown> = {}
+    let same = true
+    for (const [key, value] of Object.entries(values)) {
+      const at = under(path, key)
+      const member = Object.hasOwn(shape, key) ? shape[key] : undefined
+      const verdict = toDrop.has(fieldOf(at))
+        ? dropped
+        : value === null && !(member !== undefined && takesNull(member)) && (member !== undefined || closed)
+          ? nulls
+          : undefined
+      if (member === undefined && closed && !toDrop.has(fieldOf(at))) {
+        unknown.push({ path: at, hint: hintFor(key, place, outer) })
+        same = false
+      } else if (verdict !== undefined) {
+        verdict.push(at)
+        same = false
+      } else {
+        const cleaned = member === undefined ? value : visit(member, value, at, [...outer, place])
+        result[key] = cleaned
+        same &&= cleaned === value
+      }
+    }
+    return same ? values : result
+  }
+
+  const visit = (at: z.core.$ZodType, value: unknown, path: string, outer: readonly Place[]): unknown => {
+    if (Array.isArray(value)) {
+      const item = itemOf(at)
+      return item === undefined ? value : list(item, value, path, outer)
+    }
+    if (!isRecord(value)) return value
+    const shape = membersOf(at)
+    if (shape !== undefined) return members(shape, value, path, outer)
+    const valueSchema = mapValueOf(at)
+    return valueSchema === undefined ? value : map(valueSchema, value, path, outer)
+  }
+
+  return { value: visit(schema, raw, '', []), unknown, nulls, dropped }
+}

@@ -1,0 +1,118 @@
+/** Reads raw input as an object of a kind: the one door between JSON and the types. */
+import { Fault, type FieldProblem } from '../../lib/errors.ts'
+import { clean, isRecord, type UnknownField } from './clean.ts'
+import { apiVersionOf, type Kind } from './kind.ts'
+import type { Resource } from './object.ts'
+import { invalid, problemOf } from './problems.ts'
+
+/** What to do about members that the kind does not have: refuse, accept with a warning, accept silently. */
+export type UnknownFields = 'strict' | 'warn' | 'ignore'
+
+export interface Parsed<T> {
+  readonly object: T
+  /** For people: what was dropped on the way in. The kind's own `warnings(object)` are not among them. */
+  readonly warnings: readonly string[]
+}
+
+/** All that reading found out, for a door that words refusals in its own way. */
+export interface Inspection<T> {
+  /** The object with defaults; undefined when `problems` is not empty. */
+  readonly object: T | undefined
+  readonly problems: readonly FieldProblem[]
+  /** Left out of `object`; the caller decides whether that is an error. */
+  readonly unknown: readonly UnknownField[]
+  readonly warnings: readonly string[]
+}
+
+/** `unknown field "spec.imge": did you mean "image"?` */
+export const unknownFieldText = ({ path, hint }: UnknownField): string => `unknown field "${path}": ${hint}`
+
+const mostListed = 5
+const listed = (paths: readonly string[]): string => {
+  const rest = paths.length - mostListed
+  return paths.slice(0, mostListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+function droppingWarnings(dropped: readonly string[], nulls: readonly string[]): readonly string[] {
+  const told = nulls.filter((path) => !path.startsWith('metadata.') && path !== 'status')
+  const warnings: string[] = []
+  if (dropped.length > 0) warnings.push(`dropped members that only output carries: ${dropped.join(', ')}`)
+  if (told.length > 0) warnings.push(`dropped null members (null means absent): ${listed(told)}`)
+  return warnings
+}
+
+/** Reads without deciding about unknown fields. Never throws. */
+export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown): Inspection<T> {
+  const refused = (problems: readonly FieldProblem[]): Inspection<T> => ({
+    object: undefined,
+    problems,
+    unknown: [],
+    warnings: [],
+  })
+  if (!isRecord(raw)) return refused([invalid('', raw, `must be an object of kind ${kind.kind}`)])
+  const misread = kind.misread?.(raw) ?? []
+  if (misread.length > 0) return refused(misread)
+  const { value, unknown, nulls, dropped } = clean(kind.schema, raw, kind.droppedFields)
+  const result = kind.schema.safeParse(value, { reportInput: true })
+  const warnings = droppingWarnings(dropped, nulls)
+  return result.success
+    ? { object: result.data, problems: [], unknown, warnings }
+    : {
+        object: undefined,
+        problems: result.error.issues.map((issue) => problemOf(kind.schema, issue)),
+        unknown,
+        warnings,
+      }
+}
+
+/** The Fault for an object that breaks rules; doors take `problems` apart, people read the message. */
+export function invalidObject(
+  kind: Pick<Kind, 'kind' | 'group' | 'version' | 'plural'>,
+  name: string,
+  problems: readonly FieldProblem[],
+): Fault {
+  const all = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  const text = all.length === 1 ? all.join() : `[${all.join(', ')}]`
+  const what = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
+  return new Fault('Invalid', `${what} ${JSON.stringify(name)} is invalid: ${text}`, {
+    problems,
+    about: { group: kind.group, resource: kind.plural, kind: kind.kind, name },
+  })
+}
+
+function nameOf(raw: unknown): string {
+  const metadata = isRecord(raw) ? raw.metadata : undefined
+  const name = isRecord(metadata) ? metadata.name : undefined
+  return typeof name === 'string' ? name : ''
+}
+
+/**
+ * The object that `raw` says, with defaults applied, nulls and describe-only members dropped (with a warning).
+ * Throws Fault('Invalid') with all problems at once. In strict mode unknown fields are among them, together with what
+ * the kind's own rules say of the rest, so that nobody has to try twice. Rules that hold on success are the caller's
+ * to check: `kind.validate(object, old)`.
+ */
+export function parseObject<T extends Resource>(
+  kind: Kind<T>,
+  raw: unknown,
+  options: { readonly unknown: UnknownFields },
+): Parsed<T> {
+  const { object, problems, unknown, warnings } = inspectObject(kind, raw)
+  const refused: FieldProblem[] =
+    options.unknown === 'strict'
+      ? unknown.map((field) => ({
+          path: field.path,
+          reason: 'FieldValueInvalid' as const,
+          message: `unknown field: ${field.hint}`,
+        }))
+      : []
+  if (object === undefined || refused.length > 0) {
+    const rules = object === undefined ? [] : kind.validate(object, undefined)
+    throw invalidObject(kind, nameOf(raw), [...problems, ...refused, ...rules])
+  }
+  return { object, warnings: options.unknown === 'warn' ? [...unknown.map(unknownFieldText), ...warnings] : warnings }
+}
+
+/** Whether `raw` claims to be of this kind, by apiVersion and kind. */
+export const claimsKind = (kind: Pick<Kind, 'group' | 'version' | 'kind'>, raw: unknown): boolean =>
+  isRecord(raw) && raw.apiVersion === apiVersionOf(kind) && raw.kind === kind.kind

@@ -1,0 +1,60 @@
+/** Looking into a zod schema: what a value of it may contain, without the wrappers that only say optional or default. */
+import type { z } from 'zod'
+
+type Def = { readonly type: string } & Readonly<Record<string, unknown>>
+const defOf = (schema: z.core.$ZodType): Def => schema._zod.def as unknown as Def
+
+const wrappers = new Set(['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly', 'catch'])
+
+/** The schema inside optional, nullable, default and the like. */
+export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  const def = defOf(schema)
+  if (wrappers.has(def.type)) return unwrapped(def.innerType as z.core.$ZodType)
+  if (def.type === 'pipe') return unwrapped(def.in as z.core.$ZodType)
+  if (def.type === 'lazy') return unwrapped((def.getter as () => z.core.$ZodType)())
+  return schema
+}
+
+/** Whether `null` is a value of the schema rather than the absence of one. */
+export function takesNull(schema: z.core.$ZodType): boolean {
+  const def = defOf(schema)
+  if (def.type === 'nullable' || def.type === 'null' || def.type === 'unknown' || def.type === 'any') return true
+  if (def.type === 'union') return (def.options as readonly z.core.$ZodType[]).some(takesNull)
+  return wrappers.has(def.type) && takesNull(def.innerType as z.core.$ZodType)
+}
+
+/** The members of an object schema and whether it refuses others; undefined when it is none. */
+export function membersOf(
+  schema: z.core.$ZodType,
+): { readonly shape: Readonly<Record<string, z.core.$ZodType>>; readonly closed: boolean } | undefined {
+  const inner = unwrapped(schema)
+  const def = defOf(inner)
+  if (def.type !== 'object') return undefined
+  const catchall = def.catchall as z.core.$ZodType | undefined
+  return {
+    shape: def.shape as Readonly<Record<string, z.core.$ZodType>>,
+    closed: catchall !== undefined && defOf(catchall).type === 'never',
+  }
+}
+
+/** The schema of a list's items; undefined when it is no list. */
+export function itemOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  const def = defOf(unwrapped(schema))
+  return def.type === 'array' ? (def.element as z.core.$ZodType) : undefined
+}
+
+/** The schema of a map's values; undefined when it is no map. */
+export function mapValueOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  const def = defOf(unwrapped(schema))
+  return def.type === 'record' ? (def.valueType as z.core.$ZodType) : undefined
+}
+
+/** Whether the place that `steps` lead to takes whole numbers only. */
+export function isIntegerAt(schema: z.core.$ZodType, steps: readonly PropertyKey[]): boolean {
+  let at: z.core.$ZodType | undefined = schema
+  for (const step of steps) {
+    if (at === undefined) return false
+    at = typeof step === 'number' ? itemOf(at) : (membersOf(at)?.shape[String(step)] ?? mapValueOf(at))
+  }
+  return at !== undefined && defOf(unwrapped(at)).format === 'safeint'
+}

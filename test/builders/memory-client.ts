@@ -31,9 +31,9 @@ function selects(options: ListOptions, object: Resource): boolean {
   if (options.namespace !== undefined && object.metadata.namespace !== options.namespace) return false
   const fields = options.fieldSelector?.split(',') ?? []
   const labels = options.labelSelector?.split(',') ?? []
-  const holds = (term: string, valueOf: (name: string) => unknown): boolean => {
+  const holds = (term: string, valueAt: (name: string) => unknown): boolean => {
     const [, name = '', operator, value] = /^(.+?)(!=|==?)(.*)$/.exec(term) ?? []
-    return (String(valueOf(name) ?? '') === value) === (operator !== '!=')
+    return (String(valueAt(name) ?? '') === value) === (operator !== '!=')
   }
   return (
     fields.every((term) => holds(term, (path) => member(object, path))) &&

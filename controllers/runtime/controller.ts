@@ -68,6 +68,11 @@ export interface Controller {
    * once, Invalid and Forbidden not until something changes, all else with back-off.
    */
   reconcile(key: string, signal: AbortSignal): Promise<Outcome>
+  /**
+   * Follows a source outside the API (a container engine) beside the loop: starts once the caches are synced, calls `wake`
+   * with the keys that a change concerns, and lasts until the signal aborts. A throw ends the controllers.
+   */
+  follow?(wake: (key: string) => void, signal: AbortSignal): Promise<void>
 }
 
 /** Watches the controller's own kind: an object's key is its own. */

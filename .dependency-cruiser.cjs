@@ -34,7 +34,7 @@ module.exports = {
     room('controllers/', 'api/(v1|meta)/', 'api/client/client\\.ts'),
     deny('cmd and hack are ends', { path: '^(?!cmd/|hack/|test/)' }, { path: '^(cmd|hack)/' }),
     deny('what ships imports no test', { pathNot: `^test/|${TEST}` }, { path: '^test/' }),
-    deny('backends do not meet', { path: '^store/([^/]+)/' }, { path: '^store/[^/]+/', pathNot: '^store/$1/' }),
+    deny('backends do not meet', { path: '^store/([^/]+)/' }, { path: '^store/[^/]+/', pathNot: '^store/($1|mvcc)/' }),
     deny(
       'controllers meet only through resources',
       { path: '^controllers/([^/]+)/' },

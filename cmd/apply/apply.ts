@@ -1,0 +1,73 @@
+/** Applies one object: creates it, or patches what is there, safe against others who write at the same time. */
+import type { ResourceClient } from '../../api/client/client.ts'
+import { type Draft, keyOf, type Resource } from '../../api/meta/object.ts'
+import { type Clock, sleep } from '../../lib/clock.ts'
+import { isFault } from '../../lib/errors.ts'
+import { between, seconds } from '../../lib/time.ts'
+import { limits } from '../limits.ts'
+import type { Manifest } from '../manifest/manifest.ts'
+import { lastApplied, threeWayPatch, withLastApplied } from './three-way.ts'
+
+export const applyResults = ['created', 'configured', 'unchanged'] as const
+export type ApplyResult = (typeof applyResults)[number]
+
+export interface Applied {
+  readonly result: ApplyResult
+  readonly object: Resource
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** One round: faults with Conflict or AlreadyExists when somebody else was faster. */
+async function applyOnce(client: ResourceClient, { kind, object }: Manifest, signal: AbortSignal): Promise<Applied> {
+  const wanted = withLastApplied(object as unknown as Json)
+  if (object.metadata.name === undefined || object.metadata.name === '')
+    return { result: 'created', object: await client.create(kind, object as Draft<Resource>, signal) }
+  const live = await client.get(kind, keyOf(object), signal).catch((error: unknown) => {
+    if (isFault(error, 'NotFound')) return undefined
+    throw error
+  })
+  if (live === undefined)
+    return { result: 'created', object: await client.create(kind, wanted as unknown as Draft<Resource>, signal) }
+  const changes = threeWayPatch(lastApplied(live as unknown as Json), wanted, live as unknown as Json)
+  const metadata = { ...(changes.metadata as Json | undefined), resourceVersion: live.metadata.resourceVersion }
+  const body = { ...changes, metadata }
+  const patched = await client.patch(kind, keyOf(object), { type: 'merge', body }, signal)
+  const same = patched.metadata.resourceVersion === live.metadata.resourceVersion
+  return { result: same ? 'unchanged' : 'configured', object: patched }
+}
+
+/** Applies `manifest`. Faults as the server's, except for conflicts, which are retried. */
+export async function applyManifest(client: ResourceClient, manifest: Manifest, signal: AbortSignal): Promise<Applied> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await applyOnce(client, manifest, signal)
+    } catch (error) {
+      if (tries >= limits.applyTries || !isFault(error, 'Conflict', 'AlreadyExists')) throw error
+    }
+  }
+}
+
+/**
+ * Applies `manifest` and, while the server says that something it refers to does not exist, tries again: for objects
+ * whose reference was applied just before and is still being worked on (a cluster's namespace, a first revision).
+ */
+export async function applyAfterReferences(
+  client: ResourceClient,
+  manifest: Manifest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Applied> {
+  const start = clock.now()
+  for (;;) {
+    try {
+      return await applyManifest(client, manifest, signal)
+    } catch (error) {
+      const missing =
+        isFault(error, 'NotFound') ||
+        (isFault(error, 'Invalid') && error.problems.some(({ reason }) => reason === 'FieldValueNotFound'))
+      if (!missing || between(start, clock.now()) > limits.referenceWait) throw error
+      await sleep(clock, limits.referenceRetry, signal)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** Flags that several commands share, spelled the same everywhere. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type LogLevel, logLevels } from '../lib/log.ts'
+
+/** Flags of every command that asks a server. */
+export interface ClientFlags {
+  readonly kubeconfig?: string
+  readonly dataDir?: string
+  readonly cluster?: string
+  readonly namespace?: string
+  readonly logLevel: LogLevel
+}
+
+const logLevel = (preset: LogLevel): Option =>
+  new Option('--log-level <level>', 'log lines (JSON, on stderr) from this level')
+    .choices([...logLevels])
+    .default(preset)
+
+/** `-o` with the formats that the command knows. */
+export const output = (...formats: readonly string[]): Option =>
+  new Option('-o, --output <format>', 'output format').choices([...formats])
+
+export const withClientFlags = (command: Command): Command =>
+  command
+    .option('-n, --cluster <name>', 'the cluster (namespace) to work in')
+    .addOption(new Option('--namespace <name>', 'the same as --cluster').hideHelp())
+    .option('--kubeconfig <file>', 'how to reach the server (default: $GANTRY_KUBECONFIG, then ~/.gantry/kubeconfig)')
+    .option('--data-dir <dir>', 'the data folder of the server on this machine, instead of --kubeconfig')
+    .addOption(logLevel('warn'))
+
+/** Flags of every command that runs until it is stopped. */
+export interface DaemonFlags {
+  readonly output?: 'json'
+  readonly logLevel: LogLevel
+}
+
+export const withDaemonFlags = (command: Command): Command =>
+  command.addOption(output('json')).addOption(logLevel('info'))
+
+/** Flags of the commands that serve the API. */
+export interface ServerFlags extends DaemonFlags {
+  readonly dataDir: string
+  readonly listen: ListenAddress
+}
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export const withServerFlags = (command: Command, defaultDataDir: string): Command =>
+  withDaemonFlags(
+    command
+      .option('--data-dir <dir>', 'where the kubeconfig, certificates and the embedded store live', defaultDataDir)
+      .option('--listen <host:port>', 'where to serve the API; port 0 picks a free one', listenAddress, {
+        host: '127.0.0.1',
+        port: 7443,
+      }),
+  )
+
+/** Parses `127.0.0.1:7443`, `[::1]:7443` or `:7443`. */
+export function listenAddress(text: string): ListenAddress {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65535)
+    throw new InvalidArgumentError('Allowed: HOST:PORT with a port from 0 to 65535, as 127.0.0.1:7443.')
+  return { host: bracketed ?? (plain === '' ? '0.0.0.0' : (plain ?? '')), port }
+}
+
+/** Flags that say what an agent offers. */
+export interface InstanceFlags {
+  readonly cluster: string
+  readonly name?: string
+  readonly zone?: string
+  readonly cpu?: number
+  readonly memory?: number
+  readonly attribute: Readonly<Record<string, string>>
+}
+
+export const withInstanceFlags = (command: Command): Command =>
+  command
+    .option('--cluster <name>', 'the cluster that the instance joins', 'default')
+    .option('--name <name>', "name of the container instance (default: the machine's)")
+    .option('--zone <zone>', 'its availability zone')
+    .option('--cpu <units>', 'CPU units to offer, 1024 for a core (default: all)', wholeNumber)
+    .option('--memory <mib>', 'memory to offer in MiB (default: all)', wholeNumber)
+    .option('--attribute <key=value>', 'an attribute to place by; may be repeated', attribute, {})
+
+/** A number of at least 1. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,12}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('Allowed: a whole number from 1.')
+  return Number(text)
+}
+
+function attribute(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, key, value = ''] = /^([\w./\\-]{1,128})(?:=(.*))?$/.exec(text) ?? []
+  if (key === undefined) throw new InvalidArgumentError('Allowed: KEY=VALUE.')
+  return { ...before, [key]: value }
+}
+
+/** `90`, `90s`, `5m`, `1h` as milliseconds. */
+export function durationMillis(text: string): number {
+  const [, number, unit = 's'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('Allowed: a number with ms, s, m or h, as 90s.')
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? 1000
+  return Number(number) * factor
+}

@@ -1,8 +1,10 @@
 /** Reads a raw object along its schema: takes out nulls, members that are dropped by rule, and unknown fields. */
 import type { z } from 'zod'
+import { lastOfEach } from './duplicates.ts'
 import { fieldOf, under } from './field-path.ts'
+import { isRecord } from './json.ts'
 import { nearest } from './nearest.ts'
-import { itemOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
+import { itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
 
 /** A member that the schema does not have. */
 export interface UnknownField {
@@ -19,10 +21,9 @@ export interface Cleaned {
   readonly nulls: readonly string[]
   /** Paths of members that only other tools' output carries. */
   readonly dropped: readonly string[]
+  /** Paths of lists from which all but the last item of a key were left out. */
+  readonly repeated: readonly string[]
 }
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 interface Place {
   readonly path: string
@@ -44,6 +45,7 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
   const unknown: UnknownField[] = []
   const nulls: string[] = []
   const dropped: string[] = []
+  const repeated: string[] = []
 
   const list = (item: z.core.$ZodType, values: readonly unknown[], path: string, outer: readonly Place[]): unknown => {
     const cleaned = values.map((value, i) => visit(item, value, under(path, i), outer))
@@ -101,7 +103,11 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
   const visit = (at: z.core.$ZodType, value: unknown, path: string, outer: readonly Place[]): unknown => {
     if (Array.isArray(value)) {
       const item = itemOf(at)
-      return item === undefined ? value : list(item, value, path, outer)
+      if (item === undefined) return value
+      const meta = listMetaOf(at)
+      const kept = meta?.duplicates === 'lastWins' ? lastOfEach(value, meta) : value
+      if (kept.length < value.length) repeated.push(path)
+      return list(item, kept, path, outer)
     }
     if (!isRecord(value)) return value
     const shape = membersOf(at)
@@ -110,5 +116,5 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
     return valueSchema === undefined ? value : map(valueSchema, value, path, outer)
   }
 
-  return { value: visit(schema, raw, '', []), unknown, nulls, dropped }
+  return { value: visit(schema, raw, '', []), unknown, nulls, dropped, repeated }
 }

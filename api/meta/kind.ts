@@ -8,6 +8,8 @@ declare module 'zod' {
     /** Kubernetes' list semantics for merging: items are identified by `listMapKeys`, or the list is a set. */
     listType?: 'map' | 'set' | 'atomic'
     listMapKeys?: readonly string[]
+    /** Items of one key are an error, as Kubernetes has it, unless the last of them counts (dropped with a warning). */
+    duplicates?: 'lastWins'
   }
 }
 

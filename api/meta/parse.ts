@@ -1,6 +1,10 @@
 /** Reads raw input as an object of a kind: the one door between JSON and the types. */
+import type { z } from 'zod'
 import { Fault, type FieldProblem } from '../../lib/errors.ts'
-import { clean, isRecord, type UnknownField } from './clean.ts'
+import { type Cleaned, clean, type UnknownField } from './clean.ts'
+import { withDefaults } from './defaults.ts'
+import { duplicateProblems } from './duplicates.ts'
+import { isRecord } from './json.ts'
 import { apiVersionOf, type Kind } from './kind.ts'
 import type { Resource } from './object.ts'
 import { invalid, problemOf } from './problems.ts'
@@ -33,12 +37,35 @@ const listed = (paths: readonly string[]): string => {
   return paths.slice(0, mostListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
-function droppingWarnings(dropped: readonly string[], nulls: readonly string[]): readonly string[] {
+function droppingWarnings({ dropped, nulls, repeated }: Cleaned): readonly string[] {
   const told = nulls.filter((path) => !path.startsWith('metadata.') && path !== 'status')
   const warnings: string[] = []
   if (dropped.length > 0) warnings.push(`dropped members that only output carries: ${dropped.join(', ')}`)
   if (told.length > 0) warnings.push(`dropped null members (null means absent): ${listed(told)}`)
+  if (repeated.length > 0) warnings.push(`dropped repeated items, the last of a name counts: ${listed(repeated)}`)
   return warnings
+}
+
+/** Kinds of zod issues after which every value still has the type that the kind's rules rely on. */
+const wrongValueOnly: ReadonlySet<string> = new Set([
+  'too_big',
+  'too_small',
+  'invalid_format',
+  'not_multiple_of',
+  'custom',
+])
+const keepsTypes = (issue: z.core.$ZodIssue): boolean =>
+  wrongValueOnly.has(issue.code) || (issue.code === 'invalid_value' && typeof issue.input === 'string')
+
+/** What the rules of the kind say although some values are wrong, but for fields that are known to be wrong. */
+function rulesBeside<T extends Resource>(
+  kind: Kind<T>,
+  value: unknown,
+  known: readonly FieldProblem[],
+): FieldProblem[] {
+  const paths = new Set(known.map((problem) => problem.path))
+  const object = withDefaults(kind.schema, value) as T
+  return kind.validate(object, undefined).filter((problem) => !paths.has(problem.path))
 }
 
 /** Reads without deciding about unknown fields. Never throws. */
@@ -52,17 +79,19 @@ export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown): 
   if (!isRecord(raw)) return refused([invalid('', raw, `must be an object of kind ${kind.kind}`)])
   const misread = kind.misread?.(raw) ?? []
   if (misread.length > 0) return refused(misread)
-  const { value, unknown, nulls, dropped } = clean(kind.schema, raw, kind.droppedFields)
+  const cleaned = clean(kind.schema, raw, kind.droppedFields)
+  const { value, unknown } = cleaned
   const result = kind.schema.safeParse(value, { reportInput: true })
-  const warnings = droppingWarnings(dropped, nulls)
-  return result.success
-    ? { object: result.data, problems: [], unknown, warnings }
-    : {
-        object: undefined,
-        problems: result.error.issues.map((issue) => problemOf(kind.schema, issue)),
-        unknown,
-        warnings,
-      }
+  const warnings = droppingWarnings(cleaned)
+  if (result.success) {
+    const repeats = duplicateProblems(kind.schema, result.data)
+    if (repeats.length === 0) return { object: result.data, problems: [], unknown, warnings }
+    return { object: undefined, problems: [...repeats, ...rulesBeside(kind, value, repeats)], unknown, warnings }
+  }
+  const { issues } = result.error
+  const problems = issues.map((issue) => problemOf(kind.schema, issue))
+  const rules = issues.every(keepsTypes) ? rulesBeside(kind, value, problems) : []
+  return { object: undefined, problems: [...problems, ...rules], unknown, warnings }
 }
 
 /** The Fault for an object that breaks rules; doors take `problems` apart, people read the message. */

@@ -1,5 +1,5 @@
 /** Looking into a zod schema: what a value of it may contain, without the wrappers that only say optional or default. */
-import type { z } from 'zod'
+import { globalRegistry, type z } from 'zod'
 
 type Def = { readonly type: string } & Readonly<Record<string, unknown>>
 const defOf = (schema: z.core.$ZodType): Def => schema._zod.def as unknown as Def
@@ -57,4 +57,28 @@ export function isIntegerAt(schema: z.core.$ZodType, steps: readonly PropertyKey
     at = typeof step === 'number' ? itemOf(at) : (membersOf(at)?.shape[String(step)] ?? mapValueOf(at))
   }
   return at !== undefined && defOf(unwrapped(at)).format === 'safeint'
+}
+
+/** Kubernetes' list semantics of a schema, as its `.meta()` states them at any layer. */
+export interface ListMeta {
+  readonly listType: 'map' | 'set' | 'atomic'
+  readonly listMapKeys: readonly string[]
+  readonly duplicates: 'lastWins' | undefined
+}
+
+/** How items of the list are identified; undefined when the schema does not say (atomic). */
+export function listMetaOf(schema: z.core.$ZodType): ListMeta | undefined {
+  const meta = globalRegistry.get(schema)
+  if (meta?.listType !== undefined) {
+    return { listType: meta.listType, listMapKeys: meta.listMapKeys ?? [], duplicates: meta.duplicates }
+  }
+  const def = defOf(schema)
+  return wrappers.has(def.type) ? listMetaOf(def.innerType as z.core.$ZodType) : undefined
+}
+
+/** The value an absent member gets: undefined when it has no default. */
+export function defaultOf(schema: z.core.$ZodType): unknown {
+  const def = defOf(schema)
+  if (def.type === 'default' || def.type === 'prefault') return def.defaultValue
+  return wrappers.has(def.type) ? defaultOf(def.innerType as z.core.$ZodType) : undefined
 }

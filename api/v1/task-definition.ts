@@ -1,28 +1,13 @@
 /** TaskDefinition: the editable head of a family. TaskDefinitionRevision: an immutable `family.N`. */
 import { z } from 'zod'
+import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
+import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
-import { ContainerDefinition } from './container-definition.ts'
-
-/** What RegisterTaskDefinition takes, in ECS's words. */
-export const TaskDefinitionSpec = z
-  .strictObject({
-    family: z.string().optional().describe('Name of the family; default: metadata.name.'),
-    containerDefinitions: z
-      .array(ContainerDefinition)
-      .min(1)
-      .max(10)
-      .describe('The containers of the task.')
-      .meta({ listType: 'map', listMapKeys: ['name'] }),
-    networkMode: z
-      .enum(['bridge', 'host', 'awsvpc', 'none'])
-      .optional()
-      .describe('Docker networking mode; default bridge.'),
-    cpu: z.string().optional().describe('CPU units of the whole task, as text.'),
-    memory: z.string().optional().describe('MiB of the whole task, as text.'),
-  })
-  .describe('Desired state: a task definition as ECS takes it.')
-export type TaskDefinitionSpec = z.output<typeof TaskDefinitionSpec>
+import { invalid } from '../meta/problems.ts'
+import { notYetWarnings, taskDefinitionNotYet } from './not-yet.ts'
+import { misreadTaskDefinition, taskDefinitionAdvice, taskDefinitionProblems } from './task-definition-rules.ts'
+import { describeOnlyMembers, TaskDefinitionSpec } from './task-definition-spec.ts'
 
 const TaskDefinitionStatus = z
   .strictObject({
@@ -33,18 +18,28 @@ const TaskDefinitionStatus = z
   })
   .describe('Observed state of the family.')
 
-export const TaskDefinition = defineKind({
-  kind: 'TaskDefinition',
-  plural: 'taskdefinitions',
-  shortNames: ['td'],
-  scope: 'Cluster',
-  description: 'The editable head of a task definition family; every change of its spec makes a new revision.',
-  shape: { spec: TaskDefinitionSpec, status: TaskDefinitionStatus.optional() },
-  columns: [
-    { name: 'Revision', type: 'integer', jsonPath: '.status.latestRevision', description: 'Newest revision.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+export type { TaskDefinitionSpec } from './task-definition-spec.ts'
+
+export const TaskDefinition = defineKind(
+  {
+    kind: 'TaskDefinition',
+    plural: 'taskdefinitions',
+    shortNames: ['td'],
+    scope: 'Cluster',
+    description: 'The editable head of a task definition family; every change of its spec makes a new revision.',
+    shape: { spec: TaskDefinitionSpec, status: TaskDefinitionStatus.optional() },
+    droppedFields: describeOnlyMembers.map((member) => `spec.${member}`),
+    columns: [
+      { name: 'Revision', type: 'integer', jsonPath: '.status.latestRevision', description: 'Newest revision.' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    ],
+  },
+  {
+    misread: misreadTaskDefinition,
+    validate: ({ spec }) => taskDefinitionProblems(spec),
+    warnings: ({ spec }) => [...taskDefinitionAdvice(spec), ...notYetWarnings(spec, taskDefinitionNotYet)],
+  },
+)
 export type TaskDefinition = ObjectOfKind<typeof TaskDefinition>
 
 const TaskDefinitionRevisionSpec = z
@@ -55,34 +50,71 @@ const TaskDefinitionRevisionSpec = z
   })
   .describe('What was registered. Immutable.')
 
+/** ACTIVE, INACTIVE, DELETE_IN_PROGRESS: there is no way back (ecs-core 3.6). */
+const revisionStatuses = ['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS'] as const
+
 const TaskDefinitionRevisionStatus = z
   .strictObject({
-    status: z
-      .enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS'])
-      .optional()
-      .describe("ECS's status; absent means ACTIVE."),
+    status: z.enum(revisionStatuses).optional().describe("ECS's status; absent means ACTIVE."),
     registeredAt: z.iso.datetime({ offset: true }).optional().describe('When it was registered.'),
     deregisteredAt: z.iso.datetime({ offset: true }).optional().describe('When it became INACTIVE.'),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the revision.')
 
-export const TaskDefinitionRevision = defineKind({
-  kind: 'TaskDefinitionRevision',
-  plural: 'taskdefinitionrevisions',
-  shortNames: ['tdr'],
-  scope: 'Cluster',
-  description: 'An immutable revision of a task definition family, named family.N.',
-  shape: { spec: TaskDefinitionRevisionSpec, status: TaskDefinitionRevisionStatus.optional() },
-  selectableFields: ['spec.family'],
-  columns: [
-    { name: 'Family', type: 'string', jsonPath: '.spec.family', description: 'The family.' },
-    { name: 'Revision', type: 'integer', jsonPath: '.spec.revision', description: 'The number.' },
-    { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+function revisionProblems(next: RevisionObject, old: RevisionObject | undefined): readonly FieldProblem[] {
+  if (old === undefined) return taskDefinitionProblems(next.spec.taskDefinition, 'spec.taskDefinition')
+  const before = old.status?.status ?? 'ACTIVE'
+  const after = next.status?.status ?? 'ACTIVE'
+  const back = revisionStatuses.indexOf(after) < revisionStatuses.indexOf(before)
+  return [
+    ...immutable(old.spec, next.spec, 'spec'),
+    ...(back ? [invalid('status.status', after, `a revision that is ${before} stays so or goes on`)] : []),
+  ]
+}
+
+interface RevisionObject {
+  readonly spec: z.output<typeof TaskDefinitionRevisionSpec>
+  readonly status?: z.output<typeof TaskDefinitionRevisionStatus> | undefined
+}
+
+export const TaskDefinitionRevision = defineKind(
+  {
+    kind: 'TaskDefinitionRevision',
+    plural: 'taskdefinitionrevisions',
+    shortNames: ['tdr'],
+    scope: 'Cluster',
+    description: 'An immutable revision of a task definition family, named family.N.',
+    shape: { spec: TaskDefinitionRevisionSpec, status: TaskDefinitionRevisionStatus.optional() },
+    selectableFields: ['spec.family'],
+    columns: [
+      { name: 'Family', type: 'string', jsonPath: '.spec.family', description: 'The family.' },
+      { name: 'Revision', type: 'integer', jsonPath: '.spec.revision', description: 'The number.' },
+      { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    ],
+  },
+  { validate: revisionProblems },
+)
 export type TaskDefinitionRevision = ObjectOfKind<typeof TaskDefinitionRevision>
 
 /** The object name of revision `n` of the family head called `head`. */
 export const revisionName = (head: string, n: number): string => `${head}.${n}`
+
+/** A reference to a task definition: a head, and the revision when one is pinned. */
+export interface TaskDefinitionReference {
+  readonly head: string
+  /** Absent: the newest ACTIVE one. */
+  readonly revision?: number
+}
+
+const reference =
+  /^(?:arn:[\w-]+:ecs:[\w-]*:[\w-]*:task-definition\/)?([A-Za-z0-9][A-Za-z0-9_.-]*)(?::([1-9]\d{0,8}))?$/
+
+/** Reads `web`, `web:3` or the ARN of a task definition; undefined when it is none of these. */
+export function parseTaskDefinitionReference(text: string): TaskDefinitionReference | undefined {
+  const match = reference.exec(text)
+  const [, head, revision] = match ?? []
+  if (head === undefined) return undefined
+  return revision === undefined ? { head } : { head, revision: Number(revision) }
+}

@@ -16,3 +16,8 @@ export const familyLabel = 'gantry.dev/family'
 export const systemNamespace = 'gantry-system'
 /** The cluster that everything uses when none is named; exists from the start. */
 export const defaultCluster = 'default'
+
+/** On a Service: any new value makes a new deployment of the same thing (ECS's forceNewDeployment). */
+export const forceNewDeploymentAnnotation = 'gantry.dev/force-new-deployment'
+/** On a DAEMON service's Task: the only ContainerInstance that it may run on. */
+export const daemonInstanceAnnotation = 'gantry.dev/daemon-instance'

@@ -1,0 +1,47 @@
+/** Health of a task: what its containers' health checks say together, and whether it counts as healthy. */
+import type { ContainerDefinition } from './container-definition.ts'
+import { type HealthStatus, isStopping, lastStatusOf, type Task, type TaskContainer } from './task.ts'
+
+/** The part of a task definition that health depends on. */
+export interface HealthDefinition {
+  readonly containerDefinitions: readonly Pick<ContainerDefinition, 'name' | 'essential' | 'healthCheck'>[]
+}
+
+const healthOf = (containers: readonly Pick<TaskContainer, 'name' | 'healthStatus'>[] | undefined, name: string) =>
+  containers?.find((container) => container.name === name)?.healthStatus
+
+/**
+ * The task's healthStatus as the agent reports it (ecs-core 4.5): over the essential containers, UNHEALTHY if any is, else
+ * UNKNOWN if any is or has no health check, else HEALTHY.
+ */
+export function aggregateHealth(
+  definition: HealthDefinition,
+  containers: readonly Pick<TaskContainer, 'name' | 'healthStatus'>[] | undefined,
+): HealthStatus {
+  const each = definition.containerDefinitions
+    .filter((container) => container.essential)
+    .map(({ name, healthCheck }) =>
+      healthCheck === undefined ? 'UNKNOWN' : (healthOf(containers, name) ?? 'UNKNOWN'),
+    )
+  if (each.includes('UNHEALTHY')) return 'UNHEALTHY'
+  return each.length === 0 || each.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY'
+}
+
+/**
+ * Whether the task counts towards minimumHealthyPercent (ecs-core 5.6): RUNNING, not told to stop, and every essential
+ * container that has a health check is HEALTHY. (Such a container beside an unchecked one makes the task's own healthStatus
+ * UNKNOWN for ever; going by that would never let a service with a sidecar get healthy.) Without its definition, a task is
+ * taken as healthy unless it reports UNHEALTHY.
+ */
+export function isHealthy(task: Task, definition: HealthDefinition | undefined): boolean {
+  if (lastStatusOf(task) !== 'RUNNING' || isStopping(task)) return false
+  const health = task.status?.healthStatus
+  if (health === 'UNHEALTHY') return false
+  return (definition?.containerDefinitions ?? [])
+    .filter((container) => container.essential && container.healthCheck !== undefined)
+    .every(({ name }) => (healthOf(task.status?.containers, name) ?? health) === 'HEALTHY')
+}
+
+/** Whether the task runs and reports UNHEALTHY: a service replaces it after its grace period. */
+export const isUnhealthy = (task: Task): boolean =>
+  lastStatusOf(task) === 'RUNNING' && !isStopping(task) && task.status?.healthStatus === 'UNHEALTHY'

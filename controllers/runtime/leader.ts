@@ -58,6 +58,12 @@ export async function electLeader(
   await election.lead(lead, signal)
 }
 
+/** The Lease as a candidate saw it, and since when it has not changed, by the candidate's clock. */
+interface Sighting {
+  readonly lease: Lease
+  readonly since: Instant
+}
+
 class Election {
   readonly #options: ElectionOptions
   readonly #limits: ElectionLimits
@@ -76,24 +82,34 @@ class Election {
   /** Returns once the Lease is held. */
   async acquire(signal: AbortSignal): Promise<void> {
     const { clock, random, log } = this.#options
-    let seen: { readonly lease: Lease; readonly since: Instant } | undefined
+    const { renewDeadline, retryInterval } = this.#limits
+    let seen: Sighting | undefined
     while (this.#held === undefined) {
+      // After a failure never at once, however expired the lease is.
+      let wait: Millis = retryInterval
+      const limit = deadline(clock, renewDeadline, signal, () => new Fault('Timeout', 'no answer about the lease'))
       try {
-        const lease = await this.#get(signal)
-        const now = clock.now()
-        if (lease === undefined || this.#isFree(lease, seen, now)) await this.#take(lease, signal)
-        else if (seen?.lease.metadata.resourceVersion !== lease.metadata.resourceVersion) seen = { lease, since: now }
+        seen = await this.#attempt(seen, limit.signal)
+        if (this.#held !== undefined) return
+        if (seen !== undefined) wait = millis(Math.min(this.#restOf(seen), retryInterval))
       } catch (error) {
         signal.throwIfAborted()
-        if (!isFault(error, 'Conflict', 'AlreadyExists', 'NotFound', 'Unavailable', 'Timeout', 'TooManyRequests'))
-          throw error
+        if (!isFault(error) || isFault(error, 'Forbidden', 'Unauthorized', 'Invalid', 'Internal')) throw error
         log.debug({ err: error }, 'election attempt failed')
+      } finally {
+        limit.done()
       }
-      if (this.#held !== undefined) return
-      const rest = seen === undefined ? this.#limits.retryInterval : this.#restOf(seen)
-      const wait = millis(Math.min(rest, this.#limits.retryInterval) * (1 + 0.1 * random.next()))
-      await this.#untilChanged(seen?.lease, wait, signal)
+      await this.#untilChanged(seen?.lease, millis(wait * (1 + 0.1 * random.next())), signal)
     }
+  }
+
+  /** Looks at the Lease and takes it if it is free; else says since when it is as it is. */
+  async #attempt(seen: Sighting | undefined, signal: AbortSignal): Promise<Sighting | undefined> {
+    const lease = await this.#get(signal)
+    const now = this.#options.clock.now()
+    if (lease === undefined || this.#isFree(lease, seen, now)) await this.#take(lease, signal)
+    else if (seen?.lease.metadata.resourceVersion !== lease.metadata.resourceVersion) return { lease, since: now }
+    return seen
   }
 
   /** Runs `lead` while renewing, and releases the Lease in the end if it is still ours. */
@@ -201,7 +217,7 @@ class Election {
     return unchanged && between(seen.since, now) >= durationOf(lease, this.#limits)
   }
 
-  #restOf(seen: { readonly lease: Lease; readonly since: Instant }): Millis {
+  #restOf(seen: Sighting): Millis {
     const age = between(seen.since, this.#options.clock.now())
     return millis(Math.max(0, durationOf(seen.lease, this.#limits) - age))
   }

@@ -117,6 +117,9 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
         queue.close()
       }
     })
+    const { follow } = controller
+    if (follow !== undefined)
+      scope.go(`source of ${controller.name}`, (s) => follow.call(controller, (key) => queue.add(key), s))
   }
   options.onState?.('running')
   log.info({ component, controllers: controllers.map(({ name }) => name) }, 'controllers running')

@@ -1,0 +1,290 @@
+/** The whole runtime at work on a client in memory: what a controller can rely on. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { keyOf, parseKey } from '../../api/meta/object.ts'
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { Event, Lease } from '../../api/v1/core.ts'
+import { Service } from '../../api/v1/service.ts'
+import { Task } from '../../api/v1/task.ts'
+import { Fault } from '../../lib/errors.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { seededRandom } from '../../lib/random.ts'
+import { minutes, plus, seconds } from '../../lib/time.ts'
+import { settle } from '../../lib/virtual-clock.ts'
+import { aContainerInstance, aService, aTask } from '../../test/builders/kinds.ts'
+import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { again, type Controller, type Deps, done, index, mapped, own } from './controller.ts'
+import { type RunOptions, runControllers } from './run.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+/** Runs a controller on `client`; `ended` settles when the run does. */
+async function run(client: MemoryClient, make: (d: Deps) => Controller, options: Partial<RunOptions> = {}) {
+  const stop = new AbortController()
+  const ended = runControllers(
+    {
+      client,
+      clock: client.clock,
+      random: seededRandom(1),
+      log: silentLogger,
+      identity: 'test-1',
+      component: 'test',
+      freeze: true,
+      make: (d) => [make(d)],
+      ...options,
+    },
+    stop.signal,
+  )
+  ended.catch(() => undefined)
+  stops.push(async () => {
+    stop.abort()
+    for (let n = 0; n < 5; n += 1) await settle()
+    await Promise.race([ended.catch(() => undefined), client.clock.advance(minutes(1))])
+  })
+  for (let n = 0; n < 3; n += 1) await settle()
+  return { ended, stop }
+}
+
+/** Reconciles by noting the key. */
+const noting = (seen: string[], watches: Controller['watches'] = [own(Service)]): Controller => ({
+  name: 'noting',
+  watches,
+  reconcile: async (key) => {
+    seen.push(key)
+    return done
+  },
+})
+
+describe('runControllers', () => {
+  it('reconciles what exists, and what changes after', async () => {
+    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const seen: string[] = []
+    await run(client, () => noting(seen))
+    expect(seen).toEqual(['default/a', 'default/b'])
+    const changed = client.put(aService({ name: 'b', spec: { desiredCount: 5 } }))
+    await settle()
+    client.remove(changed)
+    await settle()
+    expect(seen.slice(2)).toEqual(['default/b', 'default/b'])
+  })
+
+  it('starts no pass before every cache is full', async () => {
+    const client = new MemoryClient([aService(), aContainerInstance()])
+    const gate = Promise.withResolvers<void>()
+    client.interrupt((verb, kind) => (verb === 'list' && kind === 'ContainerInstance' ? gate.promise : undefined))
+    const counts: number[] = []
+    await run(client, (d) => ({
+      name: 'counting',
+      watches: [own(Service), mapped(ContainerInstance, () => [])],
+      reconcile: async () => {
+        counts.push(d.cache.list(ContainerInstance).length)
+        return done
+      },
+    }))
+    expect(counts).toEqual([])
+    gate.resolve()
+    await settle()
+    expect(counts).toEqual([1])
+  })
+
+  it('gives up when a cache does not fill in time, naming the kind', async () => {
+    const client = new MemoryClient([aService()])
+    client.interrupt((verb) => (verb === 'list' ? new Fault('Unavailable', 'down') : undefined))
+    const { ended } = await run(client, () => noting([]))
+    const failed = expect(ended).rejects.toThrow(/caches did not fill within 120 s: services/)
+    await client.clock.advance(minutes(3))
+    await failed
+  })
+
+  it('shows a pass its own writes at once, even when no watch delivers', async () => {
+    const client = new MemoryClient([aService()])
+    const views: (number | undefined)[] = []
+    await run(client, (d) => ({
+      name: 'scaling',
+      watches: [own(Service)],
+      async reconcile(key, signal) {
+        const service = d.cache.get(Service, parseKey(key)) as Service
+        if (views.length === 3) return done
+        client.silence()
+        await d.client.updateStatus(Service, { ...service, status: { runningCount: views.length + 1 } }, signal)
+        views.push(d.cache.get(Service, parseKey(key))?.status?.runningCount)
+        return again(plus(d.clock.now(), seconds(1)))
+      },
+    }))
+    await client.clock.advance(seconds(5))
+    expect(views).toEqual([1, 2, 3])
+  })
+
+  it('a conflict refreshes the cache, so that the retry at once succeeds', async () => {
+    const client = new MemoryClient([aService()])
+    const versions: string[] = []
+    await run(client, (d) => ({
+      name: 'conflicting',
+      watches: [own(Service)],
+      async reconcile(key, signal) {
+        const service = d.cache.get(Service, parseKey(key)) as Service
+        versions.push(service.metadata.resourceVersion)
+        if (versions.length === 1) {
+          client.silence()
+          client.put({ ...service, spec: { ...service.spec, desiredCount: 9 } })
+        }
+        if (service.status?.runningCount !== 1)
+          await d.client.updateStatus(Service, { ...service, status: { runningCount: 1 } }, signal)
+        return done
+      },
+    }))
+    await client.clock.advance(seconds(1))
+    expect(client.all(Service)[0]).toMatchObject({ spec: { desiredCount: 9 }, status: { runningCount: 1 } })
+  })
+
+  it('frozen objects cannot be changed by a controller', async () => {
+    const client = new MemoryClient([aService()])
+    const errors: unknown[] = []
+    await run(client, (d) => ({
+      name: 'meddling',
+      watches: [own(Service)],
+      async reconcile(key) {
+        const service = d.cache.get(Service, parseKey(key)) as Service
+        try {
+          service.spec.desiredCount = 7
+        } catch (error) {
+          errors.push(error)
+        }
+        return done
+      },
+    }))
+    expect(errors).toEqual([expect.any(TypeError)])
+  })
+
+  it('streams only what is asked for when all watches of a kind select', async () => {
+    const mine = aTask({ name: 'mine', spec: { containerInstance: 'one' } })
+    const client = new MemoryClient([mine, aTask({ name: 'other', spec: { containerInstance: 'two' } })])
+    const seen: string[] = []
+    let cached: readonly Task[] = []
+    await run(client, (d) => ({
+      ...noting(seen, [own(Task, { fieldSelector: 'spec.containerInstance=one' })]),
+      indexes: [index(Task, 'byInstance', (task) => [task.spec.containerInstance ?? ''])],
+      reconcile: async (key) => {
+        seen.push(key)
+        cached = d.cache.indexed(Task, 'byInstance', 'one')
+        return done
+      },
+    }))
+    expect(seen).toEqual(['default/mine'])
+    expect(cached.map((task) => task.metadata.name)).toEqual(['mine'])
+    client.put({ ...mine, spec: { ...mine.spec, containerInstance: 'two' } })
+    await settle()
+    expect(seen).toEqual(['default/mine', 'default/mine'])
+    expect(cached).toEqual([])
+  })
+
+  it('a pass that throws anything is retried and stops nobody else', async () => {
+    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const seen: string[] = []
+    await run(client, () => ({
+      name: 'failing',
+      watches: [own(Service)],
+      async reconcile(key) {
+        seen.push(key)
+        if (key === 'default/a' && seen.length < 4) throw new TypeError('undefined is not a function')
+        return done
+      },
+    }))
+    expect(seen).toEqual(['default/a', 'default/b'])
+    await client.clock.advance(seconds(5))
+    expect(seen).toEqual(['default/a', 'default/b', 'default/a', 'default/a'])
+  })
+
+  it('what is refused as invalid waits for a change', async () => {
+    const client = new MemoryClient([aService()])
+    let passes = 0
+    await run(client, () => ({
+      name: 'refused',
+      watches: [own(Service)],
+      async reconcile() {
+        passes += 1
+        throw new Fault('Invalid', 'no')
+      },
+    }))
+    await client.clock.advance(minutes(2))
+    expect(passes).toBe(1)
+    client.put(aService({ spec: { desiredCount: 4 } }))
+    await settle()
+    expect(passes).toBe(2)
+  })
+
+  it('records events without waiting for them', async () => {
+    const service = aService()
+    const client = new MemoryClient([service])
+    const gate = Promise.withResolvers<void>()
+    client.interrupt((verb, kind) => (verb === 'create' && kind === 'Event' ? gate.promise : undefined))
+    let passed = false
+    await run(client, (d) => ({
+      name: 'telling',
+      watches: [own(Service)],
+      async reconcile() {
+        d.events.event(service, 'Normal', 'Told', 'told')
+        passed = true
+        return done
+      },
+    }))
+    expect(passed).toBe(true)
+    gate.resolve()
+    await settle()
+    expect(client.all(Event)).toMatchObject([{ reason: 'Told', involvedObject: keyOf(service), count: 1 }])
+  })
+
+  it('follows a source outside the API once the caches are synced', async () => {
+    const client = new MemoryClient([aService()])
+    const seen: string[] = []
+    await run(client, () => ({
+      ...noting(seen),
+      async follow(wake, signal) {
+        seen.push('following')
+        wake('from outside')
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      },
+    }))
+    expect(seen.toSorted()).toEqual(['default/web', 'following', 'from outside'])
+  })
+
+  it('only the leader acts, and its writes are cut off when it loses the lease', async () => {
+    const client = new MemoryClient([aService()])
+    const writer =
+      (name: string) =>
+      (d: Deps): Controller => ({
+        name,
+        watches: [own(Service)],
+        async reconcile(key, signal) {
+          const service = d.cache.get(Service, parseKey(key)) as Service
+          const status = { ...service.status, currentServiceDeployment: name, rolloutStateReason: `${d.clock.now()}` }
+          if (status.rolloutStateReason === service.status?.rolloutStateReason)
+            return again(plus(d.clock.now(), seconds(1)))
+          await d.client.updateStatus(Service, { ...service, status }, signal)
+          return again(plus(d.clock.now(), seconds(1)))
+        },
+      })
+    const leaderElection = { namespace: 'gantry-system', name: 'controllers' }
+    const one = await run(client, writer('one'), { leaderElection, identity: 'one' })
+    await run(client, writer('two'), { leaderElection, identity: 'two' })
+    await client.clock.advance(seconds(20))
+    const writerNow = (): string | undefined => client.all(Service)[0]?.status?.currentServiceDeployment
+    expect(writerNow()).toBe('one')
+    client.interrupt((verb, kind) =>
+      kind === 'Lease' && verb === 'update' && client.all(Lease)[0]?.spec.holderIdentity === 'one'
+        ? new Fault('Unavailable', 'cut off')
+        : undefined,
+    )
+    const lost = expect(one.ended).rejects.toThrow('lost leadership')
+    await client.clock.advance(seconds(9))
+    await lost
+    const before = client.all(Service)[0]?.metadata.resourceVersion
+    expect(writerNow()).toBe('one')
+    client.interrupt(undefined)
+    await client.clock.advance(seconds(6))
+    expect(client.all(Service)[0]?.metadata.resourceVersion).not.toBe(before)
+    expect(writerNow()).toBe('two')
+  })
+})

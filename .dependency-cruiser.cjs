@@ -43,7 +43,7 @@ module.exports = {
     deny(
       'decisions are pure',
       { path: '/(plan|state)\\.ts$|/(filters|strategies)/', pathNot: TEST },
-      { pathNot: '^(api/(v1|meta)/|lib/)|^controllers/[^/]+/((plan|state)\\.ts$|filters/|strategies/)' },
+      { pathNot: '^(api/(v1|meta)/|lib/)|^controllers/[^/]+/((plan|state|limits)\\.ts$|filters/|strategies/)' },
     ),
     only('etcd3', 'store/etcd/'),
     only('dockerode', 'controllers/agent/engine/'),

@@ -13,13 +13,13 @@ export const takesDaemon = (instance: ContainerInstance): boolean =>
 
 /**
  * Names of the instances that should have a daemon task, ordered: those that take one, and those that keep theirs.
- * `occupied` holds the instances that have a task of the service which is not STOPPED.
+ * `occupied` tells whether an instance has a task of the service which is not STOPPED.
  */
 export const daemonInstances = (
   instances: readonly ContainerInstance[],
-  occupied: ReadonlySet<string>,
+  occupied: (instance: string) => boolean,
 ): readonly string[] =>
   instances
-    .filter((instance) => takesDaemon(instance) || (keepsDaemon(instance) && occupied.has(instance.metadata.name)))
+    .filter((instance) => takesDaemon(instance) || (keepsDaemon(instance) && occupied(instance.metadata.name)))
     .map((instance) => instance.metadata.name)
     .sort()

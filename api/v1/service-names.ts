@@ -24,6 +24,15 @@ export function slotAndAttempt(
   return slot === undefined ? undefined : { slot, attempt: Number(attempt) }
 }
 
-/** `text`, or when it is over `most` characters its beginning and a digest: for label values (63) and parts of names. */
-export const shortened = (text: string, most = 63): string =>
+/** `text`, or when it is over `most` characters its beginning and a digest. */
+export const shortened = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 17).replace(/[^A-Za-z0-9]+$/, '')}-${digest(text)}`
+
+/** `text` as a label's value: itself when it is one, else what can stay of it and a digest. */
+export const labelValue = (text: string): string =>
+  /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(text)
+    ? text
+    : `${text
+        .replace(/^[^A-Za-z0-9]+/, '')
+        .slice(0, 46)
+        .replace(/[^A-Za-z0-9]+$/, '')}-${digest(text)}`.replace(/^-/, '')

@@ -20,9 +20,7 @@ export function aggregateHealth(
 ): HealthStatus {
   const each = definition.containerDefinitions
     .filter((container) => container.essential)
-    .map(({ name, healthCheck }) =>
-      healthCheck === undefined ? 'UNKNOWN' : (healthOf(containers, name) ?? 'UNKNOWN'),
-    )
+    .map(({ name, healthCheck }) => (healthCheck === undefined ? 'UNKNOWN' : (healthOf(containers, name) ?? 'UNKNOWN')))
   if (each.includes('UNHEALTHY')) return 'UNHEALTHY'
   return each.length === 0 || each.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY'
 }

@@ -19,5 +19,3 @@ export const defaultCluster = 'default'
 
 /** On a Service: any new value makes a new deployment of the same thing (ECS's forceNewDeployment). */
 export const forceNewDeploymentAnnotation = 'gantry.dev/force-new-deployment'
-/** On a DAEMON service's Task: the only ContainerInstance that it may run on. */
-export const daemonInstanceAnnotation = 'gantry.dev/daemon-instance'

@@ -1,0 +1,96 @@
+/** Decides whether a family needs a new revision, and what its head's status says. */
+import { type Condition, conditionOf, withCondition, withoutCondition } from '../../api/meta/conditions.ts'
+import { notYetWarnings, taskDefinitionNotYet } from '../../api/v1/not-yet.ts'
+import type { TaskDefinition, TaskDefinitionRevision, TaskDefinitionSpec } from '../../api/v1/task-definition.ts'
+import { canonicalJson } from '../../lib/canonical.ts'
+import type { Instant } from '../../lib/time.ts'
+import { type FamilyState, isActive } from './state.ts'
+
+export type Status = NonNullable<TaskDefinition['status']>
+
+export type Action =
+  /** Make the next revision, with a number over `taken`. `registration` is the same for every try to register this spec. */
+  | {
+      readonly do: 'register'
+      readonly spec: TaskDefinitionSpec
+      readonly taken: number
+      readonly registration: string
+    }
+  /** Give a revision its first status. */
+  | { readonly do: 'activate'; readonly revision: TaskDefinitionRevision }
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  readonly status: Status
+}
+
+const refusedReason = 'Refused'
+
+/**
+ * A generation of the head that was not looked at yet makes a revision, unless the newest one is ACTIVE and equal. A head
+ * whose revisions were all deleted makes one again; deleting or deregistering only some falls back to those that are left,
+ * as in ECS.
+ */
+function needsRevision({ head, spec, revisions }: FamilyState): boolean {
+  const newest = revisions.at(-1)
+  if (newest === undefined) return true
+  const refusedBefore = conditionOf(head.status?.conditions, 'Ready')?.reason === refusedReason
+  if (head.status?.observedGeneration === head.metadata.generation && !refusedBefore) return false
+  return !isActive(newest) || canonicalJson(newest.spec.taskDefinition) !== canonicalJson(spec)
+}
+
+const readiness = (newest: TaskDefinitionRevision | undefined) =>
+  newest === undefined
+    ? ({
+        status: 'False',
+        reason: 'NoActiveRevision',
+        message: 'Every revision is INACTIVE or being deleted.',
+      } as const)
+    : ({ status: 'True', reason: 'Registered', message: `Revision ${newest.spec.revision} is ACTIVE.` } as const)
+
+/** Says what of the spec has no effect yet; absent when all has. */
+export function withNotYet(
+  conditions: readonly Condition[] | undefined,
+  warnings: readonly string[],
+  observedGeneration: number | undefined,
+  now: Instant,
+): readonly Condition[] {
+  if (warnings.length === 0) return withoutCondition(conditions, 'FieldsNotSupported')
+  const message = warnings.join('; ')
+  return withCondition(
+    conditions,
+    { type: 'FieldsNotSupported', status: 'True', reason: 'NotImplementedYet', message, observedGeneration },
+    now,
+  )
+}
+
+export function plan(state: FamilyState, now: Instant): Plan {
+  const { head, revisions, taken } = state
+  const old = head.status ?? {}
+  const observedGeneration = head.metadata.generation
+  if (needsRevision(state)) {
+    const registration = `${head.metadata.uid}/${observedGeneration}`
+    return { actions: [{ do: 'register', spec: state.spec, taken, registration }], status: old }
+  }
+  const newest = revisions.findLast(isActive)
+  const judged = withCondition(old.conditions, { type: 'Ready', ...readiness(newest), observedGeneration }, now)
+  const conditions = withNotYet(judged, notYetWarnings(head.spec, taskDefinitionNotYet), observedGeneration, now)
+  return {
+    actions: revisions
+      .filter((revision) => revision.status?.status === undefined && isActive(revision))
+      .map((revision) => ({ do: 'activate', revision })),
+    status: {
+      observedGeneration,
+      latestRevision: taken,
+      ...(newest === undefined ? {} : { revisionName: newest.metadata.name }),
+      conditions: [...conditions],
+    },
+  }
+}
+
+/** The status of a head whose spec the API refused as a revision: no retry mends that. */
+export function refused(head: TaskDefinition, why: string, now: Instant): Status {
+  const observedGeneration = head.metadata.generation
+  const condition = { type: 'Ready', status: 'False', reason: refusedReason, message: why, observedGeneration } as const
+  return { ...head.status, observedGeneration, conditions: [...withCondition(head.status?.conditions, condition, now)] }
+}

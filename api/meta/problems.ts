@@ -89,6 +89,7 @@ function tooBig(issue: z.core.$ZodIssueTooBig, path: string, value: unknown): Fi
 }
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall, path: string, value: unknown): FieldProblem {
+  if (!issue.message.startsWith('Too small')) return invalid(path, value, issue.message)
   if (issue.origin === 'string') {
     return invalid(path, value, `${path} in body should be at least ${issue.minimum} chars long`)
   }

@@ -109,7 +109,7 @@ function cycleProblems(containers: readonly ContainerDefinition[], path: string)
   const finished = new Set<string>()
   const visit = (name: string, trail: readonly string[]): void => {
     if (finished.has(name)) return
-    for (const edge of edges.get(name) ?? []) {
+    for (const edge of (edges.get(name) ?? []).filter(({ to }) => to !== '')) {
       const start = [...trail, name].indexOf(edge.to)
       if (start >= 0) {
         const ring = [...trail, name].slice(start)

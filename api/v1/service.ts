@@ -1,42 +1,14 @@
 /** Service: the desired state of a long-running workload, in ECS's words. */
 import { z } from 'zod'
+import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
-import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+import { invalid } from '../meta/problems.ts'
+import { notYetWarnings, serviceNotYet } from './not-yet.ts'
+import { misreadService, serviceAdvice, serviceProblems } from './service-rules.ts'
+import { describeOnlyMembers, ServiceSpec } from './service-spec.ts'
 
-export const DeploymentConfiguration = z.strictObject({
-  minimumHealthyPercent: z
-    .int()
-    .min(0)
-    .max(100)
-    .optional()
-    .describe('Least healthy tasks in percent of desiredCount, rounded up; default 100.'),
-  maximumPercent: z
-    .int()
-    .min(100)
-    .optional()
-    .describe('Most tasks in percent of desiredCount, rounded down; default 200.'),
-})
-
-export const ServiceSpec = z
-  .strictObject({
-    taskDefinition: z.string().describe('`web` follows the newest revision of the family, `web:3` pins one.'),
-    desiredCount: z.int().min(0).optional().describe('How many tasks to keep running (REPLICA).'),
-    schedulingStrategy: z
-      .enum(['REPLICA', 'DAEMON'])
-      .default('REPLICA')
-      .describe('A number of tasks, or one on each instance.'),
-    deploymentConfiguration: DeploymentConfiguration.optional().describe('How a new revision replaces the old.'),
-    placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where tasks may run.'),
-    placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where tasks should run.'),
-    healthCheckGracePeriodSeconds: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Seconds after start in which failed health checks are ignored.'),
-  })
-  .describe('Desired state of the service.')
-export type ServiceSpec = z.output<typeof ServiceSpec>
+export type { ServiceSpec } from './service-spec.ts'
 
 const ServiceStatus = z
   .strictObject({
@@ -63,31 +35,51 @@ const ServiceStatus = z
   .describe('Observed state of the service.')
 export type ServiceStatus = z.output<typeof ServiceStatus>
 
-export const Service = defineKind({
-  kind: 'Service',
-  plural: 'services',
-  shortNames: ['ecssvc'],
-  description: 'Keeps a number of tasks of a task definition running and rolls changes through.',
-  shape: { spec: ServiceSpec, status: ServiceStatus.optional() },
-  scale: { specPath: '.spec.desiredCount', statusPath: '.status.runningCount' },
-  columns: [
-    { name: 'Desired', type: 'integer', jsonPath: '.spec.desiredCount', description: 'Tasks wanted.' },
-    { name: 'Running', type: 'integer', jsonPath: '.status.runningCount', description: 'Tasks in RUNNING.' },
-    { name: 'Pending', type: 'integer', jsonPath: '.status.pendingCount', description: 'Tasks on their way.' },
-    {
-      name: 'Task-Definition',
-      type: 'string',
-      jsonPath: '.status.taskDefinition',
-      description: 'Revision of the primary deployment.',
-    },
-    {
-      name: 'Rollout',
-      type: 'string',
-      jsonPath: '.status.rolloutState',
-      description: 'State of the newest deployment.',
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.rolloutStateReason', description: 'Why.', priority: 1 },
-  ],
-})
+interface ServiceObject {
+  readonly spec: ServiceSpec
+}
+
+/** The scheduling strategy cannot be updated (ecs-core 2.4). */
+const serviceChanges = ({ spec }: ServiceObject, old: ServiceObject | undefined): readonly FieldProblem[] => [
+  ...serviceProblems(spec),
+  ...(old === undefined || old.spec.schedulingStrategy === spec.schedulingStrategy
+    ? []
+    : [invalid('spec.schedulingStrategy', spec.schedulingStrategy, 'field is immutable')]),
+]
+
+export const Service = defineKind(
+  {
+    kind: 'Service',
+    plural: 'services',
+    shortNames: ['ecssvc'],
+    description: 'Keeps a number of tasks of a task definition running and rolls changes through.',
+    shape: { spec: ServiceSpec, status: ServiceStatus.optional() },
+    droppedFields: describeOnlyMembers.map((member) => `spec.${member}`),
+    scale: { specPath: '.spec.desiredCount', statusPath: '.status.runningCount' },
+    columns: [
+      { name: 'Desired', type: 'integer', jsonPath: '.spec.desiredCount', description: 'Tasks wanted.' },
+      { name: 'Running', type: 'integer', jsonPath: '.status.runningCount', description: 'Tasks in RUNNING.' },
+      { name: 'Pending', type: 'integer', jsonPath: '.status.pendingCount', description: 'Tasks on their way.' },
+      {
+        name: 'Task-Definition',
+        type: 'string',
+        jsonPath: '.status.taskDefinition',
+        description: 'Revision of the primary deployment.',
+      },
+      {
+        name: 'Rollout',
+        type: 'string',
+        jsonPath: '.status.rolloutState',
+        description: 'State of the newest deployment.',
+      },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+      { name: 'Reason', type: 'string', jsonPath: '.status.rolloutStateReason', description: 'Why.', priority: 1 },
+    ],
+  },
+  {
+    misread: misreadService,
+    validate: serviceChanges,
+    warnings: (service) => [...serviceAdvice(service), ...notYetWarnings(service.spec, serviceNotYet)],
+  },
+)
 export type Service = ObjectOfKind<typeof Service>

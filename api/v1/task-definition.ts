@@ -100,21 +100,3 @@ export type TaskDefinitionRevision = ObjectOfKind<typeof TaskDefinitionRevision>
 
 /** The object name of revision `n` of the family head called `head`. */
 export const revisionName = (head: string, n: number): string => `${head}.${n}`
-
-/** A reference to a task definition: a head, and the revision when one is pinned. */
-export interface TaskDefinitionReference {
-  readonly head: string
-  /** Absent: the newest ACTIVE one. */
-  readonly revision?: number
-}
-
-const reference =
-  /^(?:arn:[\w-]+:ecs:[\w-]*:[\w-]*:task-definition\/)?([A-Za-z0-9][A-Za-z0-9_.-]*)(?::([1-9]\d{0,8}))?$/
-
-/** Reads `web`, `web:3` or the ARN of a task definition; undefined when it is none of these. */
-export function parseTaskDefinitionReference(text: string): TaskDefinitionReference | undefined {
-  const match = reference.exec(text)
-  const [, head, revision] = match ?? []
-  if (head === undefined) return undefined
-  return revision === undefined ? { head } : { head, revision: Number(revision) }
-}

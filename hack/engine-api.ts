@@ -1,6 +1,6 @@
 /** The few calls to the Docker engine's HTTP API that scripts need; they must work before anything else does. */
 import { type IncomingMessage, request } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 
 export interface EngineAnswer {
   readonly status: number
@@ -10,7 +10,7 @@ export interface EngineAnswer {
 interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
-  readonly body?: Readable
+  readonly body?: AsyncIterable<Uint8Array>
   readonly contentType?: string
   /** Gives up after so many ms. */
   readonly timeout?: number
@@ -37,7 +37,7 @@ export function callEngine({ method, path, body, contentType, timeout = 60_000 }
     call.on('timeout', () => call.destroy(new Error(`the Docker engine did not answer within ${timeout / 1000} s`)))
     call.on('error', reject)
     if (body === undefined) call.end()
-    else body.on('error', reject).pipe(call)
+    else Readable.from(body).on('error', reject).pipe(call)
   })
 }
 

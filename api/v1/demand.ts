@@ -1,5 +1,5 @@
-/** What a task takes of an instance's resources (ecs-core 6.2). */
-import { networkModeOf, type TaskDefinitionSpec } from './task-definition-spec.ts'
+/** What a task takes of a container instance (ecs-core 6.2). */
+import type { TaskDefinitionSpec } from './task-definition-spec.ts'
 import { cpuUnitsOf, mebibytesOf } from './task-size.ts'
 
 /** Amounts that are reserved for a task from its placement until it begins to stop. */
@@ -8,38 +8,72 @@ export interface Demand {
   readonly cpu: number
   /** MiB. */
   readonly memory: number
-  /** Fixed TCP ports of the instance; dynamic ones are not reserved. */
+  /** TCP host ports, ascending; dynamic ones are not reserved. */
   readonly ports: readonly number[]
-  /** Fixed UDP ports of the instance. */
   readonly portsUdp: readonly number[]
 }
 
 export const noDemand: Demand = { cpu: 0, memory: 0, ports: [], portsUdp: [] }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+/** The overrides that count: those of cpu and memory (ecs-core 4.8). */
+export interface DemandOverrides {
+  readonly cpu?: string | undefined
+  readonly memory?: string | undefined
+  readonly containerOverrides?:
+    | readonly {
+        readonly name?: string | undefined
+        readonly cpu?: number | undefined
+        readonly memory?: number | undefined
+        readonly memoryReservation?: number | undefined
+      }[]
+    | undefined
+}
 
-/**
- * Task-level cpu and memory if set, else the sums over the containers, memoryReservation before memory. Ports: bridge has
- * its non-zero hostPorts, host every containerPort, the other modes none.
- */
-export function demandOf(definition: TaskDefinitionSpec): Demand {
-  const containers = definition.containerDefinitions
+/** The part of a task definition that a demand depends on. */
+export type DemandDefinition = Pick<TaskDefinitionSpec, 'networkMode' | 'cpu' | 'memory'> & {
+  readonly containerDefinitions: readonly Pick<
+    TaskDefinitionSpec['containerDefinitions'][number],
+    'name' | 'cpu' | 'memory' | 'memoryReservation' | 'portMappings'
+  >[]
+}
+
+type Container = DemandDefinition['containerDefinitions'][number]
+
+function overridden(container: Container, overrides: DemandOverrides | undefined): Container {
+  const override = overrides?.containerOverrides?.find(({ name }) => name === container.name)
+  if (override === undefined) return container
   return {
-    cpu: cpuUnitsOf(definition.cpu ?? '') ?? sum(containers.map((container) => container.cpu)),
-    memory:
-      mebibytesOf(definition.memory ?? '') ??
-      sum(containers.map((container) => container.memoryReservation ?? container.memory ?? 0)),
-    ports: fixedPorts(definition, 'tcp'),
-    portsUdp: fixedPorts(definition, 'udp'),
+    ...container,
+    cpu: override.cpu ?? container.cpu,
+    memory: override.memory ?? container.memory,
+    memoryReservation: override.memoryReservation ?? container.memoryReservation,
   }
 }
 
-function fixedPorts(definition: TaskDefinitionSpec, protocol: 'tcp' | 'udp'): readonly number[] {
-  const mode = networkModeOf(definition)
-  if (mode === 'awsvpc' || mode === 'none') return []
-  const mappings = definition.containerDefinitions.flatMap((container) => container.portMappings ?? [])
-  const ports = mappings
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+function hostPorts(definition: DemandDefinition, protocol: 'tcp' | 'udp'): readonly number[] {
+  const mode = definition.networkMode ?? 'bridge'
+  if (mode === 'none' || mode === 'awsvpc') return []
+  const ports = definition.containerDefinitions
+    .flatMap((container) => container.portMappings ?? [])
     .filter((mapping) => mapping.protocol === protocol)
-    .map((mapping) => (mode === 'host' ? (mapping.containerPort ?? 0) : (mapping.hostPort ?? 0)))
-  return [...new Set(ports)].filter((port) => port !== 0).sort((a, b) => a - b)
+    .map((mapping) => (mode === 'host' ? mapping.containerPort : mapping.hostPort) ?? 0)
+  return [...new Set(ports.filter((port) => port !== 0))].sort((a, b) => a - b)
+}
+
+/**
+ * CPU and memory are the task's own when it has them, else the sums over its containers (memoryReservation before memory).
+ * Ports: in bridge mode the fixed host ports, in host mode every container port, else none.
+ */
+export function demandOf(definition: DemandDefinition, overrides?: DemandOverrides): Demand {
+  const containers = definition.containerDefinitions.map((container) => overridden(container, overrides))
+  return {
+    cpu: cpuUnitsOf(overrides?.cpu ?? definition.cpu ?? '') ?? sum(containers.map(({ cpu }) => cpu)),
+    memory:
+      mebibytesOf(overrides?.memory ?? definition.memory ?? '') ??
+      sum(containers.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
+    ports: hostPorts(definition, 'tcp'),
+    portsUdp: hostPorts(definition, 'udp'),
+  }
 }

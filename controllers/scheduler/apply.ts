@@ -1,0 +1,97 @@
+/** Writes what the plan decided: bindings, and conditions of tasks. */
+import { withCondition } from '../../api/meta/conditions.ts'
+import type { ObjectKey } from '../../api/meta/object.ts'
+import { Task } from '../../api/v1/task.ts'
+import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { eachBounded } from '../../lib/each-bounded.ts'
+import { isFault, unreachable } from '../../lib/errors.ts'
+import type { Deps } from '../runtime/controller.ts'
+import { schedulerLimits } from './limits.ts'
+import type { Action } from './plan.ts'
+import { type Refusal, scheduledCondition } from './state.ts'
+
+/**
+ * Carries out all actions, several at once; one that fails keeps no other from being tried, then the first failure is
+ * thrown. A task that went meanwhile is no failure.
+ */
+export async function apply(
+  d: Deps,
+  namespace: string,
+  actions: readonly Action[],
+  signal: AbortSignal,
+): Promise<void> {
+  const one = async (action: Action, s: AbortSignal): Promise<void> => {
+    try {
+      await act(d, namespace, action, s)
+    } catch (error) {
+      if (!isFault(error, 'NotFound')) throw error
+    }
+  }
+  await eachBounded(actions, schedulerLimits.writesInFlight, one, signal)
+}
+
+async function act(d: Deps, namespace: string, action: Action, signal: AbortSignal): Promise<void> {
+  const key = { namespace, name: action.task }
+  switch (action.do) {
+    case 'bind':
+      return bind(d, key, action, signal)
+    case 'explain':
+      return explain(d, key, action.refusal, action.announce, signal)
+    case 'confirm':
+      return confirm(d, key, signal)
+    default:
+      return unreachable(action)
+  }
+}
+
+/** Binds on the very version that was decided on: whoever changed the task since then wins. */
+async function bind(
+  d: Deps,
+  key: ObjectKey,
+  { version, instance }: { readonly version: string; readonly instance: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const task = d.cache.get(Task, key)
+  if (task?.metadata.resourceVersion !== version) return
+  const finalizers = task.metadata.finalizers ?? []
+  const metadata = finalizers.includes(containersFinalizer)
+    ? task.metadata
+    : { ...task.metadata, finalizers: [...finalizers, containersFinalizer] }
+  await d.client.update(Task, { ...task, metadata, spec: { ...task.spec, containerInstance: instance } }, signal)
+  d.log.info({ task: key.name, instance }, 'task bound')
+}
+
+async function explain(
+  d: Deps,
+  key: ObjectKey,
+  refusal: Refusal,
+  announce: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const written = await writeCondition(d, key, { status: 'False', ...refusal }, signal)
+  if (written === undefined || !announce) return
+  d.events.event(written, 'Warning', 'PlacementFailed', `${refusal.message} (${refusal.reason})`)
+  d.log.info({ task: key.name, reason: refusal.reason, why: refusal.message }, 'task has no place')
+}
+
+async function confirm(d: Deps, key: ObjectKey, signal: AbortSignal): Promise<void> {
+  const instance = d.cache.get(Task, key)?.spec.containerInstance ?? ''
+  const condition = { status: 'True', reason: 'Placed', message: `Placed on container instance ${instance}.` } as const
+  const written = await writeCondition(d, key, condition, signal)
+  if (written !== undefined) d.events.event(written, 'Normal', condition.reason, condition.message)
+}
+
+/** Undefined when there was nothing to write. */
+async function writeCondition(
+  d: Deps,
+  key: ObjectKey,
+  condition: { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string },
+  signal: AbortSignal,
+): Promise<Task | undefined> {
+  const task = d.cache.get(Task, key)
+  if (task === undefined) return undefined
+  const old = task.status?.conditions
+  const conditions = withCondition(old, { type: scheduledCondition, ...condition }, d.clock.now())
+  if (conditions === old) return undefined
+  return d.client.updateStatus(Task, { ...task, status: { ...task.status, conditions: [...conditions] } }, signal)
+}

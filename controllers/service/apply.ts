@@ -1,0 +1,160 @@
+/** Makes revisions, deployments and tasks, tells tasks to stop, and writes statuses. */
+import type { ResourceClient } from '../../api/client/client.ts'
+import { controllerReference, keyOf } from '../../api/meta/object.ts'
+import { Service, type ServiceStatus } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { labelValue } from '../../api/v1/service-names.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { Task } from '../../api/v1/task.ts'
+import { containersFinalizer, serviceLabel, serviceRevisionLabel } from '../../api/v1/well-known.ts'
+import { eachBounded } from '../../lib/each-bounded.ts'
+import { isFault, unreachable } from '../../lib/errors.ts'
+import { limits } from './limits.ts'
+import type { Plan, Structural } from './plan.ts'
+import type { Start, Stop } from './strategies/converge.ts'
+import { crashesAnnotation, startFailuresAnnotation } from './strategies/restarts.ts'
+import type { RevisionStatus } from './strategies/status.ts'
+
+/** What was really done, for the service's events. */
+export interface Done {
+  readonly started: string[]
+  readonly stoppedRunning: string[]
+  readonly stoppedPending: string[]
+}
+
+const labelsOf = (service: Service) => ({ [serviceLabel]: labelValue(service.metadata.name) })
+
+/**
+ * One step of structure. AlreadyExists is thrown on: the cache was behind, and another pass sees what is there (and takes the
+ * next number when it is somebody else's).
+ */
+async function structural(client: ResourceClient, step: Structural, signal: AbortSignal): Promise<void> {
+  const { service } = step
+  const { namespace } = service.metadata
+  switch (step.do) {
+    case 'setFinalizers': {
+      const metadata = { ...service.metadata, finalizers: [...step.finalizers] }
+      await client.update(Service, { ...service, metadata }, signal)
+      break
+    }
+    case 'createRevision': {
+      const metadata = {
+        name: step.name,
+        namespace,
+        labels: labelsOf(service),
+        ownerReferences: [controllerReference(service)],
+      }
+      await client.create(ServiceRevision, { metadata, spec: step.spec }, signal)
+      break
+    }
+    case 'createDeployment': {
+      const metadata = {
+        name: step.name,
+        namespace,
+        labels: labelsOf(service),
+        ownerReferences: [controllerReference(service)],
+      }
+      const spec = {
+        service: service.metadata.name,
+        deployment: step.number,
+        targetServiceRevision: step.target,
+        sourceServiceRevisions: [...step.sources],
+      }
+      await client.create(ServiceDeployment, { metadata, spec }, signal)
+      break
+    }
+    default:
+      unreachable(step)
+  }
+}
+
+const annotationsOf = ({ startFailures, crashes }: Start): Record<string, string> => ({
+  ...(startFailures > 0 ? { [startFailuresAnnotation]: String(startFailures) } : {}),
+  ...(crashes > 0 ? { [crashesAnnotation]: String(crashes) } : {}),
+})
+
+async function start(client: ResourceClient, service: Service, step: Start, done: Done, signal: AbortSignal) {
+  const { placementConstraints = [], placementStrategy } = service.spec
+  const onlyThere =
+    step.instance === undefined
+      ? []
+      : [{ type: 'memberOf' as const, expression: `ec2InstanceId == "${step.instance}"` }]
+  const constraints = [...placementConstraints, ...onlyThere]
+  const annotations = annotationsOf(step)
+  try {
+    await client.create(
+      Task,
+      {
+        metadata: {
+          name: step.name,
+          namespace: service.metadata.namespace,
+          labels: { ...labelsOf(service), [serviceRevisionLabel]: labelValue(step.revision.metadata.name) },
+          ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+          finalizers: [containersFinalizer],
+          ownerReferences: [controllerReference(step.revision)],
+        },
+        spec: {
+          taskDefinition: step.revision.spec.taskDefinition,
+          desiredStatus: 'RUNNING',
+          group: `service:${service.metadata.name}`,
+          startedBy: step.startedBy,
+          ...(constraints.length === 0 ? {} : { placementConstraints: constraints }),
+          ...(placementStrategy === undefined ? {} : { placementStrategy }),
+        },
+      },
+      signal,
+    )
+    done.started.push(step.name)
+  } catch (error) {
+    if (!isFault(error, 'AlreadyExists')) throw error // an earlier try got through
+  }
+}
+
+async function stop(client: ResourceClient, step: Stop, done: Done, signal: AbortSignal) {
+  const { task, reason } = step
+  const body = {
+    metadata: { uid: task.metadata.uid },
+    spec: { desiredStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason },
+  }
+  try {
+    await client.patch(Task, keyOf(task), { type: 'merge', body }, signal)
+    const list = step.wasRunning ? done.stoppedRunning : done.stoppedPending
+    list.push(task.metadata.name)
+  } catch (error) {
+    if (!isFault(error, 'NotFound')) throw error
+  }
+}
+
+/** Takes the steps of structure, then stops and starts tasks, many at once. `done` tells what happened even when it throws. */
+export async function apply(
+  client: ResourceClient,
+  service: Service,
+  { structure, starts, stops }: Pick<Plan, 'structure' | 'starts' | 'stops'>,
+  done: Done,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const step of structure) await structural(client, step, signal)
+  const change = (step: Start | Stop): Promise<void> => {
+    switch (step.do) {
+      case 'start':
+        return start(client, service, step, done, signal)
+      case 'stop':
+        return stop(client, step, done, signal)
+      default:
+        return unreachable(step)
+    }
+  }
+  await eachBounded([...stops, ...starts], limits.writesInFlight, change, signal)
+}
+
+export async function applyRevisionStatuses(
+  client: ResourceClient,
+  statuses: readonly { readonly revision: ServiceRevision; readonly status: RevisionStatus }[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { revision, status } of statuses)
+    await client.updateStatus(ServiceRevision, { ...revision, status }, signal)
+}
+
+export const applyStatus = (client: ResourceClient, service: Service, status: ServiceStatus, signal: AbortSignal) =>
+  client.updateStatus(Service, { ...service, status }, signal)

@@ -1,0 +1,138 @@
+/** The service controller: a Service -> its ServiceRevisions and ServiceDeployments; each revision's desired count -> Tasks. */
+import { controllerOf, keyOf, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { serviceOfRevision } from '../../api/v1/service-names.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { Task } from '../../api/v1/task.ts'
+import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import { earliest, type Instant, plus } from '../../lib/time.ts'
+import {
+  again,
+  type Cache,
+  type Controller,
+  type Deps,
+  done,
+  index,
+  mapped,
+  own,
+  ownedBy,
+} from '../runtime/controller.ts'
+import { apply, applyRevisionStatuses, applyStatus, type Done } from './apply.ts'
+import { taskEvents } from './events.ts'
+import { limits } from './limits.ts'
+import { type Plan, plan } from './plan.ts'
+import { type Inputs, stateOf } from './state.ts'
+
+const byDefinition = 'service/task-definition'
+const byStrategy = 'service/strategy'
+const byService = 'service/service'
+const byRevision = 'service/revision'
+const byFamily = 'service/family'
+
+const inNamespace = (object: Resource, name: string): string =>
+  keyText({ namespace: object.metadata.namespace ?? '', name })
+
+const revisionOf = (task: Task): string | undefined => {
+  const owner = controllerOf(task)
+  return owner?.kind === ServiceRevision.kind ? owner.name : undefined
+}
+
+/** A head may be named unlike its family; a reference may mean either. */
+const familyNames = ({ metadata, spec }: TaskDefinitionRevision): readonly string[] => [
+  ...new Set([spec.family, metadata.name.replace(/\.\d+$/, '')]),
+]
+
+const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
+
+/** Whom a change of an instance concerns: daemons always; while it drains, all services of the cluster. */
+const servicesOn = (instance: ContainerInstance, cache: Cache): readonly string[] =>
+  instance.spec.status === 'DRAINING'
+    ? keys(cache.list(Service, instance.metadata.namespace))
+    : keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
+
+function inputsOf(service: Service, cache: Cache): Inputs {
+  const { namespace = '' } = service.metadata
+  const key = keyText(keyOf(service))
+  return {
+    service,
+    revisions: cache.indexed(ServiceRevision, byService, key),
+    deployments: cache.indexed(ServiceDeployment, byService, key),
+    tasksOf: (revision) => cache.indexed(Task, byRevision, keyText(keyOf(revision))),
+    definition: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
+    family: (name) => cache.indexed(TaskDefinitionRevision, byFamily, name),
+    head: (name) => cache.get(TaskDefinition, { namespace: '', name }),
+    instance: (name) => cache.get(ContainerInstance, { namespace, name }),
+    instances: () => cache.list(ContainerInstance, namespace),
+  }
+}
+
+/** Keeps every service's tasks as its revisions want them, inside minimum and maximum percent. */
+export function serviceController(d: Deps): Controller {
+  /** When each service's counts were last written; forgetting it only costs a write. */
+  const countsWritten = new Map<string, Instant>()
+
+  async function writeStatuses(key: string, service: Service, decided: Plan, now: Instant, signal: AbortSignal) {
+    const due = plus(countsWritten.get(key) ?? (0 as Instant), limits.countsEvery)
+    const changed = decided.changed || decided.revisionStatuses.length > 0
+    if (!changed) return undefined
+    if (!decided.urgent && due > now) return due
+    countsWritten.set(key, now)
+    await applyRevisionStatuses(d.client, decided.revisionStatuses, signal)
+    if (decided.changed) await applyStatus(d.client, service, decided.status, signal)
+    for (const { type, reason, message } of decided.events) d.events.event(service, type, reason, message)
+    return undefined
+  }
+
+  return {
+    name: 'service',
+    concurrency: limits.concurrency,
+    watches: [
+      own(Service),
+      ownedBy(ServiceRevision, Service),
+      ownedBy(ServiceDeployment, Service),
+      mapped(Task, (task) => {
+        const revision = revisionOf(task)
+        return revision === undefined ? [] : [inNamespace(task, serviceOfRevision(revision))]
+      }),
+      mapped(TaskDefinition, ({ metadata }, cache) => keys(cache.indexed(Service, byDefinition, metadata.name))),
+      mapped(TaskDefinitionRevision, (revision, cache) =>
+        familyNames(revision).flatMap((name) => keys(cache.indexed(Service, byDefinition, name))),
+      ),
+      mapped(ContainerInstance, servicesOn),
+    ],
+    indexes: [
+      index(Service, byDefinition, ({ spec }) => [parseTaskDefinitionReference(spec.taskDefinition).family]),
+      index(Service, byStrategy, (service) => [inNamespace(service, service.spec.schedulingStrategy)]),
+      index(ServiceRevision, byService, (revision) => [inNamespace(revision, revision.spec.service)]),
+      index(ServiceDeployment, byService, (deployment) => [inNamespace(deployment, deployment.spec.service)]),
+      index(Task, byRevision, (task) => {
+        const revision = revisionOf(task)
+        return revision === undefined ? [] : [inNamespace(task, revision)]
+      }),
+      index(TaskDefinitionRevision, byFamily, familyNames),
+    ],
+    async reconcile(key, signal) {
+      const service = d.cache.get(Service, parseKey(key))
+      if (service === undefined) {
+        countsWritten.delete(key)
+        return done // owner references clean up
+      }
+      const now = d.clock.now()
+      const decided = plan(stateOf(inputsOf(service, d.cache)), now)
+      const did: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
+      try {
+        await apply(d.client, service, decided, did, signal)
+      } finally {
+        for (const { type, reason, message } of taskEvents(service.metadata.name, did))
+          d.events.event(service, type, reason, message)
+      }
+      const current = d.cache.get(Service, parseKey(key))
+      if (current === undefined) return done // its last finalizer was ours
+      const due = await writeStatuses(key, current, decided, now, signal)
+      return again(earliest(decided.wakeAt, due))
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** Service events about tasks, in ECS's words (ecs-core 5.8). */
+import type { Done } from './apply.ts'
+import { limits } from './limits.ts'
+import type { ServiceEvent } from './plan.ts'
+
+function named(tasks: readonly string[]): string {
+  const shown = tasks.slice(0, limits.namesInEvent).map((task) => `(task ${task})`)
+  const more = tasks.length - shown.length
+  return more > 0 ? `${shown.join(' ')} and ${more} more` : shown.join(' ')
+}
+
+/** What to tell about the tasks that a pass started and stopped. */
+export function taskEvents(
+  service: string,
+  { started, stoppedRunning, stoppedPending }: Done,
+): readonly ServiceEvent[] {
+  const subject = `(service ${service})`
+  const events: ServiceEvent[] = []
+  const tell = (reason: string, message: string): number => events.push({ type: 'Normal', reason, message })
+  if (started.length > 0) tell('TasksStarted', `${subject} has started ${started.length} tasks: ${named(started)}.`)
+  if (stoppedRunning.length > 0)
+    tell('TasksStopped', `${subject} has stopped ${stoppedRunning.length} running tasks: ${named(stoppedRunning)}.`)
+  if (stoppedPending.length > 0) tell('TasksStopped', `${subject} stopped ${stoppedPending.length} pending tasks.`)
+  return events
+}

@@ -1,0 +1,32 @@
+/** The numbers of this room, each with its reason. */
+import type { Backoff } from '../../lib/backoff.ts'
+import { millis, minutes, seconds } from '../../lib/time.ts'
+
+export const limits = {
+  /** Services reconciled at once: passes mostly wait for writes. */
+  concurrency: 8,
+  /** Task creations and stops of one service under way at once: enough to fill the store's batches. */
+  writesInFlight: 16,
+  /** Counts in statuses that change alone are written at most this often, so that 50 starting tasks do not cost 50 writes. */
+  countsEvery: millis(250),
+  /** Task names spelled out in one service event; ECS lists tasks in groups as well. */
+  namesInEvent: 20,
+} as const
+
+/**
+ * Between the end of a task that never reached RUNNING and the next try in its slot (ecs-core 5.7: grows to 27 minutes, the
+ * progression is undocumented).
+ */
+export const startBackoff: Backoff = { first: seconds(1), factor: 2, most: minutes(27) }
+
+/**
+ * Between two starts in one slot when tasks exit soon after RUNNING. ECS does not throttle these at all (ecs-core 9.8); this is
+ * gentle: the first replacement comes at once, and time that the task ran counts as waited.
+ */
+export const crashBackoff: Backoff = { first: seconds(1), factor: 2, most: seconds(60) }
+
+/** A task that ran this long has worked: its slot's history starts anew. */
+export const ranWell = seconds(30)
+
+/** So many failed starts in a row in a slot are called `unable to consistently start tasks`. */
+export const consistentlyFailing = 3

@@ -1,0 +1,141 @@
+/** Decides the next steps for one service: its revision and deployment, its tasks, its status and what is worth telling. */
+import { isTrue } from '../../api/meta/conditions.ts'
+import { isDeleting } from '../../api/meta/object.ts'
+import type { Service, ServiceStatus } from '../../api/v1/service.ts'
+import { serviceDeploymentName, serviceRevisionName } from '../../api/v1/service-names.ts'
+import type { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { templateHash } from '../../api/v1/service-template.ts'
+import { drainFinalizer } from '../../api/v1/well-known.ts'
+import { canonicalJson } from '../../lib/canonical.ts'
+import type { Instant } from '../../lib/time.ts'
+import type { ServiceState } from './state.ts'
+import { converge, type Start, type Stop } from './strategies/converge.ts'
+import { type RevisionStatus, revisionStatus, serviceStatus, type Verdict, verdictOf } from './strategies/status.ts'
+
+/** Steps that come before tasks, one after another. */
+export type Structural =
+  | { readonly do: 'setFinalizers'; readonly service: Service; readonly finalizers: readonly string[] }
+  | {
+      readonly do: 'createRevision'
+      readonly service: Service
+      readonly name: string
+      readonly spec: ServiceRevision['spec']
+    }
+  | {
+      readonly do: 'createDeployment'
+      readonly service: Service
+      readonly name: string
+      readonly number: number
+      readonly target: string
+      readonly sources: readonly string[]
+    }
+
+/** A service event in ECS's words (ecs-core 5.8). */
+export interface ServiceEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+export interface Plan {
+  readonly structure: readonly Structural[]
+  readonly starts: readonly Start[]
+  readonly stops: readonly Stop[]
+  readonly status: ServiceStatus
+  /** The status differs from the one that the service has. */
+  readonly changed: boolean
+  /** The status differs in more than counts: not to be delayed. */
+  readonly urgent: boolean
+  readonly revisionStatuses: readonly { readonly revision: ServiceRevision; readonly status: RevisionStatus }[]
+  /** To be told once the status is written. */
+  readonly events: readonly ServiceEvent[]
+  readonly wakeAt: Instant | undefined
+}
+
+const finalizersOf = (service: Service): readonly string[] => service.metadata.finalizers ?? []
+
+/** The revision and the deployment that are missing for what the service should run. */
+function structureOf(state: ServiceState): readonly Structural[] {
+  const { service, resolution, revisions, target, deployment } = state
+  const steps: Structural[] = []
+  if (!finalizersOf(service).includes(drainFinalizer))
+    steps.push({ do: 'setFinalizers', service, finalizers: [...finalizersOf(service), drainFinalizer] })
+  if (resolution.is !== 'found') return steps
+  const taskDefinition = resolution.definition.metadata.name
+  const hash = templateHash(service, taskDefinition)
+  const same = revisions.findLast(({ revision }) => revision.spec.templateHash === hash)
+  const name = same?.revision.metadata.name ?? serviceRevisionName(service.metadata.name, state.nextRevision)
+  if (same === undefined) {
+    const number = { service: service.metadata.name, revision: state.nextRevision }
+    steps.push({
+      do: 'createRevision',
+      service,
+      name,
+      spec: { ...number, taskDefinition, templateHash: hash, desiredCount: 0 },
+    })
+  }
+  if (deployment === undefined || target === undefined || target !== same) {
+    const sources = revisions.filter((one) => one !== same && one.active > 0).map((one) => one.revision.metadata.name)
+    const number = state.nextDeployment
+    const deploymentName = serviceDeploymentName(service.metadata.name, number)
+    steps.push({ do: 'createDeployment', service, name: deploymentName, number, target: name, sources })
+  }
+  return steps
+}
+
+/** Deletion: every task is told to stop; when the last is STOPPED, the service may go (ecs-core 5.10). */
+function drain(state: ServiceState): Pick<Plan, 'structure' | 'starts' | 'stops'> {
+  const { service, revisions } = state
+  const reason = 'Scaling activity initiated by (service deletion)'
+  const stops = revisions.flatMap(({ live }) =>
+    live.map(({ task, phase }): Stop => ({ do: 'stop', task, wasRunning: phase === 'running', reason })),
+  )
+  const gone = revisions.every(({ active }) => active === 0)
+  const finalizers = finalizersOf(service).filter((name) => name !== drainFinalizer)
+  const release = gone && finalizers.length < finalizersOf(service).length
+  return { structure: release ? [{ do: 'setFinalizers', service, finalizers }] : [], starts: [], stops }
+}
+
+/** Changes that a person should hear of; nothing is repeated while it stays so. */
+function eventsOf(service: Service, verdict: Verdict): readonly ServiceEvent[] {
+  const subject = `(service ${service.metadata.name})`
+  const was = service.status?.conditions?.find(({ type }) => type === 'Ready')
+  if (verdict.is === 'steady' && !isTrue(service.status?.conditions, 'Ready'))
+    return [{ type: 'Normal', reason: 'SteadyState', message: `${subject} has reached a steady state.` }]
+  if (verdict.is !== 'stalled' || verdict.reason === 'DeploymentBlocked' || was?.reason === verdict.reason) return []
+  const message =
+    verdict.reason === 'TasksFailToStart'
+      ? 'is unable to consistently start tasks successfully.'
+      : `was unable to start a deployment. Reason: ${verdict.message}`
+  return [{ type: 'Warning', reason: verdict.reason, message: `${subject} ${message}` }]
+}
+
+const withoutCounts = ({ runningCount, pendingCount, stoppingCount, conditions, ...rest }: ServiceStatus): unknown => ({
+  ...rest,
+  conditions: conditions?.map(({ message, ...condition }) => condition),
+})
+
+export function plan(state: ServiceState, now: Instant): Plan {
+  const { service } = state
+  const deleting = isDeleting(service)
+  const { structure, starts, stops, wakeAt } = deleting
+    ? { ...drain(state), wakeAt: undefined }
+    : { structure: structureOf(state), ...converge(state, now) }
+  const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
+  const verdict = verdictOf(state, unfinished)
+  const status = serviceStatus(state, verdict, now)
+  const changed = (old: unknown, next: unknown): boolean => canonicalJson(old ?? {}) !== canonicalJson(next)
+  return {
+    structure,
+    starts,
+    stops,
+    status,
+    changed: changed(service.status, status),
+    urgent: changed(withoutCounts(service.status ?? {}), withoutCounts(status)),
+    revisionStatuses: state.revisions
+      .map((one) => ({ revision: one.revision, status: revisionStatus(state, one) }))
+      .filter(({ revision, status: next }) => changed(revision.status, next)),
+    events: eventsOf(service, verdict),
+    wakeAt,
+  }
+}

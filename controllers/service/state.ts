@@ -1,0 +1,208 @@
+/** What is known about one service: what it should run, its revisions and deployments, and what became of each task. */
+import { controllerOf, isDeleting } from '../../api/meta/object.ts'
+import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { daemonInstances } from '../../api/v1/daemon-instances.ts'
+import type { Service } from '../../api/v1/service.ts'
+import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { slotAndAttempt } from '../../api/v1/service-names.ts'
+import type { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
+import type { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import { isHealthy, isUnhealthy } from '../../api/v1/task-health.ts'
+import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
+import { daemonSlot } from './strategies/slots.ts'
+
+export interface TaskFacts {
+  readonly task: Task
+  readonly name: string
+  /** Empty when the name is not one that a controller gives. */
+  readonly slot: string
+  readonly attempt: number
+  readonly phase: 'pending' | 'running' | 'stopping' | 'stopped'
+  readonly healthy: boolean
+  /** Reports UNHEALTHY, maybe still within its grace period. */
+  readonly unhealthy: boolean
+  readonly instance: string | undefined
+  readonly onDraining: boolean
+  readonly createdAt: Instant
+  readonly startedAt: Instant | undefined
+}
+
+export interface RevisionState {
+  readonly revision: ServiceRevision
+  readonly tasks: readonly TaskFacts[]
+  /** Those that run or start. */
+  readonly live: readonly TaskFacts[]
+  /** Tasks that are not STOPPED: live and stopping ones. */
+  readonly active: number
+  /** The revision's newest task in each slot. */
+  readonly newest: ReadonlyMap<string, TaskFacts>
+  /** Highest attempt in each slot, also of tasks that an earlier revision of this name left behind. */
+  readonly attempts: ReadonlyMap<string, number>
+  /** The task definition is there, so that tasks can start. */
+  readonly startable: boolean
+}
+
+/** What the service's taskDefinition means now. */
+export type Resolution =
+  | { readonly is: 'found'; readonly definition: TaskDefinitionRevision }
+  /** Its head has a change that is not a revision yet. */
+  | { readonly is: 'waiting'; readonly message: string }
+  | { readonly is: 'missing'; readonly reason: string; readonly message: string }
+
+export interface ServiceState {
+  readonly service: Service
+  readonly resolution: Resolution
+  /** The service's own, by number. */
+  readonly revisions: readonly RevisionState[]
+  /** The service's own newest. */
+  readonly deployment: ServiceDeployment | undefined
+  /** What the newest deployment rolls out. */
+  readonly target: RevisionState | undefined
+  /** Numbers for the next revision and deployment, never used before. */
+  readonly nextRevision: number
+  readonly nextDeployment: number
+  /** Tasks the service wants in all; of a DAEMON one for each of `instances`. */
+  readonly desired: number
+  readonly bounds: TaskBounds
+  /** Instances that should have a daemon task; empty for REPLICA. */
+  readonly instances: readonly string[]
+}
+
+/** The resources that a pass looks at. */
+export interface Inputs {
+  readonly service: Service
+  /** All in the namespace that name this service, also what an earlier service of this name left. */
+  readonly revisions: readonly ServiceRevision[]
+  readonly deployments: readonly ServiceDeployment[]
+  /** All tasks whose owner has this revision's name. */
+  tasksOf(revision: ServiceRevision): readonly Task[]
+  definition(name: string): TaskDefinitionRevision | undefined
+  /** Revisions of a family, by the family's or its head's name. */
+  family(name: string): readonly TaskDefinitionRevision[]
+  head(name: string): TaskDefinition | undefined
+  instance(name: string): ContainerInstance | undefined
+  /** All of the namespace; asked for DAEMON only. */
+  instances(): readonly ContainerInstance[]
+}
+
+const created = (object: { metadata: Task['metadata'] }): Instant =>
+  parseTimestamp(object.metadata.creationTimestamp ?? undefined) ?? instant(0)
+
+function phaseOf(task: Task): TaskFacts['phase'] {
+  if (isStopped(task)) return 'stopped'
+  if (isStopping(task)) return 'stopping'
+  return lastStatusOf(task) === 'RUNNING' ? 'running' : 'pending'
+}
+
+function factsOf(task: Task, revision: string, definition: TaskDefinitionRevision | undefined, inputs: Inputs) {
+  const { name } = task.metadata
+  const instance = task.spec.containerInstance
+  const { slot, attempt } = slotAndAttempt(revision, name) ?? { slot: '', attempt: 0 }
+  return {
+    task,
+    name,
+    slot,
+    attempt,
+    phase: phaseOf(task),
+    healthy: isHealthy(task, definition?.spec.taskDefinition),
+    unhealthy: isUnhealthy(task),
+    instance,
+    onDraining: instance !== undefined && inputs.instance(instance)?.spec.status === 'DRAINING',
+    createdAt: created(task),
+    startedAt: parseTimestamp(task.status?.startedAt),
+  } satisfies TaskFacts
+}
+
+const isLive = ({ phase }: TaskFacts): boolean => phase === 'pending' || phase === 'running'
+
+function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState {
+  const { name, uid } = revision.metadata
+  const definition = inputs.definition(revision.spec.taskDefinition)
+  const tasks: TaskFacts[] = []
+  const newest = new Map<string, TaskFacts>()
+  const attempts = new Map<string, number>()
+  for (const task of inputs.tasksOf(revision)) {
+    const facts = factsOf(task, name, definition, inputs)
+    attempts.set(facts.slot, Math.max(facts.attempt, attempts.get(facts.slot) ?? 0))
+    if (controllerOf(task)?.uid !== uid) continue
+    tasks.push(facts)
+    if (facts.attempt >= (newest.get(facts.slot)?.attempt ?? 0)) newest.set(facts.slot, facts)
+  }
+  return {
+    revision,
+    tasks,
+    live: tasks.filter(isLive),
+    active: tasks.filter(({ phase }) => phase !== 'stopped').length,
+    newest,
+    attempts,
+    startable: definition !== undefined,
+  }
+}
+
+const isUsable = (definition: TaskDefinitionRevision): boolean =>
+  (definition.status?.status ?? 'ACTIVE') === 'ACTIVE' && !isDeleting(definition)
+
+const missing = (reason: string, message: string): Resolution => ({ is: 'missing', reason, message })
+
+/**
+ * `inUse`: the TaskDefinitionRevision that the service runs already. It may go on with that even when it is INACTIVE
+ * (ecs-core 3.6).
+ */
+function resolve(reference: string, inUse: string | undefined, inputs: Inputs): Resolution {
+  const exact = inputs.definition(reference)
+  const { family, revision } = parseTaskDefinitionReference(reference)
+  const all = [...inputs.family(family)].sort((a, b) => b.spec.revision - a.spec.revision)
+  const wanted =
+    revision !== undefined
+      ? all.filter((one) => one.spec.revision === revision)
+      : all.length === 0 && exact !== undefined
+        ? [exact]
+        : all
+  const head = inputs.head(family)
+  const unsettled = head !== undefined && head.status?.observedGeneration !== head.metadata.generation
+  if (unsettled && (revision === undefined || wanted.length === 0))
+    return { is: 'waiting', message: `Waiting for the newest revision of task definition ${family}.` }
+  const found = wanted.find(isUsable) ?? wanted.find((one) => one.metadata.name === inUse)
+  if (found !== undefined) return { is: 'found', definition: found }
+  return wanted.length === 0
+    ? missing('TaskDefinitionNotFound', `Task definition ${reference} does not exist.`)
+    : missing('TaskDefinitionInactive', `Task definition ${reference} is not ACTIVE.`)
+}
+
+export function stateOf(inputs: Inputs): ServiceState {
+  const { service } = inputs
+  const owned = (object: Pick<Task, 'apiVersion' | 'kind' | 'metadata'>): boolean =>
+    controllerOf(object)?.uid === service.metadata.uid
+  const revisions = inputs.revisions
+    .filter(owned)
+    .sort((a, b) => a.spec.revision - b.spec.revision)
+    .map((revision) => revisionState(revision, inputs))
+  const deployment = inputs.deployments
+    .filter(owned)
+    .sort((a, b) => a.spec.deployment - b.spec.deployment)
+    .at(-1)
+  const target = revisions.find(({ revision }) => revision.metadata.name === deployment?.spec.targetServiceRevision)
+  const held = new Set(
+    revisions.flatMap(({ tasks }) => tasks.filter((task) => task.phase !== 'stopped').map((task) => task.slot)),
+  )
+  const daemon = service.spec.schedulingStrategy === 'DAEMON'
+  const instances = daemon ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name))) : []
+  const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
+  return {
+    service,
+    resolution: resolve(service.spec.taskDefinition, target?.revision.spec.taskDefinition, inputs),
+    revisions,
+    deployment,
+    target,
+    nextRevision:
+      1 + Math.max(service.status?.latestRevision ?? 0, ...inputs.revisions.map(({ spec }) => spec.revision)),
+    nextDeployment:
+      1 + Math.max(service.status?.latestDeployment ?? 0, ...inputs.deployments.map(({ spec }) => spec.deployment)),
+    desired,
+    bounds: taskBounds(service.spec, desired),
+    instances,
+  }
+}

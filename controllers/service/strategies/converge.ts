@@ -1,0 +1,205 @@
+/**
+ * Which tasks to start and to stop so that every revision gets its desired count, inside the service's bounds. The bounds are
+ * kept here, whatever desired counts say, because here is where tasks start and stop.
+ */
+import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import type { Task } from '../../../api/v1/task.ts'
+import { earliest, type Instant, instant, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
+import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
+import { failedHealthChecks, type SlotHistory, slotHistory } from './restarts.ts'
+import { instanceSlots, numberedSlots, type Slot } from './slots.ts'
+import { victims } from './victims.ts'
+
+export interface Start {
+  readonly do: 'start'
+  readonly name: string
+  readonly revision: ServiceRevision
+  /** The only instance it may run on (DAEMON). */
+  readonly instance: string | undefined
+  readonly startedBy: string
+  readonly startFailures: number
+  readonly crashes: number
+}
+export interface Stop {
+  readonly do: 'stop'
+  readonly task: Task
+  readonly wasRunning: boolean
+  readonly reason: string
+}
+
+export interface Convergence {
+  readonly starts: readonly Start[]
+  readonly stops: readonly Stop[]
+  /** When something that is due later can be done. */
+  readonly wakeAt: Instant | undefined
+}
+
+/** What may still be done within the bounds; spent as a pass decides. */
+interface Allowance {
+  /** Healthy tasks that may be stopped. */
+  healthy: number
+  /** Tasks that may be started. */
+  room: number
+}
+
+/** A revision's live tasks by what should become of them. */
+interface Sorted {
+  readonly of: RevisionState
+  readonly want: number
+  /** To stay. */
+  readonly good: readonly TaskFacts[]
+  /** Unhealthy beyond the grace period: to be replaced. */
+  readonly unhealthy: readonly TaskFacts[]
+  /** On an instance that is being emptied: to be replaced. */
+  readonly moving: readonly TaskFacts[]
+  /** To go at once, at no cost to health. */
+  readonly misplaced: readonly TaskFacts[]
+}
+
+/** When failed health checks of `task` begin to count. */
+const graceEnd = (state: ServiceState, task: TaskFacts): Instant =>
+  plus(task.startedAt ?? task.createdAt, seconds(state.service.spec.healthCheckGracePeriodSeconds ?? 0))
+
+function sort(state: ServiceState, of: RevisionState, now: Instant): Sorted {
+  const daemon = state.service.spec.schedulingStrategy === 'DAEMON'
+  const slots = new Set(instanceSlots(state.instances.length, state.instances, new Set()).map(({ name }) => name))
+  const sorted = {
+    good: [] as TaskFacts[],
+    unhealthy: [] as TaskFacts[],
+    moving: [] as TaskFacts[],
+    misplaced: [] as TaskFacts[],
+  }
+  for (const task of of.live) {
+    if (daemon ? !slots.has(task.slot) : task.onDraining && task.phase === 'pending') sorted.misplaced.push(task)
+    else if (task.unhealthy && graceEnd(state, task) <= now) sorted.unhealthy.push(task)
+    else if (task.onDraining && !daemon) sorted.moving.push(task)
+    else sorted.good.push(task)
+  }
+  return { of, want: of.revision.spec.desiredCount, ...sorted }
+}
+
+const healthyIn = (tasks: readonly TaskFacts[]): number => tasks.filter(({ healthy }) => healthy).length
+
+/** The first `n` tasks of `order`, without more healthy ones than are allowed. */
+function affordable(order: readonly TaskFacts[], allowance: Allowance): readonly TaskFacts[] {
+  return order.filter(({ healthy }) => {
+    if (!healthy) return true
+    if (allowance.healthy <= 0) return false
+    allowance.healthy -= 1
+    return true
+  })
+}
+
+/** Surplus, replaced and misplaced tasks of one revision. */
+function stopsOf(
+  sorted: Sorted,
+  present: readonly TaskFacts[],
+  allowance: Allowance,
+  scaledIn: string,
+): readonly Stop[] {
+  const { good, unhealthy, moving, misplaced, want } = sorted
+  const stop =
+    (reason: string) =>
+    (facts: TaskFacts): Stop => ({
+      do: 'stop',
+      task: facts.task,
+      wasRunning: facts.phase === 'running',
+      reason,
+    })
+  const surplus = affordable(victims(good, Math.max(0, good.length - want), present), allowance)
+  const stay = good.filter((task) => !surplus.includes(task))
+  // an unhealthy task may go once the healthy ones that stay, with the other unhealthy ones, still make `want`
+  const replaced = Math.min(unhealthy.length, Math.max(0, healthyIn(stay) + unhealthy.length - want))
+  return [
+    ...misplaced.map(stop(scaledIn)),
+    ...surplus.map(stop(scaledIn)),
+    ...victims(unhealthy, replaced, present).map(stop(failedHealthChecks)),
+    ...affordable(victims(moving, moving.length, present), allowance).map(stop('Container instance is draining')),
+  ]
+}
+
+/**
+ * Without room to start a replacement first, unhealthy tasks go one by one, each only when nothing else is on its way
+ * (ecs-core 5.6).
+ */
+function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: readonly Stop[]): readonly Stop[] {
+  const underWay =
+    stops.length > 0 ||
+    state.revisions.some(({ active, live }) => active > live.length || live.some((task) => task.phase === 'pending'))
+  if (underWay) return []
+  for (const { unhealthy, good, want } of sorted) {
+    const [task] = victims(unhealthy, Math.min(1, Math.max(0, want - good.length)), unhealthy)
+    if (task !== undefined) return [{ do: 'stop', task: task.task, wasRunning: true, reason: failedHealthChecks }]
+  }
+  return []
+}
+
+/** When the deployment that runs `revision` now began: failures before it do not count. */
+const countingSince = (state: ServiceState, { revision }: RevisionState): Instant =>
+  state.deployment?.spec.targetServiceRevision === revision.metadata.name
+    ? (parseTimestamp(state.deployment.metadata.creationTimestamp ?? undefined) ?? instant(0))
+    : instant(0)
+
+/** The history of each of the revision's slots as the next start there would see it. */
+export const historyOf = (state: ServiceState, revision: RevisionState, slot: string): SlotHistory =>
+  slotHistory(revision.newest.get(slot)?.task, countingSince(state, revision))
+
+/** The slots that the revision's next `n` tasks get. */
+export function freeSlots(state: ServiceState, of: RevisionState, n: number): readonly Slot[] {
+  if (state.service.spec.schedulingStrategy !== 'DAEMON')
+    return numberedSlots(n, new Set(of.live.map(({ slot }) => slot)))
+  const active = state.revisions.flatMap(({ tasks }) => tasks.filter(({ phase }) => phase !== 'stopped'))
+  return instanceSlots(n, state.instances, new Set(active.map(({ slot }) => slot)))
+}
+
+function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now: Instant) {
+  const { of, want, good } = sorted
+  const starts: Start[] = []
+  let wakeAt: Instant | undefined
+  const need = of.startable ? Math.max(0, want - good.length) : 0
+  const startedBy = deploymentId(state.deployment?.metadata.name ?? of.revision.metadata.name)
+  for (const slot of freeSlots(state, of, need)) {
+    const { notBefore, startFailures, crashes } = historyOf(state, of, slot.name)
+    if (notBefore !== undefined && notBefore > now) wakeAt = earliest(wakeAt, notBefore)
+    else if (allowance.room > 0) {
+      allowance.room -= 1
+      const name = taskName(of.revision.metadata.name, slot.name, 1 + (of.attempts.get(slot.name) ?? 0))
+      starts.push({
+        do: 'start',
+        name,
+        revision: of.revision,
+        instance: slot.instance,
+        startedBy,
+        startFailures,
+        crashes,
+      })
+    }
+  }
+  return { starts, wakeAt }
+}
+
+/** The next starts and stops of all revisions: stops of old ones first, starts of the target first. */
+export function converge(state: ServiceState, now: Instant): Convergence {
+  const { revisions, target, bounds, deployment } = state
+  const sorted = revisions.map((revision) => sort(state, revision, now))
+  const live = revisions.flatMap((revision) => revision.live)
+  const active = revisions.reduce((sum, revision) => sum + revision.active, 0)
+  const allowance: Allowance = {
+    healthy: Math.max(0, healthyIn(live) - bounds.lower),
+    room: Math.max(0, bounds.upper - active),
+  }
+  const scaledIn = `Scaling activity initiated by (deployment ${deploymentId(deployment?.metadata.name ?? '')})`
+  const oldFirst = [...sorted].sort((a, b) => Number(a.of === target) - Number(b.of === target))
+  const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, scaledIn))
+  const started = oldFirst.toReversed().map((one) => startsOf(state, one, allowance, now))
+  const starts = started.flatMap((one) => one.starts)
+  // a daemon's replacement needs the place of the task that it replaces
+  const stopFirst = state.service.spec.schedulingStrategy === 'DAEMON' || allowance.room === 0
+  const unready = live.filter((task) => task.unhealthy && graceEnd(state, task) > now)
+  return {
+    starts,
+    stops: stopFirst && starts.length === 0 ? [...stops, ...oneUnhealthy(state, sorted, stops)] : stops,
+    wakeAt: earliest(...started.map(({ wakeAt }) => wakeAt), ...unready.map((task) => graceEnd(state, task))),
+  }
+}

@@ -1,0 +1,156 @@
+/** What the statuses of a service and its revisions say. */
+import { type Condition, isTrue, withCondition, withoutCondition } from '../../../api/meta/conditions.ts'
+import { isDeleting } from '../../../api/meta/object.ts'
+import { notYetWarnings, serviceNotYet } from '../../../api/v1/not-yet.ts'
+import type { ServiceStatus } from '../../../api/v1/service.ts'
+import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import { deploymentId } from '../../../api/v1/service-names.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
+import { consistentlyFailing } from '../limits.ts'
+import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
+import { freeSlots, historyOf } from './converge.ts'
+
+export type RevisionStatus = NonNullable<ServiceRevision['status']>
+
+/** What a person would be told about the service now. */
+export interface Verdict {
+  readonly is: 'steady' | 'changing' | 'stalled' | 'draining'
+  readonly reason: string
+  readonly message: string
+}
+
+const inPhase = (tasks: readonly TaskFacts[], phase: TaskFacts['phase']): number =>
+  tasks.filter((task) => task.phase === phase).length
+
+/** Failed starts in a row, over the slots in use: of the slot that has most, and in all; and when the last one ended. */
+function failures(state: ServiceState, revision: RevisionState) {
+  const missing = Math.max(0, revision.revision.spec.desiredCount - revision.live.length)
+  const slots = [
+    ...revision.live.map(({ slot }) => slot),
+    ...freeSlots(state, revision, missing).map(({ name }) => name),
+  ]
+  const histories = slots.map((slot) => historyOf(state, revision, slot))
+  const ends = histories.flatMap(({ failedAt, startFailures }) =>
+    failedAt === undefined || startFailures === 0 ? [] : [failedAt],
+  )
+  return {
+    most: Math.max(0, ...histories.map(({ startFailures }) => startFailures)),
+    all: histories.reduce((sum, { startFailures }) => sum + startFailures, 0),
+    last: ends.length === 0 ? undefined : instant(Math.max(...ends)),
+  }
+}
+
+/** Status of one revision. */
+export function revisionStatus(state: ServiceState, revision: RevisionState): RevisionStatus {
+  const { all, last } = failures(state, revision)
+  return {
+    ...revision.revision.status,
+    observedGeneration: revision.revision.metadata.generation,
+    runningCount: inPhase(revision.live, 'running'),
+    pendingCount: inPhase(revision.live, 'pending'),
+    healthyCount: revision.live.filter(({ healthy }) => healthy).length,
+    failedTasks: all,
+    ...(last === undefined ? {} : { lastFailureAt: milliTimestamp(last) }),
+  }
+}
+
+type DeploymentStatus = NonNullable<NonNullable<ServiceDeployment['status']>['status']>
+
+const rolloutStates = {
+  PENDING: 'IN_PROGRESS',
+  IN_PROGRESS: 'IN_PROGRESS',
+  STOP_REQUESTED: 'IN_PROGRESS',
+  ROLLBACK_REQUESTED: 'IN_PROGRESS',
+  ROLLBACK_IN_PROGRESS: 'IN_PROGRESS',
+  SUCCESSFUL: 'COMPLETED',
+  ROLLBACK_SUCCESSFUL: 'COMPLETED',
+  STOPPED: 'FAILED',
+  ROLLBACK_FAILED: 'FAILED',
+} as const satisfies Record<DeploymentStatus, ServiceStatus['rolloutState']>
+
+const rolloutOf = (deployment: ServiceDeployment) => rolloutStates[deployment.status?.status ?? 'PENDING']
+
+/** ECS's words (ecs-core 5.3). */
+const rolloutReason = (deployment: ServiceDeployment): string => {
+  const id = deploymentId(deployment.metadata.name)
+  const words = { IN_PROGRESS: 'in progress', COMPLETED: 'completed', FAILED: 'failed' } as const
+  return `ECS deployment ${id} ${words[rolloutOf(deployment)]}.`
+}
+
+/** `unfinished`: this pass still has something to do, or waits for its time. */
+export function verdictOf(state: ServiceState, unfinished: boolean): Verdict {
+  const { service, resolution, deployment, target, revisions, desired } = state
+  if (isDeleting(service)) return { is: 'draining', reason: 'Draining', message: 'Waiting for its tasks to stop.' }
+  if (resolution.is === 'missing') return { is: 'stalled', reason: resolution.reason, message: resolution.message }
+  if (deployment !== undefined && isTrue(deployment.status?.conditions, 'Blocked'))
+    return {
+      is: 'stalled',
+      reason: 'DeploymentBlocked',
+      message: 'minimumHealthyPercent and maximumPercent allow neither a start nor a stop: change one of them.',
+    }
+  if (target !== undefined && failures(state, target).most >= consistentlyFailing)
+    return {
+      is: 'stalled',
+      reason: 'TasksFailToStart',
+      message: 'Unable to consistently start tasks successfully; trying again with growing delays.',
+    }
+  if (resolution.is === 'waiting')
+    return { is: 'changing', reason: 'WaitingForTaskDefinition', message: resolution.message }
+  const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
+  const message = `${running} of ${desired} tasks run the newest revision.`
+  if (deployment === undefined || rolloutOf(deployment) === 'IN_PROGRESS')
+    return { is: 'changing', reason: 'DeploymentInProgress', message }
+  const settled =
+    target?.revision.spec.desiredCount === desired && target.live.length === desired && running === desired
+  const others = revisions.some((revision) => revision !== target && revision.active > 0)
+  return unfinished || !settled || others
+    ? { is: 'changing', reason: 'TasksStarting', message }
+    : { is: 'steady', reason: 'SteadyState', message: 'The service has reached a steady state.' }
+}
+
+/** The conditions that kstatus reads: Ready, Reconciling, Stalled. */
+function conditionsOf(state: ServiceState, verdict: Verdict, now: Instant): readonly Condition[] {
+  const observedGeneration = state.service.metadata.generation
+  const { is, reason, message } = verdict
+  const changing = is === 'changing' || is === 'draining'
+  const set = (all: readonly Condition[] | undefined, type: string, holds: boolean): readonly Condition[] =>
+    withCondition(all, { type, status: holds ? 'True' : 'False', reason, message, observedGeneration }, now)
+  const ready = set(state.service.status?.conditions, 'Ready', is === 'steady')
+  const all = set(set(ready, 'Reconciling', changing), 'Stalled', is === 'stalled')
+  const unsupported = notYetWarnings(state.service.spec, serviceNotYet).join('; ')
+  if (unsupported === '') return withoutCondition(all, 'FieldsNotSupported')
+  const type = 'FieldsNotSupported'
+  return withCondition(
+    all,
+    { type, status: 'True', reason: 'NotImplementedYet', message: unsupported, observedGeneration },
+    now,
+  )
+}
+
+/** Status of the service. */
+export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instant): ServiceStatus {
+  const { service, deployment, target, revisions, desired } = state
+  const live = revisions.flatMap((revision) => revision.live)
+  const failed = target === undefined ? undefined : failures(state, target)
+  const inProgress = deployment !== undefined && rolloutOf(deployment) === 'IN_PROGRESS'
+  return {
+    observedGeneration: service.metadata.generation,
+    status: isDeleting(service) ? 'DRAINING' : 'ACTIVE',
+    desiredCount: desired,
+    runningCount: inPhase(live, 'running'),
+    pendingCount: inPhase(live, 'pending'),
+    stoppingCount: revisions.reduce((sum, revision) => sum + inPhase(revision.tasks, 'stopping'), 0),
+    taskDefinition: target?.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1'),
+    latestRevision: state.nextRevision - 1,
+    latestDeployment: state.nextDeployment - 1,
+    currentServiceDeployment: inProgress ? deployment.metadata.name : undefined,
+    currentServiceRevision: target?.revision.metadata.name,
+    ...(deployment === undefined
+      ? {}
+      : { rolloutState: rolloutOf(deployment), rolloutStateReason: rolloutReason(deployment) }),
+    startFailures: failed?.most ?? 0,
+    lastStartFailureAt: failed?.last === undefined ? undefined : milliTimestamp(failed.last),
+    conditions: [...conditionsOf(state, verdict, now)],
+  }
+}

@@ -10,6 +10,11 @@ export interface KubeConfigFile {
   readonly server: string
   /** The namespace of its current context. */
   readonly namespace: string | undefined
+  /** Base64 of PEM, as the file has them. */
+  readonly certificateAuthority: string | undefined
+  readonly token: string | undefined
+  readonly clientCertificate: string | undefined
+  readonly clientKey: string | undefined
 }
 
 interface Flags {
@@ -17,15 +22,32 @@ interface Flags {
   readonly dataDir?: string
 }
 
+interface Named {
+  readonly name?: string
+}
+
 interface KubeConfig {
   readonly 'current-context'?: string
-  readonly contexts?: readonly { readonly name?: string; readonly context?: Context }[]
-  readonly clusters?: readonly { readonly name?: string; readonly cluster?: { readonly server?: string } }[]
+  readonly contexts?: readonly (Named & { readonly context?: Context })[]
+  readonly clusters?: readonly (Named & { readonly cluster?: Cluster })[]
+  readonly users?: readonly (Named & { readonly user?: User })[]
 }
 
 interface Context {
   readonly cluster?: string
+  readonly user?: string
   readonly namespace?: string
+}
+
+interface Cluster {
+  readonly server?: string
+  readonly 'certificate-authority-data'?: string
+}
+
+interface User {
+  readonly token?: string
+  readonly 'client-certificate-data'?: string
+  readonly 'client-key-data'?: string
 }
 
 /** --kubeconfig, --data-dir, $GANTRY_KUBECONFIG, ~/.gantry/kubeconfig: the first one given. Faults: Unavailable, BadRequest. */
@@ -41,12 +63,28 @@ export function findKubeConfig(flags: Flags, terminal: Pick<Terminal, 'env' | 'd
     throw new Fault('Unavailable', `there is no Gantry server here: ${path} does not exist; ${how}`)
   }
   try {
-    const config = parse(readFileSync(path, 'utf8')) as KubeConfig
-    const context = config.contexts?.find(({ name }) => name === config['current-context'])?.context
-    const server = config.clusters?.find(({ name }) => name === context?.cluster)?.cluster?.server
-    if (server === undefined) throw new Error('its current context names no server')
-    return { path, server, namespace: context?.namespace }
+    return readKubeConfig(path)
   } catch (cause) {
     throw new Fault('BadRequest', `${path} cannot be read as a kubeconfig: ${messageOf(cause)}`, { cause })
   }
 }
+
+function readKubeConfig(path: string): KubeConfigFile {
+  const config = parse(readFileSync(path, 'utf8')) as KubeConfig | null
+  const context = named(config?.contexts, config?.['current-context'])?.context
+  const cluster = named(config?.clusters, context?.cluster)?.cluster
+  const user = named(config?.users, context?.user)?.user
+  if (cluster?.server === undefined) throw new Error('its current context names no server')
+  return {
+    path,
+    server: cluster.server.replace(/\/$/, ''),
+    namespace: context?.namespace,
+    certificateAuthority: cluster['certificate-authority-data'],
+    token: user?.token,
+    clientCertificate: user?.['client-certificate-data'],
+    clientKey: user?.['client-key-data'],
+  }
+}
+
+const named = <T extends Named>(list: readonly T[] | undefined, name: string | undefined): T | undefined =>
+  list?.find((item) => item.name === name)

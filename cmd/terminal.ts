@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface Terminal {
   /** Writes a line (or lines) to standard output: results. */
   out(text: string): void
+  /** Writes bytes to standard output as they are. */
+  raw(bytes: Uint8Array): void
   /** Writes a line to standard error: everything for people. */
   err(text: string): void
   readonly stdin: AsyncIterable<Uint8Array | string>
@@ -23,6 +25,7 @@ export function processTerminal(): Terminal {
   }
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
+    raw: (bytes) => void process.stdout.write(bytes),
     err: (text) => void process.stderr.write(`${text}\n`),
     stdin: process.stdin,
     env: process.env,

@@ -10,7 +10,7 @@ export interface EngineAnswer {
 interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
-  readonly body?: AsyncIterable<Uint8Array>
+  readonly body?: AsyncIterable<unknown>
   readonly contentType?: string
   /** Gives up after so many ms. */
   readonly timeout?: number

@@ -1,0 +1,50 @@
+/** The gantry command line: joins the subcommands and turns what they throw into a message and an exit code. */
+import { Command } from 'commander'
+import { messageOf } from '../lib/errors.ts'
+import { agentCommand } from './agent.ts'
+import { applyCommand } from './apply.ts'
+import { deleteCommand } from './delete.ts'
+import { describeCommand } from './describe.ts'
+import { getCommand } from './get.ts'
+import { logsCommand } from './logs.ts'
+import { operatorCommand } from './operator.ts'
+import { packageVersion } from './package-version.ts'
+import { serverCommand } from './server.ts'
+import { processTerminal } from './terminal.ts'
+import { upCommand } from './up.ts'
+import { versionCommand } from './version.ts'
+
+// A launcher of an older Node started us and waits: when it is killed, so are we.
+if (process.env.GANTRY_LAUNCHED !== undefined && process.channel !== undefined) {
+  delete process.env.GANTRY_LAUNCHED
+  process.channel?.unref()
+  process.on('disconnect', () => process.exit(137))
+}
+
+const terminal = processTerminal()
+const program = new Command('gantry')
+  .description('Amazon ECS as a Kubernetes-style control plane that anyone can run')
+  .version(packageVersion())
+  .showSuggestionAfterError()
+  .helpCommand(false)
+for (const make of [
+  upCommand,
+  serverCommand,
+  agentCommand,
+  applyCommand,
+  getCommand,
+  describeCommand,
+  deleteCommand,
+  logsCommand,
+  versionCommand,
+])
+  program.addCommand(make(terminal))
+program.addCommand(operatorCommand(terminal), { hidden: true })
+
+try {
+  await program.parseAsync()
+  process.exit()
+} catch (error) {
+  for (const line of messageOf(error).split('\n')) terminal.err(`error: ${line}`)
+  process.exit(1)
+}

@@ -1,0 +1,58 @@
+/** Plain requests to the server, for what is not a resource: logs and the version. */
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { Fault, messageOf } from '../lib/errors.ts'
+import type { KubeConfigFile } from './kube-config.ts'
+
+/** GET `path`; the body as it comes. Faults: what the server's Status says; Unavailable when it cannot be reached. */
+export async function getStream(
+  kubeConfig: KubeConfigFile,
+  path: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const response = await send(kubeConfig, path, signal)
+  if (response.statusCode === 200) return response
+  throw faultOf(response.statusCode ?? 0, await textOf(response))
+}
+
+/** GET `path`; the whole body. Faults as getStream. */
+export const getText = async (kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Promise<string> =>
+  textOf(await getStream(kubeConfig, path, signal))
+
+function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const { server, token, certificateAuthority, clientCertificate, clientKey } = kubeConfig
+  const pem = (data: string | undefined): Buffer | undefined =>
+    data === undefined ? undefined : Buffer.from(data, 'base64')
+  return new Promise((resolve, reject) => {
+    const call = request(
+      `${server}${path}`,
+      {
+        ca: pem(certificateAuthority),
+        cert: pem(clientCertificate),
+        key: pem(clientKey),
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        signal,
+      },
+      resolve,
+    )
+    call.on('error', (cause) => reject(new Fault('Unavailable', `${server}: ${messageOf(cause)}`, { cause })))
+    call.end()
+  })
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function faultOf(status: number, body: string): Fault {
+  const code =
+    status === 404 ? 'NotFound' : status === 401 ? 'Unauthorized' : status >= 500 ? 'Unavailable' : 'BadRequest'
+  try {
+    const { message } = JSON.parse(body) as { readonly message?: string }
+    return new Fault(code, message ?? body)
+  } catch {
+    return new Fault(code, body.trim() === '' ? `the server answered ${status}` : body.trim())
+  }
+}

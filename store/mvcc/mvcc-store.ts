@@ -1,7 +1,8 @@
 /** The Store contract over any append-only log: MVCC reads, transactions, watches, leases and compaction. */
-import type { Clock } from '../../lib/clock.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Millis } from '../../lib/time.ts'
+import { AgeMarks } from '../age-marks.ts'
 import { checkTransaction, checkTtl } from '../check-transaction.ts'
 import { closed, expired, future, noLease } from '../faults.ts'
 import { checkKey, checkPrefix } from '../keys.ts'
@@ -17,10 +18,10 @@ import type {
   WatchBatch,
 } from '../store.ts'
 import { Committer } from './committer.ts'
-import { AgeCompactor, type Retention, tooMuch } from './compactor.ts'
 import { Draft } from './draft.ts'
 import type { Append, AppendOnlyLog } from './log.ts'
-import { State } from './state.ts'
+import { MvccState } from './mvcc-state.ts'
+import { type Retention, tooMuch } from './retention.ts'
 import { Sweeper } from './sweeper.ts'
 import { Watchers } from './watchers.ts'
 
@@ -35,19 +36,22 @@ export interface MvccOptions {
 export class MvccStore implements Store {
   readonly #log: AppendOnlyLog
   readonly #retention: Retention
-  readonly #state: State
+  readonly #state: MvccState
   readonly #committer: Committer
   readonly #watchers: Watchers
   readonly #sweeper: Sweeper
-  readonly #ages: AgeCompactor
+  readonly #clock: Clock
+  readonly #ages = new AgeMarks()
+  #ageTimer: Cancel | undefined
   #closed = false
 
   constructor({ log, clock, logger, retention, progressInterval }: MvccOptions) {
     this.#log = log
+    this.#clock = clock
     this.#retention = retention
     this.#sweeper = new Sweeper(log, logger)
     const remembered = log.read()
-    this.#state = new State(
+    this.#state = new MvccState(
       remembered,
       clock,
       (id) => this.#end(id, new AbortController().signal),
@@ -59,12 +63,7 @@ export class MvccStore implements Store {
       draft: () => new Draft(this.#state),
       commit: (append) => this.#commit(append),
     })
-    this.#ages = new AgeCompactor(
-      clock,
-      () => this.#state.revision,
-      (before) => this.#compact(before),
-    )
-    if (retention.age !== undefined) this.#ages.start(retention.age.keep, retention.age.every)
+    if (retention.age !== undefined) this.#forgetOld(retention.age)
   }
 
   async get(key: string, signal: AbortSignal, at?: Revision): ReturnType<Store['get']> {
@@ -133,7 +132,7 @@ export class MvccStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#ages.stop()
+    this.#ageTimer?.()
     this.#state.leases.close()
     this.#committer.close(closed())
     this.#watchers.end(closed())
@@ -155,6 +154,14 @@ export class MvccStore implements Store {
   #compact(before: Revision): void {
     if (before <= this.#state.history.compacted) return
     this.#sweeper.add(this.#state.compact(before), before)
+  }
+
+  #forgetOld(age: NonNullable<Retention['age']>): void {
+    this.#ageTimer = this.#clock.after(age.every, () => {
+      this.#forgetOld(age)
+      const old = this.#ages.look(this.#clock.now(), this.#state.revision, age.keep)
+      if (old !== undefined) this.#compact(old)
+    })
   }
 
   #readable(at: Revision | undefined): Revision {

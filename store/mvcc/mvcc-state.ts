@@ -8,7 +8,7 @@ import { KeySpace } from './key-space.ts'
 import { Leases } from './leases.ts'
 import type { Append, Remembered, Row } from './log.ts'
 
-export class State implements Base {
+export class MvccState implements Base {
   readonly keys = new KeySpace()
   readonly history: History
   readonly leases: Leases

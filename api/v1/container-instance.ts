@@ -51,7 +51,10 @@ const ContainerInstanceStatus = z
       .describe('All attributes, custom ones too.')
       .meta({ listType: 'map', listMapKeys: ['name'] }),
     versionInfo: z
-      .strictObject({ agentVersion: z.string().optional(), dockerVersion: z.string().optional() })
+      .strictObject({
+        agentVersion: z.string().optional().describe('Version of the agent.'),
+        dockerVersion: z.string().optional().describe('Version of the engine.'),
+      })
       .optional()
       .describe('Versions of agent and engine.'),
     registeredAt: z.iso.datetime({ offset: true }).optional().describe('When it first registered.'),

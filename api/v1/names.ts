@@ -24,7 +24,10 @@ export const EcsName = z
   .regex(ecsNamePattern, saying('must be 1 to 255 letters, digits, hyphens and underscores'))
 
 /** Name of an IAM role as ECS takes it; empty is not a role. */
-export const Role = z.string().min(1, saying('must be the name or ARN of a role; leave the field out for none'))
+export const Role = z
+  .string()
+  .min(1, saying('must be the name or ARN of a role; leave the field out for none'))
+  .refine((text) => placeholderIn(text) === undefined, saying('must be the name or ARN of a role'))
 
 export const KeyValuePair = z.strictObject({
   name: z.string().describe('Name.'),

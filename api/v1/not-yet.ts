@@ -72,6 +72,12 @@ export const taskNotYet: readonly NotYet[] = [
   ...members('', 'enableECSManagedTags enableExecuteCommand overrides'),
 ]
 
+/** Of a Cluster. */
+export const clusterNotYet: readonly NotYet[] = members(
+  '',
+  'settings configuration capacityProviders defaultCapacityProviderStrategy serviceConnectDefaults tags',
+)
+
 /** A member in use that has no behaviour yet. */
 export interface Unsupported {
   readonly field: string

@@ -1,6 +1,7 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
 import { Conditions } from '../meta/conditions.ts'
+import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 /** ECS's ServiceDeploymentStatus. */
@@ -36,22 +37,25 @@ const ServiceDeploymentStatusShape = z
   })
   .describe('Observed state of the rollout.')
 
-export const ServiceDeployment = defineKind({
-  kind: 'ServiceDeployment',
-  plural: 'servicedeployments',
-  description: 'One rollout of a service: strategy, progress and outcome.',
-  shape: { spec: ServiceDeploymentSpec, status: ServiceDeploymentStatusShape.optional() },
-  selectableFields: ['spec.service'],
-  columns: [
-    { name: 'Service', type: 'string', jsonPath: '.spec.service', description: 'The service.' },
-    {
-      name: 'Target',
-      type: 'string',
-      jsonPath: '.spec.targetServiceRevision',
-      description: 'The revision rolled out.',
-    },
-    { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+export const ServiceDeployment = defineKind(
+  {
+    kind: 'ServiceDeployment',
+    plural: 'servicedeployments',
+    description: 'One rollout of a service: strategy, progress and outcome.',
+    shape: { spec: ServiceDeploymentSpec, status: ServiceDeploymentStatusShape.optional() },
+    selectableFields: ['spec.service'],
+    columns: [
+      { name: 'Service', type: 'string', jsonPath: '.spec.service', description: 'The service.' },
+      {
+        name: 'Target',
+        type: 'string',
+        jsonPath: '.spec.targetServiceRevision',
+        description: 'The revision rolled out.',
+      },
+      { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    ],
+  },
+  { validate: ({ spec }, old) => (old === undefined ? [] : immutable(old.spec, spec, 'spec')) },
+)
 export type ServiceDeployment = ObjectOfKind<typeof ServiceDeployment>

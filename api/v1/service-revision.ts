@@ -1,6 +1,7 @@
 /** ServiceRevision: an immutable snapshot of what a Service would run, with a desired count of its own. */
 import { z } from 'zod'
 import { Conditions } from '../meta/conditions.ts'
+import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 const ServiceRevisionSpec = z
@@ -30,23 +31,26 @@ const ServiceRevisionStatus = z
   })
   .describe('Observed state of the revision.')
 
-export const ServiceRevision = defineKind({
-  kind: 'ServiceRevision',
-  plural: 'servicerevisions',
-  description: 'An immutable snapshot of what a service runs; to a Service what a ReplicaSet is to a Deployment.',
-  shape: { spec: ServiceRevisionSpec, status: ServiceRevisionStatus.optional() },
-  selectableFields: ['spec.service'],
-  columns: [
-    { name: 'Service', type: 'string', jsonPath: '.spec.service', description: 'The service.' },
-    {
-      name: 'Task-Definition',
-      type: 'string',
-      jsonPath: '.spec.taskDefinition',
-      description: 'The task definition revision.',
-    },
-    { name: 'Desired', type: 'integer', jsonPath: '.spec.desiredCount', description: 'Tasks wanted.' },
-    { name: 'Running', type: 'integer', jsonPath: '.status.runningCount', description: 'Tasks in RUNNING.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+export const ServiceRevision = defineKind(
+  {
+    kind: 'ServiceRevision',
+    plural: 'servicerevisions',
+    description: 'An immutable snapshot of what a service runs; to a Service what a ReplicaSet is to a Deployment.',
+    shape: { spec: ServiceRevisionSpec, status: ServiceRevisionStatus.optional() },
+    selectableFields: ['spec.service'],
+    columns: [
+      { name: 'Service', type: 'string', jsonPath: '.spec.service', description: 'The service.' },
+      {
+        name: 'Task-Definition',
+        type: 'string',
+        jsonPath: '.spec.taskDefinition',
+        description: 'The task definition revision.',
+      },
+      { name: 'Desired', type: 'integer', jsonPath: '.spec.desiredCount', description: 'Tasks wanted.' },
+      { name: 'Running', type: 'integer', jsonPath: '.status.runningCount', description: 'Tasks in RUNNING.' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    ],
+  },
+  { validate: ({ spec }, old) => (old === undefined ? [] : immutable(old.spec, spec, 'spec', ['desiredCount'])) },
+)
 export type ServiceRevision = ObjectOfKind<typeof ServiceRevision>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
+import { sameJson } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, serviceNotYet } from './not-yet.ts'
@@ -39,13 +40,15 @@ interface ServiceObject {
   readonly spec: ServiceSpec
 }
 
-/** The scheduling strategy cannot be updated (ecs-core 2.4). */
-const serviceChanges = ({ spec }: ServiceObject, old: ServiceObject | undefined): readonly FieldProblem[] => [
-  ...serviceProblems(spec),
-  ...(old === undefined || old.spec.schedulingStrategy === spec.schedulingStrategy
-    ? []
-    : [invalid('spec.schedulingStrategy', spec.schedulingStrategy, 'field is immutable')]),
-]
+/** What was accepted once is not judged again while only the status changes. */
+function serviceChanges({ spec }: ServiceObject, old: ServiceObject | undefined): readonly FieldProblem[] {
+  if (old === undefined) return serviceProblems(spec)
+  if (sameJson(old.spec, spec)) return []
+  // ecs-core 2.4: not updatable
+  const changed = old.spec.schedulingStrategy !== spec.schedulingStrategy
+  const fixed = changed ? [invalid('spec.schedulingStrategy', spec.schedulingStrategy, 'field is immutable')] : []
+  return [...fixed, ...serviceProblems(spec)]
+}
 
 export const Service = defineKind(
   {

@@ -6,7 +6,7 @@ import { duplicate, forbidden, invalid, notFound, required } from '../meta/probl
 import { containerProblems } from './container-rules.ts'
 import { dependencyProblems } from './dependency-rules.ts'
 import { launchTypeProblems } from './launch-type-rules.ts'
-import { placeholderIn, ruleOr } from './names.ts'
+import { ruleOr } from './names.ts'
 import { memberOfProblems } from './placement-rules.ts'
 import { portProblems } from './port-rules.ts'
 import { isFargate, type TaskDefinitionSpec } from './task-definition-spec.ts'
@@ -89,14 +89,6 @@ function executionRoleProblems(spec: TaskDefinitionSpec, path: string): FieldPro
   return [required(under(path, 'executionRoleArn'), text)]
 }
 
-function roleProblems(spec: TaskDefinitionSpec, path: string): FieldProblem[] {
-  return (['taskRoleArn', 'executionRoleArn'] as const).flatMap((member) => {
-    const role = spec[member]
-    if (role === undefined || placeholderIn(role) === undefined) return []
-    return [invalid(under(path, member), role, ruleOr('must be the name or ARN of a role', role))]
-  })
-}
-
 function proxyProblems(spec: TaskDefinitionSpec, path: string): FieldProblem[] {
   const proxy = spec.proxyConfiguration
   if (proxy === undefined) return []
@@ -129,7 +121,6 @@ export function taskDefinitionProblems(spec: TaskDefinitionSpec, path = 'spec'):
     ...volumeRuleProblems(spec, path),
     ...cpuProblems(spec, path),
     ...memoryProblems(spec, path),
-    ...roleProblems(spec, path),
     ...executionRoleProblems(spec, path),
     ...proxyProblems(spec, path),
     ...memberOfProblems(spec.placementConstraints ?? [], under(path, 'placementConstraints')),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
-import { immutable } from '../meta/immutable.ts'
+import { immutable, sameJson } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, taskDefinitionNotYet } from './not-yet.ts'
@@ -36,7 +36,8 @@ export const TaskDefinition = defineKind(
   },
   {
     misread: misreadTaskDefinition,
-    validate: ({ spec }) => taskDefinitionProblems(spec),
+    // what was accepted once is not judged again while only the status changes
+    validate: ({ spec }, old) => (old !== undefined && sameJson(old.spec, spec) ? [] : taskDefinitionProblems(spec)),
     warnings: ({ spec }) => [...taskDefinitionAdvice(spec), ...notYetWarnings(spec, taskDefinitionNotYet)],
   },
 )

@@ -1,8 +1,17 @@
 /** Task: one running (or stopped) copy of a task definition revision. */
 import { z } from 'zod'
+import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { invalid } from '../meta/problems.ts'
+import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
+import { Tags } from './names.ts'
+import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
+import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+import { launchTypes } from './task-definition-spec.ts'
+import { TaskOverride } from './task-overrides.ts'
+import { newTaskProblems, taskChangeProblems } from './task-rules.ts'
 
 /** ECS's task life, in order: lastStatus only moves forward. */
 export const taskStatuses = [
@@ -57,6 +66,22 @@ const TaskSpec = z
     startedBy: z.string().max(128).optional().describe('Who started it.'),
     placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where it may run.'),
     placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
+    overrides: TaskOverride.optional().describe('What differs from the task definition.'),
+    launchType: z.enum(launchTypes).optional().describe('Where it runs; not with capacityProviderStrategy.'),
+    capacityProviderStrategy: CapacityProviderStrategy.optional().describe('Which capacity providers it may go to.'),
+    platformVersion: z.string().optional().describe('Fargate platform version.'),
+    networkConfiguration: NetworkConfiguration.optional().describe('For networkMode awsvpc.'),
+    volumeConfigurations: z
+      .array(TaskVolumeConfiguration)
+      .max(1)
+      .optional()
+      .describe('The volume that is configuredAtLaunch.'),
+    tags: Tags.optional().describe('Tags of the task.'),
+    propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
+    enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),
+    enableExecuteCommand: z.boolean().optional().describe('Whether commands can be run in its containers.'),
+    clientToken: z.string().max(64).optional().describe('Makes RunTask idempotent; here the name does.'),
+    referenceId: z.string().optional().describe('For the tool that started it.'),
   })
   .describe('Desired state of the task.')
 
@@ -107,21 +132,48 @@ const TaskStatus = z
   .describe('Observed state of the task.')
 export type TaskStatus = z.output<typeof TaskStatus>
 
-export const Task = defineKind({
-  kind: 'Task',
-  plural: 'tasks',
-  description: 'One copy of a task definition revision: its binding, its containers, how it ended.',
-  shape: { spec: TaskSpec, status: TaskStatus.optional() },
-  selectableFields: ['spec.containerInstance', 'spec.desiredStatus', 'spec.group', 'status.lastStatus'],
-  columns: [
-    { name: 'Task-Definition', type: 'string', jsonPath: '.spec.taskDefinition', description: 'What it runs.' },
-    { name: 'Last-Status', type: 'string', jsonPath: '.status.lastStatus', description: "ECS's status." },
-    { name: 'Health', type: 'string', jsonPath: '.status.healthStatus', description: 'Health.' },
-    { name: 'Instance', type: 'string', jsonPath: '.spec.containerInstance', description: 'Where it runs.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.stoppedReason', description: 'Why it stopped.', priority: 1 },
-  ],
-})
+interface TaskObject {
+  readonly spec: z.output<typeof TaskSpec>
+  readonly status?: TaskStatus | undefined
+}
+
+/** lastStatus moves forward only (ecs-core 4.1). */
+function progressProblems(next: TaskObject, old: TaskObject): readonly FieldProblem[] {
+  const before = old.status?.lastStatus
+  const after = next.status?.lastStatus
+  if (before === undefined || after === before || (after !== undefined && isAfter(after, before))) return []
+  return [invalid('status.lastStatus', after ?? null, `the task is ${before}: lastStatus only moves forward`)]
+}
+
+const taskProblems = (next: TaskObject, old: TaskObject | undefined): readonly FieldProblem[] =>
+  old === undefined
+    ? newTaskProblems(next.spec)
+    : [...taskChangeProblems(next.spec, old.spec), ...progressProblems(next, old)]
+
+export const Task = defineKind(
+  {
+    kind: 'Task',
+    plural: 'tasks',
+    description: 'One copy of a task definition revision: its binding, its containers, how it ended.',
+    shape: { spec: TaskSpec, status: TaskStatus.optional() },
+    selectableFields: ['spec.containerInstance', 'spec.desiredStatus', 'spec.group', 'status.lastStatus'],
+    columns: [
+      { name: 'Task-Definition', type: 'string', jsonPath: '.spec.taskDefinition', description: 'What it runs.' },
+      { name: 'Last-Status', type: 'string', jsonPath: '.status.lastStatus', description: "ECS's status." },
+      { name: 'Health', type: 'string', jsonPath: '.status.healthStatus', description: 'Health.' },
+      { name: 'Instance', type: 'string', jsonPath: '.spec.containerInstance', description: 'Where it runs.' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+      {
+        name: 'Reason',
+        type: 'string',
+        jsonPath: '.status.stoppedReason',
+        description: 'Why it stopped.',
+        priority: 1,
+      },
+    ],
+  },
+  { validate: taskProblems, warnings: ({ spec }) => notYetWarnings(spec, taskNotYet) },
+)
 export type Task = ObjectOfKind<typeof Task>
 
 /** The task's last status; PROVISIONING until anybody wrote one. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { Fault, messageOf } from '../lib/errors.ts'
 import type { KubeConfigFile } from './kube-config.ts'
+import { explained } from './unreachable.ts'
 
 /** GET `path`; the body as it comes. Faults: what the server's Status says; Unavailable when it cannot be reached. */
 export async function getStream(
@@ -35,7 +36,10 @@ function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Pr
       },
       resolve,
     )
-    call.on('error', (cause) => reject(new Fault('Unavailable', `${server}: ${messageOf(cause)}`, { cause })))
+    call.on('error', (cause) => {
+      const fault = explained(cause, kubeConfig)
+      reject(fault === cause ? new Fault('Unavailable', `${server}: ${messageOf(cause)}`, { cause }) : fault)
+    })
     call.end()
   })
 }

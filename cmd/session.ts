@@ -11,6 +11,7 @@ import { systemRandom } from '../lib/random.ts'
 import { findKubeConfig, type KubeConfigFile } from './kube-config.ts'
 import type { ClientFlags } from './options.ts'
 import type { Terminal } from './terminal.ts'
+import { explainingClient } from './unreachable.ts'
 
 export interface Session {
   readonly client: ResourceClient
@@ -36,7 +37,7 @@ export async function openSession(flags: ClientFlags, terminal: Terminal): Promi
     onWarning: (text) => terminal.err(`warning: ${text}`),
   })
   return {
-    client,
+    client: explainingClient(client, kubeConfig),
     clock: systemClock,
     namespace,
     kubeConfig,

@@ -1,0 +1,34 @@
+/** Writes desired counts and deployment statuses, each against the version that was decided on. */
+import type { ResourceClient } from '../../api/client/client.ts'
+import type { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { unreachable } from '../../lib/errors.ts'
+import type { EventRecorder } from '../runtime/controller.ts'
+import type { Action } from './plan.ts'
+
+export async function apply(
+  client: ResourceClient,
+  events: EventRecorder,
+  service: Service,
+  actions: readonly Action[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const action of actions) {
+    switch (action.do) {
+      case 'scale': {
+        const { revision, desiredCount } = action
+        await client.update(ServiceRevision, { ...revision, spec: { ...revision.spec, desiredCount } }, signal)
+        break
+      }
+      case 'setStatus': {
+        const { deployment, status, tell } = action
+        await client.updateStatus(ServiceDeployment, { ...deployment, status }, signal)
+        for (const { type, reason, message } of tell) events.event(service, type, reason, message)
+        break
+      }
+      default:
+        unreachable(action)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** The deployment controller: rolls a service's tasks from revision to revision by setting each revision's desired count. */
+import { controllerOf, keyOf, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { serviceOfRevision } from '../../api/v1/service-names.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { Task } from '../../api/v1/task.ts'
+import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { type Cache, type Controller, type Deps, done, index, mapped, own, ownedBy } from '../runtime/controller.ts'
+import { apply } from './apply.ts'
+import { limits } from './limits.ts'
+import { plan } from './plan.ts'
+import { type Inputs, stateOf } from './state.ts'
+
+const daemons = 'deployment/daemons'
+
+const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
+
+const serviceOf = (task: Task): readonly string[] => {
+  const owner = controllerOf(task)
+  if (owner?.kind !== ServiceRevision.kind) return []
+  return [keyText({ namespace: task.metadata.namespace ?? '', name: serviceOfRevision(owner.name) })]
+}
+
+const inputsOf = (service: Service, cache: Cache): Inputs => ({
+  service,
+  revisions: cache.owned(ServiceRevision, service),
+  deployments: cache.owned(ServiceDeployment, service),
+  tasksOf: (revision) => cache.owned(Task, revision),
+  definition: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
+  instances: () => cache.list(ContainerInstance, service.metadata.namespace),
+})
+
+/** Owns ServiceRevision.spec.desiredCount and ServiceDeployment.status. Its keys are services. */
+export const deploymentController = (d: Deps): Controller => ({
+  name: 'deployment',
+  concurrency: limits.concurrency,
+  watches: [
+    own(Service),
+    ownedBy(ServiceRevision, Service),
+    ownedBy(ServiceDeployment, Service),
+    mapped(Task, serviceOf),
+    mapped(TaskDefinitionRevision, () => []),
+    mapped(ContainerInstance, ({ metadata }, cache) => keys(cache.indexed(Service, daemons, metadata.namespace ?? ''))),
+  ],
+  indexes: [
+    index(Service, daemons, ({ metadata, spec }) =>
+      spec.schedulingStrategy === 'DAEMON' ? [metadata.namespace ?? ''] : [],
+    ),
+  ],
+  async reconcile(key, signal) {
+    const service = d.cache.get(Service, parseKey(key))
+    if (service === undefined) return done // owner references clean up
+    const { actions } = plan(stateOf(inputsOf(service, d.cache)), d.clock.now())
+    await apply(d.client, d.events, service, actions, signal)
+    return done
+  },
+})

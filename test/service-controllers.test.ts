@@ -1,0 +1,442 @@
+/** The taskdefinition, service and deployment controllers together, on the runtime, with a small agent in place of machines. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { conditionOf, isTrue } from '../api/meta/conditions.ts'
+import { ContainerInstance } from '../api/v1/container-instance.ts'
+import { Event, Lease } from '../api/v1/core.ts'
+import { Service, type ServiceSpec } from '../api/v1/service.ts'
+import { taskBounds } from '../api/v1/service-bounds.ts'
+import { ServiceDeployment } from '../api/v1/service-deployment.ts'
+import { ServiceRevision } from '../api/v1/service-revision.ts'
+import { isStopped, isStopping, lastStatusOf, Task, type TaskStatus } from '../api/v1/task.ts'
+import { TaskDefinition, TaskDefinitionRevision } from '../api/v1/task-definition.ts'
+import { deploymentController } from '../controllers/deployment/controller.ts'
+import { runControllers } from '../controllers/runtime/run.ts'
+import { serviceController } from '../controllers/service/controller.ts'
+import { taskDefinitionController } from '../controllers/taskdefinition/controller.ts'
+import { silentLogger } from '../lib/log.ts'
+import { seededRandom } from '../lib/random.ts'
+import { Scope } from '../lib/scope.ts'
+import { type Millis, milliTimestamp, minutes, seconds } from '../lib/time.ts'
+import { settle, VirtualClock } from '../lib/virtual-clock.ts'
+import { aContainer, aContainerInstance, aService, aTaskDefinition } from './builders/kinds.ts'
+import { MemoryClient } from './builders/memory-client.ts'
+
+type Fate = (task: Task) => 'runs' | 'fails' | 'exits' | 'hangs' | 'sickens'
+
+/** What a test drives: the controllers run; `turn` lets the agents take one step. */
+class World {
+  readonly clock = new VirtualClock()
+  readonly client = new MemoryClient([], this.clock)
+  readonly scope = new Scope(new AbortController().signal)
+  readonly signal = this.scope.signal
+  /** What `check` found wrong. */
+  readonly problems: string[] = []
+  fate: Fate = () => 'runs'
+  healthChecked = false
+  /** Where new tasks are bound. */
+  place = 'one'
+
+  constructor() {
+    this.client.put(aContainerInstance())
+    this.scope.go('controllers', (signal) =>
+      runControllers(
+        {
+          client: this.client,
+          clock: this.clock,
+          random: seededRandom(1),
+          log: silentLogger,
+          identity: 'test',
+          component: 'test',
+          freeze: true,
+          make: (d) => [taskDefinitionController(d), serviceController(d), deploymentController(d)],
+        },
+        signal,
+      ),
+    )
+  }
+
+  tasks = (): readonly Task[] => this.client.all(Task)
+  live = (): readonly Task[] => this.tasks().filter((task) => !isStopped(task) && !isStopping(task))
+  running = (): readonly Task[] => this.live().filter((task) => lastStatusOf(task) === 'RUNNING')
+  service = (name = 'web'): Service =>
+    this.client.all(Service).find(({ metadata }) => metadata.name === name) as Service
+  deployments = (): readonly ServiceDeployment[] => this.client.all(ServiceDeployment)
+  events = (reason: string): readonly string[] =>
+    this.client
+      .all(Event)
+      .filter((event) => event.reason === reason)
+      .map(({ message }) => message ?? '')
+
+  /** Lets the controllers come to rest, without moving time. */
+  async rest(): Promise<void> {
+    for (let quiet = 0, version = ''; quiet < 12; quiet++) {
+      await settle()
+      if (this.client.version !== version) quiet = 0
+      version = this.client.version
+    }
+  }
+
+  setStatus(task: Task, status: TaskStatus): void {
+    const at = milliTimestamp(this.clock.now())
+    const times = {
+      ...(status.lastStatus === 'RUNNING' && task.status?.startedAt === undefined ? { startedAt: at } : {}),
+      ...(status.lastStatus === 'STOPPED' ? { stoppedAt: at } : {}),
+    }
+    this.client.put({ ...task, status: { ...task.status, ...times, ...status } })
+  }
+
+  /** Each task takes its next step: starts, or stops when told to. */
+  async turn(): Promise<void> {
+    for (const task of this.tasks()) {
+      if (isStopped(task)) continue
+      if (isStopping(task)) this.setStatus(task, { lastStatus: 'STOPPED', stopCode: task.spec.stopCode })
+      else this.step(task)
+    }
+    await this.rest()
+    this.check()
+  }
+
+  step(task: Task): void {
+    const fate = this.fate(task)
+    const bound = { ...task, spec: { ...task.spec, containerInstance: task.spec.containerInstance ?? this.place } }
+    if (fate === 'hangs') return
+    if (fate === 'fails') this.setStatus(bound, { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
+    else if (lastStatusOf(task) !== 'RUNNING')
+      this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: this.healthChecked ? 'HEALTHY' : 'UNKNOWN' })
+    else if (fate === 'exits') this.exit(bound)
+    else if (fate === 'sickens') this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' })
+  }
+
+  exit(task: Task): void {
+    this.setStatus(task, { lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited' })
+  }
+
+  /** Turns until nothing changes any more. */
+  async converge(): Promise<void> {
+    await this.rest()
+    for (let i = 0; i < 100; i++) {
+      const before = this.client.version
+      await this.turn()
+      await this.advance(seconds(1))
+      if (this.client.version === before) return
+    }
+    throw new Error('does not converge')
+  }
+
+  async advance(by: Millis): Promise<void> {
+    await this.clock.advance(by)
+    await this.rest()
+  }
+
+  /** While nothing dies on its own, a service is never under its minimum nor over its maximum. */
+  watch: { readonly least: number; readonly most: number } | undefined
+  check(): void {
+    if (this.watch === undefined) return
+    const active = this.tasks().filter((task) => !isStopped(task)).length
+    if (active > this.watch.most) this.problems.push(`${active} tasks, at most ${this.watch.most}`)
+    const healthy = this.running().length
+    if (healthy < this.watch.least) this.problems.push(`${healthy} healthy, at least ${this.watch.least}`)
+  }
+
+  async define(image = 'app:1', family = 'web', over: Partial<Parameters<typeof aContainer>[0]> = {}): Promise<void> {
+    const spec = { containerDefinitions: [aContainer({ image, ...over })] }
+    const old = this.client.all(TaskDefinition).find(({ metadata }) => metadata.name === family)
+    const generation = 1 + (old?.metadata.generation ?? 0)
+    const metadata = old?.metadata ?? {}
+    this.client.put(aTaskDefinition({ name: family, metadata: { ...metadata, generation }, spec, status: old?.status }))
+    await this.rest()
+  }
+
+  async serve(spec: Partial<ServiceSpec> = {}, name = 'web'): Promise<void> {
+    const old = this.service(name)
+    const generation = 1 + (old?.metadata.generation ?? 0)
+    this.client.put(
+      old === undefined
+        ? aService({ name, spec })
+        : { ...old, metadata: { ...old.metadata, generation }, spec: { ...old.spec, ...spec } },
+    )
+    await this.rest()
+  }
+}
+
+let world: World
+const start = async (): Promise<World> => {
+  world = new World()
+  await world.rest()
+  return world
+}
+afterEach(async () => {
+  await world.scope[Symbol.asyncDispose]()
+})
+
+const ran = (tasks: readonly Task[]): readonly string[] => tasks.map((task) => task.metadata.name).sort()
+
+describe('a service', () => {
+  it('reaches its desired count, says so once, and then nothing is written any more', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 3 })
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-0-1', 'web-1-1-1', 'web-1-2-1'])
+    expect(w.service().status).toMatchObject({
+      observedGeneration: 1,
+      status: 'ACTIVE',
+      desiredCount: 3,
+      runningCount: 3,
+      pendingCount: 0,
+      taskDefinition: 'web:1',
+      rolloutState: 'COMPLETED',
+      currentServiceRevision: 'web-1',
+    })
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+    expect(w.deployments()[0]?.status).toMatchObject({ status: 'SUCCESSFUL' })
+    expect(w.events('SteadyState')).toEqual(['(service web) has reached a steady state.'])
+    expect(w.events('DeploymentCompleted')).toEqual(['(service web) (deployment ecs-svc/web-d1) deployment completed.'])
+    const { version } = w.client
+    await w.advance(minutes(30))
+    expect(w.client.version).toBe(version)
+  })
+
+  it('scales up, down and to zero without a deployment', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 2 })
+    await w.converge()
+    for (const desiredCount of [6, 1, 0, 2]) {
+      await w.serve({ desiredCount })
+      await w.converge()
+      expect(w.running()).toHaveLength(desiredCount)
+      expect(w.service().status).toMatchObject({ runningCount: desiredCount, rolloutState: 'COMPLETED' })
+      expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+    }
+    expect(w.deployments()).toHaveLength(1)
+  })
+
+  it.each([
+    { min: 100, max: 200 },
+    { min: 50, max: 100 },
+    { min: 50, max: 200 },
+    { min: 100, max: 150 },
+    { min: 0, max: 100 },
+  ])('rolls a new revision through between $min and $max percent', async ({ min, max }) => {
+    const w = await start()
+    await w.define('app:1')
+    const deploymentConfiguration = { minimumHealthyPercent: min, maximumPercent: max }
+    await w.serve({ desiredCount: 4, deploymentConfiguration })
+    await w.converge()
+    const bounds = taskBounds(w.service().spec, 4)
+    w.watch = { least: bounds.lower, most: bounds.upper }
+    await w.define('app:2')
+    await w.converge()
+    expect(w.problems).toEqual([])
+    expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.2', 'web.2', 'web.2', 'web.2'])
+    expect(w.deployments().map(({ status }) => status?.status)).toEqual(['SUCCESSFUL', 'SUCCESSFUL'])
+    expect(w.service().status).toMatchObject({ taskDefinition: 'web:2', rolloutState: 'COMPLETED' })
+  })
+
+  it('a newer change overtakes the one under way, and going back reuses the old revision', async () => {
+    const w = await start()
+    await w.define('app:1')
+    await w.serve({ desiredCount: 4, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 150 } })
+    await w.converge()
+    w.watch = { least: 4, most: 6 }
+    w.fate = (task) => (task.spec.taskDefinition === 'web.2' ? 'hangs' : 'runs')
+    await w.define('app:2')
+    await w.turn()
+    await w.serve({ taskDefinition: 'web:1' })
+    await w.converge()
+    expect(w.problems).toEqual([])
+    expect(w.client.all(ServiceRevision).map(({ metadata }) => metadata.name)).toEqual(['web-1', 'web-2'])
+    expect(w.deployments().map(({ spec, status }) => [spec.targetServiceRevision, status?.status])).toEqual([
+      ['web-1', 'SUCCESSFUL'],
+      ['web-2', 'STOPPED'],
+      ['web-1', 'SUCCESSFUL'],
+    ])
+    expect(ran(w.running())).toEqual(['web-1-0-1', 'web-1-1-1', 'web-1-2-1', 'web-1-3-1'])
+  })
+
+  it('a percentage pair that allows no step is said, and ends when it is changed', async () => {
+    const w = await start()
+    await w.define('app:1')
+    await w.serve({ desiredCount: 3, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 125 } })
+    await w.converge()
+    await w.define('app:2')
+    await w.converge()
+    expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.1', 'web.1', 'web.1'])
+    expect(w.events('DeploymentBlocked')).toEqual([
+      '(service web) was unable to stop or start tasks during a deployment because of the service deployment ' +
+        'configuration. Update the minimumHealthyPercent or maximumPercent value and try again.',
+    ])
+    expect(conditionOf(w.service().status?.conditions, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'DeploymentBlocked',
+    })
+    await w.serve({ deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 125 } })
+    await w.converge()
+    expect(w.service().status).toMatchObject({ taskDefinition: 'web:2', rolloutState: 'COMPLETED' })
+    expect(isTrue(w.service().status?.conditions, 'Stalled')).toBe(false)
+  })
+
+  it('a missing task definition is said, and its coming ends it', async () => {
+    const w = await start()
+    await w.serve({ taskDefinition: 'web:2', desiredCount: 1 })
+    await w.converge()
+    const stalled = {
+      status: 'True',
+      reason: 'TaskDefinitionNotFound',
+      message: 'Task definition web:2 does not exist.',
+    }
+    expect(conditionOf(w.service().status?.conditions, 'Stalled')).toMatchObject(stalled)
+    expect(w.service().status?.observedGeneration).toBe(1)
+    await w.define('app:1')
+    await w.define('app:2')
+    await w.converge()
+    expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.2'])
+  })
+
+  it('deletion stops every task, waits for them, and lets go', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 2 })
+    await w.converge()
+    await w.client.delete(Service, { namespace: 'default', name: 'web' }, {}, w.signal)
+    await w.rest()
+    expect(w.live()).toEqual([])
+    expect(w.service().status?.status).toBe('DRAINING')
+    await w.converge()
+    expect(w.service()).toBeUndefined()
+    expect(w.tasks().every(isStopped)).toBe(true)
+  })
+})
+
+describe('tasks that end', () => {
+  it('the first is replaced at once, others with growing delays, and a good run forgives', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 1 })
+    await w.converge()
+    const waits: number[] = []
+    for (let i = 0; i < 6; i++) {
+      const [task] = w.running()
+      const from = w.clock.now()
+      w.exit(task as Task)
+      await w.rest()
+      while (w.live().length === 0) await w.advance(seconds(0.5))
+      waits.push((w.clock.now() - from) / 1000)
+      await w.turn()
+    }
+    expect(waits).toEqual([0, 1, 2, 4, 8, 16])
+    await w.advance(seconds(31))
+    w.exit(w.running()[0] as Task)
+    await w.rest()
+    expect(w.live()).toHaveLength(1)
+  })
+
+  it('that never ran back off until a new deployment', async () => {
+    const w = await start()
+    w.fate = () => 'fails'
+    await w.define()
+    await w.serve({ desiredCount: 1 })
+    const attempts = async (over: Millis): Promise<number> => {
+      const before = w.tasks().length
+      const until = w.clock.now() + over
+      while (w.clock.now() < until) {
+        await w.turn()
+        await w.advance(seconds(1))
+      }
+      return w.tasks().length - before
+    }
+    expect(await attempts(seconds(10))).toBe(3) // after 1, 2 and 4 s
+    expect(await attempts(minutes(10))).toBeLessThan(8)
+    expect(w.events('TasksFailToStart')).toEqual(['(service web) is unable to consistently start tasks successfully.'])
+    expect(conditionOf(w.service().status?.conditions, 'Stalled')).toMatchObject({ reason: 'TasksFailToStart' })
+    w.fate = () => 'runs'
+    await w.define('app:2')
+    await w.converge()
+    expect(w.running()).toHaveLength(1)
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+  })
+
+  it('unhealthy ones are replaced start-first, and stopped only when the replacement is healthy', async () => {
+    const w = await start()
+    w.healthChecked = true
+    const healthCheck = { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 }
+    await w.define('app:1', 'web', { healthCheck })
+    await w.serve({ desiredCount: 2 })
+    await w.converge()
+    w.fate = ({ metadata }) => (metadata.name === 'web-1-0-1' ? 'sickens' : 'hangs')
+    await w.turn()
+    expect(ran(w.live())).toEqual(['web-1-0-1', 'web-1-1-1', 'web-1-2-1'])
+    w.fate = ({ metadata }) => (metadata.name === 'web-1-2-1' ? 'runs' : 'hangs')
+    await w.turn()
+    expect(ran(w.live())).toEqual(['web-1-1-1', 'web-1-2-1'])
+    expect(w.tasks()[0]?.spec).toMatchObject({ stoppedReason: 'Task failed container health checks' })
+    await w.converge()
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+  })
+
+  it('move away from a draining instance, replacements first', async () => {
+    const w = await start()
+    w.client.put(aContainerInstance({ name: 'two' }))
+    await w.define()
+    await w.serve({ desiredCount: 2 })
+    await w.converge()
+    w.watch = { least: 2, most: 4 }
+    const one = w.client.all(ContainerInstance)[0] as ContainerInstance
+    w.client.put({ ...one, spec: { ...one.spec, status: 'DRAINING' } })
+    w.place = 'two'
+    await w.converge()
+    expect(w.running().map(({ spec }) => spec.containerInstance)).toEqual(['two', 'two'])
+    expect(w.problems).toEqual([])
+  })
+})
+
+describe('a DAEMON', () => {
+  it('has one task for each active, connected instance, and rolls', async () => {
+    const w = await start()
+    w.client.put(aContainerInstance({ name: 'two' }))
+    w.client.put(aContainerInstance({ name: 'three', status: { agentConnected: false } }))
+    await w.define()
+    await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined })
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-one-1', 'web-1-two-1'])
+    w.client.put(aContainerInstance({ name: 'three' }))
+    await w.converge()
+    expect(w.running()).toHaveLength(3)
+    await w.define('app:2')
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-2-one-1', 'web-2-three-1', 'web-2-two-1'])
+    expect(w.service().status).toMatchObject({ desiredCount: 3, runningCount: 3, rolloutState: 'COMPLETED' })
+  })
+})
+
+describe('a task definition', () => {
+  const numbers = (w: World): readonly number[] => w.client.all(TaskDefinitionRevision).map(({ spec }) => spec.revision)
+
+  it('makes a revision for each change and none for an equal spec', async () => {
+    const w = await start()
+    await w.define('app:1')
+    await w.define('app:2')
+    await w.define('app:2')
+    await w.define('app:1')
+    expect(numbers(w)).toEqual([1, 2, 3])
+    expect(w.client.all(TaskDefinition)[0]?.status).toMatchObject({
+      observedGeneration: 4,
+      latestRevision: 3,
+      revisionName: 'web.3',
+    })
+    expect(w.client.all(TaskDefinitionRevision)[2]?.spec.taskDefinition.family).toBe('web')
+  })
+
+  it('never gives a number twice, not even to a new head after all was deleted', async () => {
+    const w = await start()
+    await w.define('app:1')
+    await w.define('app:2')
+    for (const object of [...w.client.all(TaskDefinition), ...w.client.all(TaskDefinitionRevision)])
+      w.client.remove(object)
+    await w.rest()
+    await w.define('app:1')
+    expect(numbers(w)).toEqual([3])
+    expect(w.client.all(Lease)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,255 @@
+/** Each invariant of the simulation fires when it is broken, and only then. */
+import { describe, expect, it } from 'vitest'
+import type { Resource } from '../api/meta/object.ts'
+import type { Service } from '../api/v1/service.ts'
+import type { Task } from '../api/v1/task.ts'
+import type { ContainerState } from '../controllers/agent/engine/engine.ts'
+import { instant, millis } from '../lib/time.ts'
+import { aContainer, aContainerInstance, aLease, aService, aTask, aTaskDefinitionRevision } from './builders/kinds.ts'
+import { capacity } from './simulation/checkers/capacity.ts'
+import type { Checker } from './simulation/checkers/checker.ts'
+import { checkEngines } from './simulation/checkers/engines.ts'
+import { oneLeader } from './simulation/checkers/leadership.ts'
+import { leastHealthy } from './simulation/checkers/least-healthy.ts'
+import { mostTasks } from './simulation/checkers/most-tasks.ts'
+import { boundOnce, forwardOnly, oneTaskPerSlot } from './simulation/checkers/task-life.ts'
+import { keyIn, Model } from './simulation/history.ts'
+
+/** Feeds objects to a checker as commits at a time; says the first complaint. */
+class Story {
+  readonly #model = new Model()
+  readonly #checker: Checker
+  #at = 0
+  complaint: string | undefined
+
+  constructor(checker: Checker) {
+    this.#checker = checker
+  }
+  after(milliseconds: number): this {
+    this.#at += milliseconds
+    return this
+  }
+  write(object: Resource, actor = 'controllers-0#1'): this {
+    return this.#commit(object, object, actor)
+  }
+  remove(object: Resource, actor = 'controllers-0#1'): this {
+    return this.#commit(object, undefined, actor)
+  }
+  #commit(object: Resource, after: Resource | undefined, actor: string): this {
+    const { kind } = object
+    const key = keyIn(object)
+    const before = this.#model.get(kind, key)
+    const change = { revision: 0, at: instant(this.#at), actor, kind, key, before, after }
+    this.#model.apply(change)
+    this.complaint ??= this.#checker.check(change, this.#model)
+    return this
+  }
+}
+
+const second = (): ReturnType<typeof millis> => millis(1000)
+const of = (
+  name: string,
+  more: Partial<Task['spec']> = {},
+  lastStatus?: NonNullable<Task['status']>['lastStatus'],
+): Task =>
+  aTask({
+    name,
+    metadata: { labels: { 'gantry.dev/service': 'web', 'gantry.dev/service-revision': name.replace(/-\d+-\d+$/, '') } },
+    spec: { taskDefinition: 'web.1', ...more },
+    ...(lastStatus === undefined ? {} : { status: { lastStatus } }),
+  })
+const web = (desiredCount: number, min?: number, max?: number): Service =>
+  aService({
+    spec: { desiredCount, deploymentConfiguration: { minimumHealthyPercent: min, maximumPercent: max } },
+  })
+
+describe('most tasks', () => {
+  const story = (): Story => new Story(mostTasks(second))
+
+  it('fires at the first task over the maximum, stopping ones counted', () => {
+    const s = story().write(web(2, 100, 150))
+    s.write(of('web-1-0-1', {}, 'RUNNING')).write(of('web-1-1-1', { desiredStatus: 'STOPPED' }, 'RUNNING'))
+    expect(s.write(of('web-2-0-1')).complaint).toBeUndefined()
+    expect(s.write(of('web-2-1-1')).complaint).toMatch('has 4 tasks, at most 3 allowed')
+  })
+  it('does not count stopped tasks', () => {
+    const s = story()
+      .write(web(1, 0, 100))
+      .write(of('web-1-0-1', {}, 'STOPPED'))
+    expect(s.write(of('web-1-0-2')).complaint).toBeUndefined()
+  })
+  it('allows what was allowed a moment ago, but not longer', () => {
+    const lowered = story()
+      .write(web(2, 0, 100))
+      .write(of('web-1-0-1'))
+      .after(5000)
+      .write(web(1, 0, 100))
+    expect(lowered.after(500).write(of('web-1-1-1')).complaint).toBeUndefined()
+    expect(lowered.after(600).write(of('web-1-2-1')).complaint).toMatch('has 3 tasks, at most 1')
+  })
+})
+
+describe('least healthy', () => {
+  const running = (n: number): Task => of(`web-1-${n}-1`, {}, 'RUNNING')
+  const stop = (n: number): Task => of(`web-1-${n}-1`, { desiredStatus: 'STOPPED' }, 'RUNNING')
+  const story = (min: number): Story =>
+    [0, 1, 2, 3].reduce(
+      (s, n) => s.write(running(n)),
+      new Story(leastHealthy(second)).write(web(4, min, 200)).after(5000),
+    )
+
+  it('fires when a planned stop goes below the minimum', () => {
+    const s = story(75).write(stop(0))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(stop(1)).complaint).toMatch('2 healthy left (+0 just failed), at least 3 required')
+  })
+  it('fires for a deletion as well', () => {
+    expect(story(100).remove(running(0)).complaint).toMatch('at least 4 required')
+  })
+  it('forgives a failure that the controller could not know, but not an old one', () => {
+    const failing = story(75).write(of('web-1-3-1', {}, 'STOPPED'), 'agent-one#1')
+    expect(failing.after(500).write(stop(0)).complaint).toBeUndefined()
+    expect(failing.after(600).write(stop(1)).complaint).toMatch('1 healthy left')
+  })
+  it('lets users and failures go below, and stops of tasks that are not healthy', () => {
+    expect(story(100).write(stop(0), 'user').complaint).toBeUndefined()
+    const pending = story(100).write(of('web-2-0-1', {}, 'PENDING'))
+    expect(pending.write(of('web-2-0-1', { desiredStatus: 'STOPPED' }, 'PENDING')).complaint).toBeUndefined()
+  })
+  it('asks nothing for a service that is being deleted', () => {
+    const deleted = { ...web(4, 100), metadata: { ...web(4).metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
+    expect(story(100).write(deleted).write(stop(0)).complaint).toBeUndefined()
+  })
+  it('judges by the lowest minimum of the last moment', () => {
+    expect(story(50).write(web(8, 100)).after(500).write(stop(0)).complaint).toBeUndefined()
+    expect(story(50).write(web(8, 100)).after(1500).write(stop(0)).complaint).toMatch('at least 8 required')
+  })
+})
+
+describe('capacity', () => {
+  const revision = (memory: number, hostPort?: number) =>
+    aTaskDefinitionRevision({
+      spec: {
+        taskDefinition: {
+          containerDefinitions: [
+            aContainer({
+              memory,
+              portMappings: hostPort === undefined ? [] : [{ containerPort: 80, hostPort, protocol: 'tcp' }],
+            }),
+          ],
+        },
+      },
+    })
+  const bind = (name: string): Task => of(name, { containerInstance: 'one' })
+  const story = (memory: number, hostPort?: number): Story =>
+    new Story(capacity).write(aContainerInstance()).write(revision(memory, hostPort))
+
+  it('fires when memory is promised twice', () => {
+    const s = story(1024).write(bind('a')).write(bind('b'))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(bind('c')).complaint).toMatch('3072 MiB promised of 2048')
+  })
+  it('frees at stopping', () => {
+    const stopping = of('a', { containerInstance: 'one', desiredStatus: 'STOPPED' })
+    expect(story(2048).write(bind('a')).write(stopping).write(bind('b')).complaint).toBeUndefined()
+  })
+  it('fires when a host port is promised twice', () => {
+    expect(story(64, 8080).write(bind('a')).write(bind('b')).complaint).toMatch(
+      '8080/tcp is promised to two tasks, default/b',
+    )
+  })
+  it('fires for an instance that does not exist', () => {
+    expect(new Story(capacity).write(bind('a')).complaint).toMatch('not registered')
+  })
+})
+
+describe('a task', () => {
+  it('does not go back', () => {
+    const s = new Story(forwardOnly).write(of('a', {}, 'PENDING')).write(of('a', {}, 'RUNNING'))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(of('a', {}, 'ACTIVATING')).complaint).toMatch('from RUNNING back to ACTIVATING')
+  })
+  it('is not called back from stopping', () => {
+    const s = new Story(forwardOnly).write(of('a', { desiredStatus: 'STOPPED' }))
+    expect(s.write(of('a')).complaint).toMatch('told to stop, then to run')
+  })
+  it('is bound once', () => {
+    const s = new Story(boundOnce).write(of('a')).write(of('a', { containerInstance: 'one' }))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(of('a', { containerInstance: 'two' })).complaint).toMatch('was bound to one, now to two')
+  })
+  it('has its slot alone', () => {
+    const s = new Story(oneTaskPerSlot).write(of('web-1-0-1', { desiredStatus: 'STOPPED' })).write(of('web-1-0-2'))
+    s.write(of('web-1-1-1')).write(of('web-2-0-1'))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(of('web-1-0-3')).complaint).toMatch('a slot that web-1-0-2 holds')
+  })
+})
+
+describe('leadership', () => {
+  const held = (holderIdentity?: string) =>
+    aLease({ name: 'controllers', namespace: 'gantry-system', spec: { holderIdentity } })
+
+  it('fires when another than the holder writes', () => {
+    const s = new Story(oneLeader('gantry-system/controllers')).write(held('controllers-0#1'))
+    expect(s.write(of('a'), 'controllers-0#1').write(of('b'), 'agent-one#1').complaint).toBeUndefined()
+    s.write(held('controllers-1#1'), 'controllers-1#1')
+    expect(s.write(of('c'), 'controllers-0#1').complaint).toMatch(
+      'controllers-0#1 wrote Task default/c while controllers-1#1 leads',
+    )
+  })
+  it('fires when nobody leads', () => {
+    expect(new Story(oneLeader('gantry-system/controllers')).write(held()).write(of('a')).complaint).toMatch(
+      'while nobody leads',
+    )
+  })
+})
+
+describe('engines', () => {
+  const container = (
+    id: string,
+    task: string,
+    hostPort = 0,
+    status: ContainerState['status'] = 'running',
+  ): ContainerState => ({
+    id,
+    name: id,
+    image: 'app:1',
+    labels: { 'com.amazonaws.ecs.task-arn': task, 'com.amazonaws.ecs.container-name': 'app' },
+    status,
+    startedAt: undefined,
+    finishedAt: undefined,
+    exitCode: undefined,
+    outOfMemory: false,
+    health: 'none',
+    ports: hostPort === 0 ? [] : [{ containerPort: 80, hostPort, protocol: 'tcp' }],
+  })
+
+  it('fires when one container of a task exists on two machines, or twice on one', () => {
+    expect(
+      checkEngines([
+        ['one', [container('x', 'a')]],
+        ['two', [container('y', 'b')]],
+      ]),
+    ).toBeUndefined()
+    expect(
+      checkEngines([
+        ['one', [container('x', 'a')]],
+        ['two', [container('y', 'a')]],
+      ]),
+    ).toMatch('exists twice')
+    expect(checkEngines([['one', [container('x', 'a', 0, 'exited'), container('y', 'a')]]])).toMatch('exists twice')
+  })
+  it('fires when one port of a machine has two owners', () => {
+    expect(
+      checkEngines([
+        ['one', [container('x', 'a', 80)]],
+        ['two', [container('y', 'b', 80)]],
+      ]),
+    ).toBeUndefined()
+    expect(checkEngines([['one', [container('x', 'a', 80), container('y', 'b', 80, 'exited')]]])).toBeUndefined()
+    expect(checkEngines([['one', [container('x', 'a', 80), container('y', 'b', 80)]]])).toMatch(
+      'port 80/tcp is held by x and y',
+    )
+  })
+})

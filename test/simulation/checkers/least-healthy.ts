@@ -1,0 +1,50 @@
+/** A planned stop never takes a service's healthy tasks below ceil(desired * minimumHealthyPercent / 100). */
+import type { Service } from '../../../api/v1/service.ts'
+import type { Task } from '../../../api/v1/task.ts'
+import { between, type Instant } from '../../../lib/time.ts'
+import type { Change } from '../history.ts'
+import type { Checker, Staleness } from './checker.ts'
+import { BoundsHistory, isHealthyTask, serviceOf, tasksOf } from './service-bounds.ts'
+
+/** Whether a controller (not the user, not a failure) told this task to stop. */
+function isPlannedStop({ actor, before, after }: Change): boolean {
+  const [old, now] = [before as Task | undefined, after as Task | undefined]
+  if (!actor.startsWith('controllers') || old === undefined || old.spec.desiredStatus === 'STOPPED') return false
+  if (now === undefined) return true
+  const deleted = old.metadata.deletionTimestamp === undefined && now.metadata.deletionTimestamp !== undefined
+  return now.spec.desiredStatus === 'STOPPED' || deleted
+}
+
+/**
+ * Tasks that failed within `staleness` count as healthy: the controller may not have seen it. So does a minimum that was
+ * in force within it.
+ */
+export function leastHealthy(staleness: Staleness): Checker {
+  const bounds = new BoundsHistory()
+  /** Healthy tasks that ceased to be so without anybody's plan. */
+  const failedAt = new Map<string, { readonly service: string; readonly at: Instant }>()
+  return {
+    name: 'a planned stop leaves at least the minimum healthy',
+    check(change, model) {
+      bounds.follow(change)
+      if (change.kind !== 'Task' || change.before === undefined) return undefined
+      const service = serviceOf(change.before)
+      const wasHealthy = isHealthyTask(change.before as Task)
+      const isHealthy = change.after !== undefined && isHealthyTask(change.after as Task)
+      if (service === undefined || !wasHealthy || isHealthy) return undefined
+      if (!isPlannedStop(change)) {
+        failedAt.set(change.key, { service, at: change.at })
+        return undefined
+      }
+      const owner = model.get<Service>('Service', service)
+      if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return undefined
+      const window = staleness()
+      for (const [key, { at }] of failedAt) if (between(at, change.at) > 600_000) failedAt.delete(key)
+      const failed = [...failedAt.values()].filter((f) => f.service === service && between(f.at, change.at) <= window)
+      const healthy = tasksOf(model, service).filter(isHealthyTask).length
+      const lower = Math.min(...bounds.recent.within(service, window, change.at).map((b) => b.lower))
+      if (healthy + failed.length >= lower) return undefined
+      return `${change.actor} stopped ${change.key}: service ${service} has ${healthy} healthy left (+${failed.length} just failed), at least ${lower} required`
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** What a service allows, as its reference says: lower = ceil(desired*min/100), upper = floor(desired*max/100). */
+import type { Resource } from '../../../api/meta/object.ts'
+import type { Service } from '../../../api/v1/service.ts'
+import type { Task } from '../../../api/v1/task.ts'
+import type { Change, Model } from '../history.ts'
+import { RecentValues } from './recent.ts'
+
+export interface Bounds {
+  readonly lower: number
+  readonly upper: number
+}
+
+export function boundsOf({ spec }: Service): Bounds {
+  const desired = spec.desiredCount ?? 0
+  const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
+  return { lower: Math.ceil((desired * min) / 100), upper: Math.floor((desired * max) / 100) }
+}
+
+/** Follows the bounds of every service through time. */
+export class BoundsHistory {
+  readonly recent = new RecentValues<Bounds>()
+
+  follow(change: Change): void {
+    if (change.kind !== 'Service' || change.after === undefined) return
+    const bounds = boundsOf(change.after as Service)
+    const before = change.before === undefined ? undefined : boundsOf(change.before as Service)
+    if (before?.lower !== bounds.lower || before.upper !== bounds.upper)
+      this.recent.record(change.key, change.at, bounds)
+  }
+}
+
+/** The service a task belongs to, as `namespace/name`. */
+export function serviceOf(task: Resource): string | undefined {
+  const name = task.metadata.labels?.['gantry.dev/service']
+  return name === undefined ? undefined : `${task.metadata.namespace}/${name}`
+}
+
+export const tasksOf = (model: Model, service: string): readonly Task[] =>
+  [...model.all<Task>('Task')].filter((task) => serviceOf(task) === service)
+
+const order = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+]
+/** Place in a task's life, 0 to 7. */
+export const stageOf = (task: Task): number => order.indexOf(task.status?.lastStatus ?? 'PROVISIONING')
+export const stageName = (task: Task): string => order[stageOf(task)] as string
+export const isStoppedTask = (task: Task): boolean => stageOf(task) === 7
+/** Neither stopped nor told to stop nor on its way out. */
+export const isLiveTask = (task: Task): boolean =>
+  task.spec.desiredStatus === 'RUNNING' && task.metadata.deletionTimestamp === undefined && stageOf(task) <= 3
+export const isHealthyTask = (task: Task): boolean => isLiveTask(task) && stageOf(task) === 3

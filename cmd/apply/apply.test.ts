@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { Cluster } from '../../api/v1/cluster.ts'
+import { allKinds } from '../../api/v1/kinds.ts'
+import { Fault } from '../../lib/errors.ts'
+import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { type Manifest, readManifests } from '../manifest/manifest.ts'
+import { applyAfterReferences, applyManifest } from './apply.ts'
+import { inApplyOrder, inDeleteOrder } from './order.ts'
+
+const signal = new AbortController().signal
+const cluster = (labels: string): Manifest => {
+  const text = `apiVersion: gantry.dev/v1\nkind: Cluster\nmetadata: {name: shop, labels: {${labels}}}\n`
+  return readManifests([{ file: 'a.yaml', text }], allKinds)[0] as Manifest
+}
+/** A client that refuses the first requests of one verb. */
+const refusing = (verb: string, times: number, fault: () => Fault): MemoryClient => {
+  const client = new MemoryClient()
+  let left = times
+  client.interrupt((asked) => (asked === verb && left-- > 0 ? fault() : undefined))
+  return client
+}
+const conflict = () => new Fault('Conflict', 'somebody was faster')
+
+describe('applyManifest', () => {
+  it('creates what is not there', async () => {
+    const client = new MemoryClient()
+    expect(await applyManifest(client, cluster('a: x'), signal)).toMatchObject({ result: 'created' })
+    expect(client.all(cluster('').kind)).toHaveLength(1)
+  })
+  it('changes what is there, takes back what it no longer says, and leaves what others set', async () => {
+    const client = new MemoryClient()
+    const { object } = await applyManifest(client, cluster('a: x, b: x'), signal)
+    client.put({ ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, other: 'y' } } })
+    const applied = await applyManifest(client, cluster('b: z'), signal)
+    expect(applied.result).toBe('configured')
+    expect((applied.object as Cluster).metadata.labels).toEqual({ b: 'z', other: 'y' })
+  })
+  it('sends the version it has read', async () => {
+    const client = new MemoryClient()
+    const { object } = await applyManifest(client, cluster('a: x'), signal)
+    const bodies: unknown[] = []
+    const patch: typeof client.patch = (kind, key, what, s) => {
+      bodies.push(what.body)
+      return MemoryClient.prototype.patch.call(client, kind, key, what, s) as never
+    }
+    const spied = Object.assign(Object.create(client) as MemoryClient, {
+      get: client.get.bind(client),
+      patch,
+    })
+    await applyManifest(spied, cluster('a: y'), signal)
+    expect(bodies).toMatchObject([{ metadata: { resourceVersion: object.metadata.resourceVersion } }])
+  })
+  it('starts over when somebody else was faster', async () => {
+    const client = refusing('patch', 4, conflict)
+    await applyManifest(client, cluster('a: x'), signal)
+    expect(await applyManifest(client, cluster('a: y'), signal)).toMatchObject({ result: 'configured' })
+  })
+  it('patches what somebody else has just created', async () => {
+    const client = new MemoryClient()
+    let first = true
+    client.interrupt((verb) => {
+      if (verb !== 'create' || !first) return undefined
+      first = false
+      client.put({
+        apiVersion: 'gantry.dev/v1',
+        kind: 'Cluster',
+        metadata: { name: 'shop', uid: 'u', resourceVersion: '' },
+        spec: {},
+      })
+      return new Fault('AlreadyExists', 'exists')
+    })
+    expect(await applyManifest(client, cluster('a: x'), signal)).toMatchObject({ result: 'configured' })
+  })
+  it('gives up in the end', async () => {
+    const client = refusing('patch', 99, conflict)
+    await applyManifest(client, cluster('a: x'), signal)
+    await expect(applyManifest(client, cluster('a: y'), signal)).rejects.toThrow('somebody was faster')
+  })
+  it('passes on what the server refuses', async () => {
+    const client = refusing('create', 1, () => new Fault('Invalid', 'no'))
+    await expect(applyManifest(client, cluster(''), signal)).rejects.toMatchObject({ code: 'Invalid' })
+  })
+})
+
+describe('applyAfterReferences', () => {
+  const missing = () =>
+    new Fault('Invalid', 'no', {
+      problems: [{ path: 'spec.taskDefinition', message: 'Not found', reason: 'FieldValueNotFound' }],
+    })
+  it('waits for what it refers to', async () => {
+    const client = refusing('create', 3, missing)
+    const applied = applyAfterReferences(client, cluster(''), client.clock, signal)
+    for (let i = 0; i < 3; i++) await client.clock.step()
+    expect(await applied).toMatchObject({ result: 'created' })
+  })
+  it('does not wait for ever', async () => {
+    const client = refusing('create', Number.POSITIVE_INFINITY, missing)
+    const start = client.clock.now()
+    let refusal: unknown
+    void applyAfterReferences(client, cluster(''), client.clock, signal).catch((error: unknown) => {
+      refusal = error
+    })
+    while (refusal === undefined) await client.clock.step()
+    expect(refusal).toMatchObject({ code: 'Invalid' })
+    expect(client.clock.now() - start).toBeLessThan(15_000)
+  })
+  it('does not wait for anything else', async () => {
+    const client = refusing('create', 1, () => new Fault('Forbidden', 'no'))
+    await expect(applyAfterReferences(client, cluster(''), client.clock, signal)).rejects.toMatchObject({
+      code: 'Forbidden',
+    })
+  })
+})
+
+describe('the order', () => {
+  const of = (...kinds: string[]) => kinds.map((kind) => ({ kind: { kind } }))
+  it('has references first, and otherwise keeps what was written', () => {
+    const written = of('Task', 'Service', 'TaskDefinition', 'Cluster', 'Service', 'Namespace')
+    expect(inApplyOrder(written)).toEqual(of('Namespace', 'Cluster', 'TaskDefinition', 'Task', 'Service', 'Service'))
+    expect(inDeleteOrder(written)).toEqual(of('Service', 'Service', 'Task', 'TaskDefinition', 'Cluster', 'Namespace'))
+  })
+})

@@ -1,0 +1,78 @@
+/** Writes statuses of instances, and ends tasks that no agent will end. */
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { Task } from '../../api/v1/task.ts'
+import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { eachBounded } from '../../lib/each-bounded.ts'
+import { isFault, unreachable } from '../../lib/errors.ts'
+import { milliTimestamp } from '../../lib/time.ts'
+import type { Deps } from '../runtime/controller.ts'
+import { instanceLimits } from './limits.ts'
+import type { Action } from './plan.ts'
+
+type Stop = Action & { readonly do: 'stop' }
+
+/** Carries out all actions, several at once, then throws the first failure. An object that went meanwhile is none. */
+export async function apply(d: Deps, actions: readonly Action[], signal: AbortSignal): Promise<void> {
+  const one = async (action: Action, s: AbortSignal): Promise<void> => {
+    try {
+      await act(d, action, s)
+    } catch (error) {
+      if (!isFault(error, 'NotFound')) throw error
+    }
+  }
+  await eachBounded(actions, instanceLimits.writesInFlight, one, signal)
+}
+
+async function act(d: Deps, action: Action, signal: AbortSignal): Promise<void> {
+  switch (action.do) {
+    case 'stop':
+      return stop(d, action, signal)
+    case 'release':
+      return release(d, action.task, signal)
+    case 'report':
+      return report(d, action, signal)
+    default:
+      return unreachable(action)
+  }
+}
+
+async function stop(d: Deps, { task, stopCode, reason }: Stop, signal: AbortSignal): Promise<void> {
+  const now = milliTimestamp(d.clock.now())
+  const before = task.status
+  const status: Task['status'] = {
+    ...before,
+    observedGeneration: task.metadata.generation,
+    lastStatus: 'STOPPED',
+    stoppingAt: before?.stoppingAt ?? now,
+    stoppedAt: now,
+    stopCode,
+    stoppedReason: reason,
+    ...(before?.containers === undefined
+      ? {}
+      : {
+          containers: before.containers.map((container) =>
+            container.lastStatus === 'STOPPED' ? container : { ...container, lastStatus: 'STOPPED' as const, reason },
+          ),
+        }),
+  }
+  await d.client.updateStatus(Task, { ...task, status }, signal)
+  d.log.info({ task: task.metadata.name, instance: task.spec.containerInstance, stopCode, reason }, 'task stopped')
+}
+
+async function release(d: Deps, task: Task, signal: AbortSignal): Promise<void> {
+  const finalizers = (task.metadata.finalizers ?? []).filter((name) => name !== containersFinalizer)
+  await d.client.update(Task, { ...task, metadata: { ...task.metadata, finalizers } }, signal)
+}
+
+async function report(
+  d: Deps,
+  { instance, status, announce }: Action & { readonly do: 'report' },
+  signal: AbortSignal,
+): Promise<void> {
+  await d.client.updateStatus(ContainerInstance, { ...instance, status }, signal)
+  if (announce === undefined) return
+  d.events.event(instance, announce.type, announce.reason, announce.message)
+  const fields = { instance: instance.metadata.name, why: announce.message }
+  if (announce.type === 'Warning') d.log.warn(fields, 'instance is not heard')
+  else d.log.info(fields, 'instance is heard')
+}

@@ -1,0 +1,116 @@
+/**
+ * Looks after container instances: heartbeats, counts, what remains of their resources, and the end of tasks that no agent
+ * looks after. One key per instance (`cluster/name`), and one per task that never got an instance (`task:cluster/name`).
+ */
+import { keyOf, keyText, type ObjectKey, parseKey } from '../../api/meta/object.ts'
+import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
+import { Lease } from '../../api/v1/core.ts'
+import { isStopped, isStopping, Task } from '../../api/v1/task.ts'
+import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { isFault } from '../../lib/errors.ts'
+import type { Instant, Millis } from '../../lib/time.ts'
+import { again, type Controller, type Deps, done, index, mapped, type Outcome, own } from '../runtime/controller.ts'
+import { apply } from './apply.ts'
+import { instanceLimits } from './limits.ts'
+import { deregisteredEnd, plan, planEnd, planUnbound } from './plan.ts'
+import { boundTask, type Pulse, pulseOf } from './state.ts'
+
+export interface InstanceControllerOptions {
+  /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
+  readonly lostAfter?: Millis
+}
+
+const boundIndex = 'instance/bound-to'
+const taskPrefix = 'task:'
+const leasePrefix = leaseNameOf('')
+
+/** Where a bound task is. */
+const placeOf = (task: Task): string | undefined =>
+  task.spec.containerInstance === undefined
+    ? undefined
+    : keyText({ namespace: task.metadata.namespace ?? '', name: task.spec.containerInstance })
+
+/** Whom a change of a task concerns: its instance, or itself when it is to stop without one. */
+function keysOfTask(task: Task): readonly string[] {
+  const place = placeOf(task)
+  if (place !== undefined) return [place]
+  return isStopped(task) || isStopping(task) ? [`${taskPrefix}${keyText(keyOf(task))}`] : []
+}
+
+function keysOfLease(lease: Lease): readonly string[] {
+  const { namespace, name } = keyOf(lease)
+  return name.startsWith(leasePrefix) ? [keyText({ namespace, name: name.slice(leasePrefix.length) })] : []
+}
+
+/**
+ * Watches ContainerInstance, Lease and Task; writes ContainerInstance.status (but not what the agent registers), and
+ * Task.status and the containers finalizer of tasks whose instance is lost, gone, or never was.
+ */
+export function instanceController(d: Deps, options: InstanceControllerOptions = {}): Controller {
+  const limits = { ...instanceLimits, ...options }
+  /** A cache of this process: a new leader begins to look anew. */
+  const pulses = new Map<string, Pulse>()
+  const reportedAt = new Map<string, Instant>()
+
+  const lookAt = (key: ObjectKey): Pulse => {
+    const lease = d.cache.get(Lease, { namespace: key.namespace, name: leaseNameOf(key.name) })
+    const pulse = pulseOf(pulses.get(keyText(key)), lease, d.clock.now(), limits)
+    pulses.set(keyText(key), pulse)
+    return pulse
+  }
+
+  const definitionOf = (task: Task): TaskDefinitionRevision | undefined =>
+    d.cache.get(TaskDefinitionRevision, { namespace: '', name: task.spec.taskDefinition })
+
+  async function reconcileInstance(instance: ContainerInstance, signal: AbortSignal): Promise<Outcome> {
+    const key = keyText(keyOf(instance))
+    const pulse = lookAt(keyOf(instance))
+    const tasks = d.cache.indexed(Task, boundIndex, key).map((task) => boundTask(task, definitionOf(task)))
+    const now = d.clock.now()
+    const { actions, wakeAt } = plan({ instance, pulse, tasks, reportedAt: reportedAt.get(key) }, now, limits)
+    await apply(d, actions, signal)
+    if (actions.some((action) => action.do === 'report')) reportedAt.set(key, now)
+    return again(wakeAt)
+  }
+
+  /** Tasks bound to an instance that is not there end; but a cache that is behind must not end anything. */
+  async function reconcileMissing(key: ObjectKey, signal: AbortSignal): Promise<Outcome> {
+    pulses.delete(keyText(key))
+    reportedAt.delete(keyText(key))
+    const tasks = d.cache.indexed(Task, boundIndex, keyText(key))
+    const actions = planEnd(tasks, deregisteredEnd(key.name))
+    if (actions.length > 0 && (await isGone(key, signal))) await apply(d, actions, signal)
+    return done
+  }
+
+  async function isGone(key: ObjectKey, signal: AbortSignal): Promise<boolean> {
+    try {
+      await d.client.get(ContainerInstance, key, signal)
+      return false
+    } catch (error) {
+      if (isFault(error, 'NotFound')) return true
+      throw error
+    }
+  }
+
+  return {
+    name: 'instance',
+    watches: [
+      own(ContainerInstance),
+      mapped(Lease, keysOfLease),
+      mapped(Task, keysOfTask),
+      mapped(TaskDefinitionRevision, () => []),
+    ],
+    indexes: [index(Task, boundIndex, (task) => [placeOf(task)].filter((place) => place !== undefined))],
+    concurrency: limits.keysAtOnce,
+    async reconcile(key, signal) {
+      if (key.startsWith(taskPrefix)) {
+        const task = d.cache.get(Task, parseKey(key.slice(taskPrefix.length)))
+        if (task !== undefined) await apply(d, planUnbound(task), signal)
+        return done
+      }
+      const instance = d.cache.get(ContainerInstance, parseKey(key))
+      return instance === undefined ? reconcileMissing(parseKey(key), signal) : reconcileInstance(instance, signal)
+    },
+  }
+}

@@ -1,0 +1,197 @@
+/** Decides what an instance's status should say, and which tasks end because their instance did or never was. */
+import { withCondition } from '../../api/meta/conditions.ts'
+import type { ContainerInstance, InstanceResources } from '../../api/v1/container-instance.ts'
+import { isStopped, isStopping, lastStatusOf, type Task, type TaskStopCode } from '../../api/v1/task.ts'
+import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { canonicalJson } from '../../lib/canonical.ts'
+import { between, earliest, type Instant, plus } from '../../lib/time.ts'
+import type { InstanceLimits } from './limits.ts'
+import {
+  agentCondition,
+  type BoundTask,
+  type InstanceState,
+  type Liveliness,
+  livelinessOf,
+  type Pulse,
+} from './state.ts'
+
+type InstanceStatus = NonNullable<ContainerInstance['status']>
+
+export interface Announcement {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: 'AgentConnected' | 'AgentDisconnected' | 'InstanceLost'
+  readonly message: string
+}
+
+export type Action =
+  /** Nobody else will end this task: it is STOPPED now. */
+  | { readonly do: 'stop'; readonly task: Task; readonly stopCode: TaskStopCode; readonly reason: string }
+  /** No agent will remove its containers: the object may go. */
+  | { readonly do: 'release'; readonly task: Task }
+  | {
+      readonly do: 'report'
+      readonly instance: ContainerInstance
+      readonly status: InstanceStatus
+      readonly announce: Announcement | undefined
+    }
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  readonly wakeAt: Instant | undefined
+}
+
+/** What happened to the machine, as the stopCode and reason of its tasks (ecs-core 4.3). */
+export interface End {
+  readonly stopCode: TaskStopCode
+  readonly reason: string
+}
+
+export const lostEnd = (instance: string): End => ({
+  stopCode: 'InfrastructureHealth',
+  reason: `Host (instance ${instance}) stopped/terminated: its agent is not heard any more.`,
+})
+/** Deleting a ContainerInstance is ECS's forced deregistration. */
+export const deregisteredEnd = (instance: string): End => ({
+  stopCode: 'UserInitiated',
+  reason: `Host (instance ${instance}) is gone: Container instance deregistration forced by user`,
+})
+const neverPlacedEnd: End = { stopCode: 'UserInitiated', reason: 'Task stopped by user' }
+
+/** Ends a task that no agent looks after. What it was told to stop for goes before `end`. */
+function endOf(task: Task, end: End): readonly Action[] {
+  const deleting = task.metadata.deletionTimestamp !== undefined
+  const held = deleting && (task.metadata.finalizers ?? []).includes(containersFinalizer)
+  const goesAtOnce = held && task.metadata.finalizers?.length === 1
+  const told = task.spec.desiredStatus === 'STOPPED'
+  const stopCode = (told ? task.spec.stopCode : undefined) ?? end.stopCode
+  const reason = (told ? task.spec.stoppedReason : undefined) ?? end.reason
+  if (!isStopped(task) && !goesAtOnce) return [{ do: 'stop', task, stopCode, reason }]
+  return held ? [{ do: 'release', task }] : []
+}
+
+/** Tasks of an instance that is lost or gone: they end, and those being deleted go. */
+export const planEnd = (tasks: readonly Task[], end: End): readonly Action[] =>
+  tasks.flatMap((task) => endOf(task, end))
+
+/**
+ * A task without an instance that is to stop: "A task whose desiredStatus becomes STOPPED before being sent to an agent
+ * goes directly to STOPPED" (ecs-core 4.1).
+ */
+export function planUnbound(task: Task): readonly Action[] {
+  const over = isStopped(task) || isStopping(task)
+  return task.spec.containerInstance === undefined && over ? endOf(task, neverPlacedEnd) : []
+}
+
+/** The next steps for a registered instance. */
+export function plan(state: InstanceState, now: Instant, limits: InstanceLimits): Plan {
+  const { instance, pulse, tasks } = state
+  const liveliness = livelinessOf(instance, pulse, now, limits)
+  const ends =
+    liveliness === 'HeartbeatLost'
+      ? planEnd(
+          tasks.map(({ task }) => task),
+          lostEnd(instance.metadata.name),
+        )
+      : []
+  const next = statusOf(instance, liveliness, tasks, now)
+  const changed = changeOf(instance.status, next)
+  const due = changed === 'counts' && state.reportedAt !== undefined ? plus(state.reportedAt, limits.reportEvery) : now
+  const announce = announcementOf(instance, next, liveliness)
+  const report: Action[] =
+    changed !== 'nothing' && due <= now ? [{ do: 'report', instance, status: next, announce }] : []
+  return {
+    actions: [...ends, ...report],
+    wakeAt: earliest(changed !== 'nothing' && due > now ? due : undefined, nextLook(pulse, now, limits)),
+  }
+}
+
+/** When age alone changes what the heartbeat means. */
+function nextLook(pulse: Pulse, now: Instant, limits: InstanceLimits): Instant | undefined {
+  const age = between(pulse.seenAt, now)
+  if (age < pulse.holds) return plus(pulse.seenAt, pulse.holds)
+  return age < limits.lostAfter ? plus(pulse.seenAt, limits.lostAfter) : undefined
+}
+
+/** Whether a task's reservation counts: until it begins to stop (ecs-core 6.2). */
+const counts = ({ task }: BoundTask): boolean => !isStopped(task) && !isStopping(task)
+
+const isPending = ({ task }: BoundTask): boolean =>
+  lastStatusOf(task) === 'PENDING' || lastStatusOf(task) === 'PROVISIONING'
+
+function statusOf(
+  instance: ContainerInstance,
+  liveliness: Liveliness,
+  tasks: readonly BoundTask[],
+  now: Instant,
+): InstanceStatus {
+  const live = tasks.filter(counts)
+  const registered = instance.status?.registeredResources
+  return {
+    ...instance.status,
+    observedGeneration: instance.metadata.generation,
+    status: stateOf(instance),
+    agentConnected: liveliness === 'HeartbeatFresh',
+    ...(registered === undefined ? {} : { remainingResources: remainingOf(registered, live) }),
+    runningTasksCount: live.length,
+    pendingTasksCount: live.filter(isPending).length,
+    conditions: [...withCondition(instance.status?.conditions, conditionFor(liveliness), now)],
+  }
+}
+
+function stateOf(instance: ContainerInstance): NonNullable<InstanceStatus['status']> {
+  if (instance.metadata.deletionTimestamp !== undefined) return 'DEREGISTERING'
+  return instance.status?.registeredResources === undefined ? 'REGISTERING' : instance.spec.status
+}
+
+/** CPU and memory shrink as tasks arrive, the port sets grow (ecs-core 7.1). */
+function remainingOf(registered: InstanceResources, live: readonly BoundTask[]): InstanceResources {
+  const sum = (amount: (task: BoundTask) => number): number => live.reduce((total, task) => total + amount(task), 0)
+  const inUse = (own: readonly number[], portsOf: (task: BoundTask) => readonly number[]): number[] =>
+    [...new Set([...own, ...live.flatMap(portsOf)])].sort((a, b) => a - b)
+  return {
+    cpu: registered.cpu - sum(({ demand }) => demand.cpu),
+    memory: registered.memory - sum(({ demand }) => demand.memory),
+    ports: inUse(registered.ports, ({ demand }) => demand.ports),
+    portsUdp: inUse(registered.portsUdp, ({ demand }) => demand.portsUdp),
+  }
+}
+
+const conditionTexts: Readonly<Record<Liveliness, { status: 'True' | 'False'; message: string }>> = {
+  HeartbeatFresh: { status: 'True', message: 'The agent renews its lease.' },
+  HeartbeatLate: { status: 'False', message: 'The agent does not renew its lease; no new tasks are placed here.' },
+  HeartbeatLost: { status: 'False', message: 'The agent was not heard for too long; its tasks count as stopped.' },
+}
+
+const conditionFor = (liveliness: Liveliness) => ({
+  type: agentCondition,
+  reason: liveliness,
+  ...conditionTexts[liveliness],
+})
+
+type Change = 'nothing' | 'counts' | 'state'
+
+/** What differs: counts can wait, the rest cannot. */
+function changeOf(old: InstanceStatus | undefined, next: InstanceStatus): Change {
+  const urgent = (status: InstanceStatus | undefined): string =>
+    canonicalJson([status?.observedGeneration, status?.status, status?.agentConnected, status?.conditions])
+  if (old === undefined || urgent(old) !== urgent(next)) return 'state'
+  return canonicalJson(old) === canonicalJson(next) ? 'nothing' : 'counts'
+}
+
+const announcements: Readonly<Record<Liveliness, Omit<Announcement, 'message'>>> = {
+  HeartbeatFresh: { type: 'Normal', reason: 'AgentConnected' },
+  HeartbeatLate: { type: 'Warning', reason: 'AgentDisconnected' },
+  HeartbeatLost: { type: 'Warning', reason: 'InstanceLost' },
+}
+
+/** Said when the heartbeat's meaning changes. */
+function announcementOf(
+  instance: ContainerInstance,
+  next: InstanceStatus,
+  liveliness: Liveliness,
+): Announcement | undefined {
+  const reasonOf = (status: InstanceStatus | undefined): string | undefined =>
+    status?.conditions?.find(({ type }) => type === agentCondition)?.reason
+  if (reasonOf(instance.status) === reasonOf(next)) return undefined
+  return { ...announcements[liveliness], message: conditionTexts[liveliness].message }
+}

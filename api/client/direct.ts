@@ -1,0 +1,27 @@
+/** The ResourceClient in process: on the registry, without a wire. */
+import { apiVersionOf, type Kind } from '../meta/kind.ts'
+import { keyOf, type Resource } from '../meta/object.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { ResourceClient, WatchEvent } from './client.ts'
+
+/** A client whose objects are the registry's own: read-only and shared with every other reader. */
+export function directClient(registry: Registry): ResourceClient {
+  const raw = (kind: Kind, object: object): object => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...object })
+  return {
+    get: (kind, key, signal) => registry.get(kind, key, signal),
+    async list(kind, options, signal) {
+      const { resourceVersion, items } = await registry.list(kind, options, signal)
+      return { resourceVersion, items }
+    },
+    watch: <T extends Resource>(kind: Kind<T>, options: Parameters<ResourceClient['watch']>[1], signal: AbortSignal) =>
+      registry.watch(kind, options, signal) as AsyncIterable<WatchEvent<T>>,
+    create: (kind, object, signal) =>
+      registry.create(kind, object.metadata.namespace ?? '', raw(kind as unknown as Kind, object), {}, signal),
+    update: (kind, object, signal) => registry.update(kind, keyOf(object), object, {}, signal),
+    updateStatus: (kind, object, signal) => registry.updateStatus(kind, keyOf(object), object, {}, signal),
+    patch: (kind, key, patch, signal) => registry.patch(kind, key, patch, {}, signal),
+    async delete(kind, key, options, signal) {
+      await registry.delete(kind, key, options, signal)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/** References to task definitions, checked when they are made: `web` the newest ACTIVE revision, `web:3` that one. */
+import type { FieldProblem } from '../../../lib/errors.ts'
+import { invalid, notFound } from '../../meta/problems.ts'
+import { Service } from '../../v1/service.ts'
+import { Task } from '../../v1/task.ts'
+import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
+import { containersFinalizer } from '../../v1/well-known.ts'
+import { type Admission, type AdmissionReads, about } from '../admission.ts'
+
+const path = 'spec.taskDefinition'
+
+type Resolved =
+  | { readonly found: 'revision'; readonly revision: TaskDefinitionRevision }
+  /** The head exists, its controller has not made a revision yet. */
+  | { readonly found: 'head' }
+  | { readonly found: 'nothing'; readonly problem: FieldProblem }
+
+const missing = (reference: string, why?: string): Resolved => ({
+  found: 'nothing',
+  problem: notFound(path, reference, why),
+})
+
+async function resolve({ read }: AdmissionReads, reference: string, signal: AbortSignal): Promise<Resolved> {
+  const byName = (name: string): Promise<TaskDefinitionRevision | undefined> =>
+    read(TaskDefinitionRevision, { namespace: '', name }, signal)
+  const head = (name: string): Promise<TaskDefinition | undefined> =>
+    read(TaskDefinition, { namespace: '', name }, signal)
+
+  const colon = reference.lastIndexOf(':')
+  if (colon >= 0) {
+    const name = reference.slice(0, colon)
+    const revision = await byName(revisionName(name, Number(reference.slice(colon + 1))))
+    if (revision !== undefined) return { found: 'revision', revision }
+    const of = await head(name)
+    return of !== undefined && of.status?.latestRevision === undefined ? { found: 'head' } : missing(reference)
+  }
+  const revision = await byName(reference)
+  if (revision !== undefined) return { found: 'revision', revision }
+  const of = await head(reference)
+  if (of === undefined) return missing(reference)
+  if (of.status?.latestRevision === undefined) return { found: 'head' }
+  const newest = of.status.revisionName === undefined ? undefined : await byName(of.status.revisionName)
+  return newest === undefined
+    ? missing(reference, 'it has no ACTIVE revision')
+    : { found: 'revision', revision: newest }
+}
+
+/** ECS: only ACTIVE revisions can be used to run tasks or create or update services. */
+function inactive(resolved: Resolved, reference: string): FieldProblem | undefined {
+  if (resolved.found !== 'revision') return undefined
+  const status = resolved.revision.status?.status ?? 'ACTIVE'
+  return status === 'ACTIVE'
+    ? undefined
+    : invalid(path, reference, `revision ${resolved.revision.metadata.name} is ${status}, must be ACTIVE`)
+}
+
+/** A Service may be applied together with its task definition: it may refer to a head without revision yet. */
+export const serviceTaskDefinition: Admission = about(Service, {
+  name: 'ServiceTaskDefinition',
+  async review(request, signal) {
+    const reference = request.object.spec.taskDefinition
+    if (request.operation === 'delete' || request.old?.spec.taskDefinition === reference) return []
+    const resolved = await resolve(request, reference, signal)
+    if (resolved.found === 'nothing') return [resolved.problem]
+    const problem = inactive(resolved, reference)
+    return problem === undefined ? [] : [problem]
+  },
+})
+
+/** A Task names the revision it runs: `web` and `web:3` become `web.3` when it is created; later it never changes. */
+export const taskDefinitionOfTask: Admission = about(Task, {
+  name: 'TaskDefinitionOfTask',
+  async mutate(request, signal) {
+    const { object, operation } = request
+    if (operation !== 'create') return object
+    const resolved = await resolve(request, object.spec.taskDefinition, signal)
+    const finalizers = new Set([...(object.metadata.finalizers ?? []), containersFinalizer])
+    const metadata = { ...object.metadata, finalizers: [...finalizers] }
+    return resolved.found === 'revision'
+      ? { ...object, metadata, spec: { ...object.spec, taskDefinition: resolved.revision.metadata.name } }
+      : { ...object, metadata }
+  },
+  async review(request, signal) {
+    const reference = request.object.spec.taskDefinition
+    if (request.operation !== 'create') return []
+    const resolved = await resolve(request, reference, signal)
+    if (resolved.found === 'nothing') return [resolved.problem]
+    if (resolved.found === 'head') return [notFound(path, reference, 'its first revision is not made yet; try again')]
+    // A service goes on running, and healing, a revision that was deregistered after it was deployed.
+    const ofService = request.object.metadata.ownerReferences?.some((owner) => owner.controller === true) === true
+    const problem = ofService ? undefined : inactive(resolved, reference)
+    return problem === undefined ? [] : [problem]
+  },
+})

@@ -1,0 +1,25 @@
+/** The registry's refusals, worded as Kubernetes words them. */
+import { Fault } from '../../lib/errors.ts'
+import { groupResource, type Kind } from '../meta/kind.ts'
+
+const aboutOf = (kind: Kind, name: string) => ({ group: kind.group, resource: kind.plural, kind: kind.kind, name })
+
+export const notFound = (kind: Kind, name: string): Fault =>
+  new Fault('NotFound', `${groupResource(kind)} "${name}" not found`, { about: aboutOf(kind, name) })
+
+export const alreadyExists = (kind: Kind, name: string): Fault =>
+  new Fault('AlreadyExists', `${groupResource(kind)} "${name}" already exists`, { about: aboutOf(kind, name) })
+
+export const conflict = (kind: Kind, name: string, why: string): Fault =>
+  new Fault('Conflict', `Operation cannot be fulfilled on ${groupResource(kind)} "${name}": ${why}`, {
+    about: aboutOf(kind, name),
+  })
+
+export const changedMeanwhile = (kind: Kind, name: string): Fault =>
+  conflict(kind, name, 'the object has been modified; please apply your changes to the latest version and try again')
+
+export const forbidden = (kind: Kind, name: string, why: string): Fault =>
+  new Fault('Forbidden', `${groupResource(kind)} "${name}" is forbidden: ${why}`, { about: aboutOf(kind, name) })
+
+export const expired = (requested: number, oldest: number): Fault =>
+  new Fault('Expired', `too old resource version: ${requested} (${oldest})`)

@@ -1,0 +1,22 @@
+/** Every bound of the registry. */
+import { minutes, seconds } from '../../lib/time.ts'
+
+export const limits = {
+  /** Events of one kind kept for watches to start from and for slow ones to catch up with; then they are Expired. */
+  watchWindow: 4096,
+  /** A watch hears a bookmark this often; clients take a minute of silence for a dead connection. */
+  bookmarkInterval: seconds(30),
+  /** Tries of one write against others who write the same object; each loss means that somebody else made progress. */
+  writeAttempts: 64,
+  /** Tries to find a free name under generateName; 27^5 names make a second try rare. */
+  nameAttempts: 8,
+  /** Keys read from the store at a time. */
+  listPage: 1000,
+  /** Bytes of one stored object: etcd takes 1.5 MiB per request. */
+  objectBytes: 1_400_000,
+  /** Events share a lease if written within this time of each other: one lease a minute, not one a key. */
+  leaseShare: minutes(1),
+  /** Pause before the first and the longest before a later try to read a kind again after the store failed. */
+  reloadFirst: seconds(0.2),
+  reloadMost: seconds(5),
+} as const

@@ -1,0 +1,78 @@
+/** What the server owns of an object: fills it on creation and keeps it through updates. Pure. */
+import { type Instant, timestamp } from '../../lib/time.ts'
+import type { Kind } from '../meta/kind.ts'
+import type { ObjectMeta, Resource } from '../meta/object.ts'
+import { isEqual } from './equal.ts'
+
+const without = <T extends object>(object: T, ...members: readonly string[]): T =>
+  Object.fromEntries(Object.entries(object).filter(([member]) => !members.includes(member))) as T
+
+/** `metadata` without members that are absent or say nothing, so that equal objects have equal bytes. */
+function tidy(metadata: ObjectMeta): ObjectMeta {
+  const empty = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !empty(value))) as ObjectMeta
+}
+
+/** A new object as it will be stored: identity, creation time and generation set; status gone where it is a subresource. */
+export function prepareCreate<T extends Resource>(
+  kind: Kind<T>,
+  object: T,
+  server: { readonly namespace: string; readonly name: string; readonly uid: string; readonly now: Instant },
+): T {
+  const { namespace: _namespace, generation: _generation, ...given } = object.metadata
+  const metadata = tidy({
+    ...without(given, 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'),
+    name: server.name,
+    ...(kind.scope === 'Namespaced' ? { namespace: server.namespace } : {}),
+    uid: server.uid,
+    resourceVersion: '',
+    ...(kind.hasGeneration ? { generation: 1 } : {}),
+    creationTimestamp: timestamp(server.now),
+  })
+  return { ...(kind.statusSubresource ? without(object, 'status') : object), metadata }
+}
+
+/** Everything but metadata, and but status where that is a subresource: what counts as desired state. */
+const desired = (kind: Kind, object: Resource): object =>
+  kind.statusSubresource ? without(object, 'metadata', 'status') : without(object, 'metadata')
+
+/** `next` as it will be stored over `old` by a write to the object itself. */
+export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T): T {
+  const kept = old.metadata
+  const metadata = tidy({
+    ...next.metadata,
+    name: kept.name,
+    namespace: kept.namespace,
+    uid: kept.uid,
+    resourceVersion: '',
+    generateName: kept.generateName,
+    generation: kept.generation,
+    creationTimestamp: kept.creationTimestamp,
+    deletionTimestamp: kept.deletionTimestamp,
+    deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
+    managedFields: next.metadata.managedFields ?? kept.managedFields,
+    selfLink: undefined,
+  })
+  const merged = kind.statusSubresource
+    ? { ...without(next, 'status'), ...(old.status === undefined ? {} : { status: old.status }), metadata }
+    : { ...next, metadata }
+  if (!kind.hasGeneration || isEqual(desired(kind, merged), desired(kind, old))) return merged
+  return { ...merged, metadata: { ...metadata, generation: (kept.generation ?? 0) + 1 } }
+}
+
+/** `old` with the status of `next`: a write to the status subresource changes nothing else. */
+export const prepareStatus = <T extends Resource>(next: T, old: T): T => ({
+  ...without(old, 'status'),
+  ...(next.status === undefined ? {} : { status: next.status }),
+})
+
+/** Whether storing `next` over `old` would change anything. */
+export const isUnchanged = (next: Resource, old: Resource): boolean =>
+  isEqual(
+    { ...next, metadata: { ...next.metadata, resourceVersion: '' } },
+    {
+      ...old,
+      metadata: { ...old.metadata, resourceVersion: '' },
+    },
+  )

@@ -1,0 +1,135 @@
+/** The optimistic write loop: decide on what is at hand, commit if nothing changed meanwhile, else decide again. */
+import { Fault } from '../../lib/errors.ts'
+import type { Compare, KeyValue, LeaseId, Put, Revision, Store } from '../../store/store.ts'
+import { revision } from '../../store/store.ts'
+import { groupResource, type Kind } from '../meta/kind.ts'
+import type { ObjectKey, Resource } from '../meta/object.ts'
+import { encode, revisionOf, versioned } from './codec.ts'
+import { changedMeanwhile } from './faults.ts'
+import { storeKey } from './keys.ts'
+import type { KindCache } from './kind-cache.ts'
+import { limits } from './limits.ts'
+
+/** Another object that the transaction needs or makes. */
+export interface Joined {
+  readonly kind: Kind
+  readonly object: Resource
+}
+
+export type Step<T> =
+  | { readonly do: 'keep'; readonly object: T }
+  | {
+      readonly do: 'put'
+      readonly object: T
+      readonly unchanged?: readonly Joined[]
+      readonly creates?: readonly Joined[]
+    }
+  | { readonly do: 'remove'; readonly object: T }
+
+/** Decides about the object as it is. `fresh`: `current` was just read, so that a refusal is final. */
+export type Decide<T> = (current: T | undefined, fresh: boolean, signal: AbortSignal) => Promise<Step<T>>
+
+export interface Written<T> {
+  readonly object: T
+  readonly outcome: Step<T>['do']
+}
+
+export interface WriteParts {
+  readonly store: Store
+  cacheOf(kind: Kind): KindCache
+  leaseFor(kind: Kind, signal: AbortSignal): Promise<LeaseId | undefined>
+}
+
+const none = revision(0)
+
+function checkSize(kind: Kind, object: Resource, value: Uint8Array): void {
+  if (value.byteLength <= limits.objectBytes) return
+  throw new Fault(
+    'TooLarge',
+    `${groupResource(kind)} "${object.metadata.name}" has ${value.byteLength} bytes, allowed are ${limits.objectBytes}`,
+  )
+}
+
+/** Runs `decide` until its step is committed or it refuses on fresh data. */
+export async function write<T extends Resource>(
+  parts: WriteParts,
+  kind: Kind<T>,
+  key: ObjectKey,
+  decide: Decide<T>,
+  options: { readonly dryRun?: boolean },
+  signal: AbortSignal,
+): Promise<Written<T>> {
+  const cache = parts.cacheOf(kind as unknown as Kind)
+  const at = storeKey(kind, key)
+  const decoded = (kv: KeyValue | undefined): T | undefined => (kv === undefined ? undefined : cache.decoded(kind, kv))
+  const read = async (): Promise<T | undefined> => decoded((await parts.store.get(at, signal)).kv)
+
+  let current = cache.peek(at) as T | undefined
+  let fresh = false
+  for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
+    let step: Step<T>
+    try {
+      step = await decide(current, fresh, signal)
+    } catch (error) {
+      if (fresh) throw error
+      current = await read()
+      fresh = true
+      continue
+    }
+    if (step.do === 'keep') {
+      if (fresh) return { object: step.object, outcome: 'keep' }
+      current = await read()
+      fresh = true
+      continue
+    }
+    if (options.dryRun === true) {
+      return { object: versioned(step.object, current === undefined ? none : revisionOf(current)), outcome: step.do }
+    }
+    const compare: Compare[] = [{ key: at, modRevision: current === undefined ? none : revisionOf(current) }]
+    const puts: Put[] = []
+    const deletes: string[] = []
+    if (step.do === 'put') {
+      for (const joined of step.unchanged ?? []) {
+        compare.push({
+          key: storeKey(joined.kind, keyOfMetadata(joined.object)),
+          modRevision: revisionOf(joined.object),
+        })
+      }
+      for (const joined of [
+        { kind: kind as unknown as Kind, object: step.object as Resource },
+        ...(step.creates ?? []),
+      ]) {
+        const value = encode(joined.object)
+        checkSize(joined.kind, joined.object, value)
+        const lease = await parts.leaseFor(joined.kind, signal)
+        const joinedKey = storeKey(joined.kind, keyOfMetadata(joined.object))
+        if (joinedKey !== at) compare.push({ key: joinedKey, modRevision: none })
+        puts.push({ key: joinedKey, value, ...(lease === undefined ? {} : { lease }) })
+      }
+    } else deletes.push(at)
+
+    const result = await parts.store.transact({ compare, puts, deletes }, signal)
+    if (result.committed) return { object: settled(parts, step, kind, result.revision), outcome: step.do }
+    current = decoded(result.current[0])
+    fresh = true
+  }
+  throw changedMeanwhile(kind as unknown as Kind, key.name)
+}
+
+const keyOfMetadata = (object: Resource): ObjectKey => ({
+  namespace: object.metadata.namespace ?? '',
+  name: object.metadata.name,
+})
+
+function settled<T extends Resource>(
+  parts: WriteParts,
+  step: Exclude<Step<T>, { do: 'keep' }>,
+  kind: Kind<T>,
+  at: Revision,
+): T {
+  if (step.do === 'remove') return versioned(step.object, at)
+  for (const joined of step.creates ?? []) {
+    parts.cacheOf(joined.kind).wrote(storeKey(joined.kind, keyOfMetadata(joined.object)), joined.object, at)
+  }
+  return parts.cacheOf(kind as unknown as Kind).wrote(storeKey(kind, keyOfMetadata(step.object)), step.object, at)
+}

@@ -1,0 +1,57 @@
+/** What goes wrong for one process at the moment. Faults set it, the process's client and engine obey it. */
+import { type Millis, millis } from '../../lib/time.ts'
+
+export interface Flakiness {
+  /** Chance that a write is refused before it is applied. */
+  readonly refuse: number
+  /** Chance that a write is applied but its answer lost. */
+  readonly lose: number
+  /** Chance that the writer gives up and the write is applied later all the same. */
+  readonly late: number
+}
+
+export const reliable: Flakiness = { refuse: 0, lose: 0, late: 0 }
+
+export class Conditions {
+  /** Requests fail at once, or hang, until it is over. */
+  cutOff: 'no' | 'errors' | 'hangs' = 'no'
+  flaky: Flakiness = reliable
+  /** The process dies at its n-th write from now, before or after the write is applied. */
+  crash: { writes: number; readonly when: 'before' | 'after' } | undefined
+  /** Added to each engine call. */
+  engineDelay: Millis = millis(0)
+  readonly #stale = new Map<string, number>()
+  #changed = Promise.withResolvers<void>()
+
+  /** Watches of this kind deliver nothing until as many `thaw` as `freeze` were called. */
+  freeze(kind: string): void {
+    this.#stale.set(kind, (this.#stale.get(kind) ?? 0) + 1)
+  }
+  thaw(kind: string): void {
+    this.#stale.set(kind, (this.#stale.get(kind) ?? 1) - 1)
+    this.change()
+  }
+  isStale(kind: string): boolean {
+    return (this.#stale.get(kind) ?? 0) > 0
+  }
+  get anyStale(): boolean {
+    return [...this.#stale.values()].some((n) => n > 0)
+  }
+  /** Everything is well again. */
+  heal(): void {
+    this.cutOff = 'no'
+    this.flaky = reliable
+    this.crash = undefined
+    this.engineDelay = millis(0)
+    this.#stale.clear()
+    this.change()
+  }
+  /** Wakes those who wait for something to change. */
+  change(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+  get changed(): Promise<void> {
+    return this.#changed.promise
+  }
+}

@@ -1,0 +1,113 @@
+/** Faults as data: what goes wrong, when, and for how long; made from the seed, printable, replayable. */
+import { type Random, randomBelow } from '../../lib/random.ts'
+import { type Millis, millis } from '../../lib/time.ts'
+import type { Flakiness } from './conditions.ts'
+
+export type SimFault =
+  /** The process dies at its n-th write from now. */
+  | {
+      readonly fault: 'crash'
+      readonly process: string
+      readonly afterWrites: number
+      readonly when: 'before' | 'after'
+      readonly downFor: Millis
+    }
+  | { readonly fault: 'cutOff'; readonly process: string; readonly how: 'errors' | 'hangs'; readonly lasts: Millis }
+  /** Watches of one kind deliver nothing, and no bookmark. */
+  | { readonly fault: 'staleWatch'; readonly process: string; readonly kind: string; readonly lasts: Millis }
+  | { readonly fault: 'flakyWrites'; readonly process: string; readonly flaky: Flakiness; readonly lasts: Millis }
+  /** The machine dies with its agent: containers are gone (`wipe`) or dead (`powerCut`). */
+  | {
+      readonly fault: 'instanceDies'
+      readonly instance: string
+      readonly how: 'wipe' | 'powerCut'
+      readonly downFor: Millis
+    }
+  | { readonly fault: 'containersCrash'; readonly instance: string; readonly count: number }
+  | { readonly fault: 'imageMissing'; readonly image: string; readonly lasts: Millis }
+  | { readonly fault: 'engineDown'; readonly instance: string; readonly lasts: Millis }
+  | { readonly fault: 'engineSlow'; readonly instance: string; readonly delay: Millis; readonly lasts: Millis }
+
+export interface Timed<T> {
+  readonly at: Millis
+  readonly what: T
+}
+
+const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
+const between = (random: Random, least: number, most: number): Millis =>
+  millis(least + randomBelow(random, most - least))
+
+export interface FaultPlan {
+  readonly controllers: readonly string[]
+  readonly instances: readonly string[]
+  readonly images: readonly string[]
+  readonly kinds: readonly string[]
+  /** Faults begin within this time. */
+  readonly within: Millis
+  readonly count: number
+}
+
+export const agentOf = (instance: string): string => `agent-${instance}`
+
+/** The faults of one seed, in order of time. */
+export function faultsFrom(random: Random, plan: FaultPlan): readonly Timed<SimFault>[] {
+  const faults = Array.from({ length: plan.count }, () => ({
+    at: between(random, 0, plan.within),
+    what: oneFault(random, plan),
+  }))
+  return faults.sort((a, b) => a.at - b.at)
+}
+
+function oneFault(random: Random, { controllers, instances, images, kinds }: FaultPlan): SimFault {
+  const instance = pick(random, instances)
+  // Controllers fail as often as all agents together: their faults are the harder ones.
+  const process = randomBelow(random, 2) === 0 ? pick(random, controllers) : agentOf(instance)
+  switch (
+    pick(random, [
+      'crash',
+      'crash',
+      'crash',
+      'cut',
+      'stale',
+      'stale',
+      'flaky',
+      'flaky',
+      'instance',
+      'containers',
+      'engine',
+      'image',
+    ])
+  ) {
+    case 'crash':
+      return {
+        fault: 'crash',
+        process,
+        afterWrites: randomBelow(random, 12),
+        when: pick(random, ['before', 'after']),
+        downFor: between(random, 200, 40_000),
+      }
+    case 'cut':
+      return { fault: 'cutOff', process, how: pick(random, ['errors', 'hangs']), lasts: between(random, 500, 50_000) }
+    case 'stale':
+      return { fault: 'staleWatch', process, kind: pick(random, kinds), lasts: between(random, 500, 90_000) }
+    case 'flaky': {
+      const flaky = { refuse: random.next() * 0.3, lose: random.next() * 0.3, late: random.next() * 0.2 }
+      return { fault: 'flakyWrites', process, flaky, lasts: between(random, 1000, 30_000) }
+    }
+    case 'instance':
+      return {
+        fault: 'instanceDies',
+        instance,
+        how: pick(random, ['wipe', 'powerCut']),
+        downFor: between(random, 1000, 80_000),
+      }
+    case 'containers':
+      return { fault: 'containersCrash', instance, count: 1 + randomBelow(random, 3) }
+    case 'engine':
+      return randomBelow(random, 2) === 0
+        ? { fault: 'engineDown', instance, lasts: between(random, 500, 20_000) }
+        : { fault: 'engineSlow', instance, delay: between(random, 200, 3000), lasts: between(random, 1000, 30_000) }
+    default:
+      return { fault: 'imageMissing', image: pick(random, images), lasts: between(random, 1000, 40_000) }
+  }
+}

@@ -1,0 +1,73 @@
+/** Makes a fault happen, and end. */
+import { unreachable } from '../../lib/errors.ts'
+import { millis } from '../../lib/time.ts'
+import { reliable } from './conditions.ts'
+import { agentOf, type SimFault } from './faults.ts'
+import type { World } from './world.ts'
+
+export function inject(world: World, fault: SimFault): void {
+  const end = begin(world, fault)
+  if (end !== undefined && 'lasts' in fault) world.clock.after(fault.lasts, end)
+}
+
+/** Returns what ends the fault, if it lasts. */
+function begin(world: World, fault: SimFault): (() => void) | undefined {
+  switch (fault.fault) {
+    case 'crash': {
+      const process = world.process(fault.process)
+      process.conditions.crash = { writes: fault.afterWrites, when: fault.when }
+      process.crashDownFor = fault.downFor
+      return undefined
+    }
+    case 'cutOff': {
+      const { conditions } = world.process(fault.process)
+      conditions.cutOff = fault.how
+      return () => {
+        conditions.cutOff = 'no'
+        conditions.change()
+      }
+    }
+    case 'staleWatch': {
+      const { conditions } = world.process(fault.process)
+      conditions.freeze(fault.kind)
+      return () => conditions.thaw(fault.kind)
+    }
+    case 'flakyWrites': {
+      const { conditions } = world.process(fault.process)
+      conditions.flaky = fault.flaky
+      return () => {
+        conditions.flaky = reliable
+      }
+    }
+    case 'instanceDies': {
+      const engine = world.engine(fault.instance)
+      world.process(agentOf(fault.instance)).die(fault.downFor)
+      if (fault.how === 'wipe') engine.wipe()
+      else engine.powerCut()
+      return undefined
+    }
+    case 'containersCrash': {
+      const engine = world.engine(fault.instance)
+      const running = engine.containers().filter(({ status }) => status === 'running')
+      for (const { id } of running.slice(0, fault.count)) engine.killContainer(id)
+      return undefined
+    }
+    case 'engineDown': {
+      const engine = world.engine(fault.instance)
+      engine.setDown(true)
+      return () => engine.setDown(false)
+    }
+    case 'engineSlow': {
+      const { conditions } = world.process(agentOf(fault.instance))
+      conditions.engineDelay = fault.delay
+      return () => {
+        conditions.engineDelay = millis(0)
+      }
+    }
+    case 'imageMissing':
+      world.missingImages.add(fault.image)
+      return () => void world.missingImages.delete(fault.image)
+    default:
+      unreachable(fault)
+  }
+}

@@ -1,0 +1,138 @@
+/** What users do in a simulation, as data made from the seed: services of all shapes, and changes at bad moments. */
+import { type Random, randomBelow } from '../../lib/random.ts'
+import { type Millis, millis } from '../../lib/time.ts'
+import type { Timed } from './faults.ts'
+
+export interface ServiceShape {
+  readonly name: string
+  readonly desired: number
+  readonly min: number
+  readonly max: number
+  readonly spread: boolean
+}
+
+export type Step =
+  | {
+      readonly step: 'taskDefinition'
+      readonly family: string
+      readonly image: string
+      readonly memory: number
+      readonly cpu: number
+      /** 0: dynamic. */
+      readonly hostPort: number
+      /** `GANTRY_FAKE` of the container. */
+      readonly script: string
+      /** A second, non-essential container. */
+      readonly sidecar: boolean
+    }
+  | { readonly step: 'service'; readonly shape: ServiceShape }
+  | { readonly step: 'scale'; readonly service: string; readonly desired: number }
+  | { readonly step: 'deleteService'; readonly service: string }
+  | { readonly step: 'drain' | 'activate'; readonly instance: string }
+  | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
+  /** Raises the maximum of services whose rollout may neither stop nor start a task. */
+  | { readonly step: 'unblock' }
+
+export interface ScenarioPlan {
+  readonly instances: readonly string[]
+  /** Changes happen within this time. */
+  readonly within: Millis
+  readonly changes: number
+}
+
+const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
+
+export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
+
+function definition(random: Random, family: string, hostPort: number): Step {
+  return {
+    step: 'taskDefinition',
+    family,
+    image: pick(random, images),
+    memory: pick(random, [32, 64, 128]),
+    cpu: pick(random, [0, 64, 128]),
+    hostPort,
+    script: pick(random, ['', '', 'stop:2s', 'start:1s', 'start:500ms stop:5s', 'stop:never']),
+    sidecar: randomBelow(random, 4) === 0,
+  }
+}
+
+function shapeOf(random: Random, name: string, hostPort: number, instances: number): ServiceShape {
+  const spread = randomBelow(random, 2) === 0
+  // With a fixed host port each instance holds one task: leave room for a rollout to move.
+  if (hostPort !== 0) return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread }
+  const desired = randomBelow(random, 7)
+  const [min, max] = pick(random, [
+    [100, 200],
+    [100, 200],
+    [50, 150],
+    [0, 100],
+    [75, 125],
+    [100, 150],
+    [50, 200],
+    [80, 134],
+  ]) as [number, number]
+  // A rollout that may neither stop nor start anything cannot move: one task must always be allowed to.
+  const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
+  return { name, desired, min, max: stuck ? 200 : max, spread }
+}
+
+/** One to three services, then changes; in order of time. */
+export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed<Step>[] {
+  const services = Array.from({ length: 1 + randomBelow(random, 3) }, (_, n) => ({
+    name: ['shop', 'api', 'jobs'][n] as string,
+    hostPort: randomBelow(random, 4) === 0 ? 8080 + n : 0,
+  }))
+  const steps: Timed<Step>[] = services.flatMap(({ name, hostPort }) => {
+    const at = millis(randomBelow(random, 5000))
+    const shape = shapeOf(random, name, hostPort, plan.instances.length)
+    return [
+      { at, what: definition(random, name, hostPort) },
+      { at, what: { step: 'service', shape } },
+    ]
+  })
+  for (let n = 0; n < plan.changes; n += 1) {
+    const service = pick(random, services)
+    const at = millis(2000 + randomBelow(random, plan.within - 2000))
+    steps.push({ at, what: change(random, service, plan) })
+  }
+  return steps.sort((a, b) => a.at - b.at)
+}
+
+function change(
+  random: Random,
+  { name, hostPort }: { name: string; hostPort: number },
+  { instances }: ScenarioPlan,
+): Step {
+  switch (
+    pick(random, [
+      'update',
+      'update',
+      'update',
+      'scale',
+      'scale',
+      'recreate',
+      'delete',
+      'drain',
+      'activate',
+      'stopTask',
+    ])
+  ) {
+    case 'update':
+      return definition(random, name, hostPort)
+    case 'scale': {
+      const desired = hostPort === 0 ? randomBelow(random, 9) : randomBelow(random, instances.length)
+      return { step: 'scale', service: name, desired }
+    }
+    case 'recreate':
+      return { step: 'service', shape: shapeOf(random, name, hostPort, instances.length) }
+    case 'delete':
+      return { step: 'deleteService', service: name }
+    case 'stopTask':
+      return { step: 'stopTask', service: name, nth: randomBelow(random, 5) }
+    case 'drain':
+      return { step: 'drain', instance: pick(random, instances) }
+    default:
+      return { step: 'activate', instance: pick(random, instances) }
+  }
+}

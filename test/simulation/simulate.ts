@@ -1,0 +1,172 @@
+/** One seed: a scenario with faults, then no more faults; it must converge, and then be quiet. */
+import { messageOf } from '../../lib/errors.ts'
+import { randomBelow } from '../../lib/random.ts'
+import { type Millis, minutes, plus, seconds } from '../../lib/time.ts'
+import { missing } from './convergence.ts'
+import { faultsFrom, type SimFault, type Timed } from './faults.ts'
+import { inject } from './inject.ts'
+import { plants } from './plants.ts'
+import { images, type Step, scenarioFrom } from './scenario.ts'
+import { perform } from './user.ts'
+import { Violation, World } from './world.ts'
+
+export interface SimOptions {
+  readonly seed: number
+  /** Name in `plants`. */
+  readonly plant?: string | undefined
+  readonly onLine?: ((line: string) => void) | undefined
+}
+
+export interface SimResult {
+  readonly seed: number
+  /** The invariant that broke; undefined when all held. */
+  readonly broken: string | undefined
+  readonly detail: string
+  readonly trace: readonly string[]
+  readonly commits: number
+  readonly steps: readonly Timed<Step>[]
+  readonly faults: readonly Timed<SimFault>[]
+}
+
+/** Faults and changes happen within this time. */
+const stormLasts = minutes(3)
+/** Without faults everything must be as asked within this time. */
+const convergesWithin = minutes(15)
+/** What is still to be written down once everything runs: counts, events. */
+const settlesWithin = seconds(30)
+/** And then nothing at all is written but heartbeats. */
+const quietFor = minutes(3)
+/** Steps of the clock that one seed may take; more means that something spins. */
+const mostSteps = 600_000
+
+/** Kinds whose watches may go stale. */
+const staleKinds = [
+  'Task',
+  'Task',
+  'Service',
+  'ServiceRevision',
+  'ServiceDeployment',
+  'ContainerInstance',
+  'Lease',
+  'TaskDefinitionRevision',
+]
+
+export async function simulate({ seed, plant, onLine }: SimOptions): Promise<SimResult> {
+  const world = new World({
+    seed,
+    instances: 3 + (seed % 3),
+    plant: plant === undefined ? undefined : plants[plant],
+    onLine,
+  })
+  const { instances, controllers } = world
+  const random = world.random('plan')
+  const steps = scenarioFrom(random, { instances, within: stormLasts, changes: 3 + randomBelow(random, 8) })
+  const count = 2 + randomBelow(random, 10)
+  const faults = faultsFrom(random, { controllers, instances, images, kinds: staleKinds, within: stormLasts, count })
+  const run = new Run(world, steps, faults)
+  try {
+    await run.all()
+    return { seed, broken: undefined, detail: '', trace: world.trace.lines, commits: world.commits, steps, faults }
+  } catch (error) {
+    const broken = error instanceof Violation ? error.invariant : 'the simulation runs'
+    const detail = error instanceof Violation ? error.message : String((error as Error).stack)
+    return { seed, broken, detail, trace: world.trace.lines, commits: world.commits, steps, faults }
+  } finally {
+    world.stop()
+  }
+}
+
+class Run {
+  readonly #world: World
+  readonly #steps: readonly Timed<Step>[]
+  readonly #faults: readonly Timed<SimFault>[]
+  #clockSteps = 0
+
+  constructor(world: World, steps: readonly Timed<Step>[], faults: readonly Timed<SimFault>[]) {
+    this.#world = world
+    this.#steps = steps
+    this.#faults = faults
+  }
+
+  async all(): Promise<void> {
+    await this.#begin()
+    await this.#advance(stormLasts)
+    await this.#heal()
+    await this.#converge()
+    await this.#advance(settlesWithin)
+    await this.#beQuiet()
+  }
+
+  async #begin(): Promise<void> {
+    const world = this.#world
+    await world.start()
+    for (const { at, what } of this.#steps) world.clock.after(at, () => void this.#act(what))
+    for (const { at, what } of this.#faults) {
+      world.clock.after(at, () => {
+        world.trace.add('FAULT', JSON.stringify(what))
+        inject(world, what)
+      })
+    }
+  }
+
+  async #act(step: Step): Promise<void> {
+    const { trace } = this.#world
+    trace.add('USER', JSON.stringify(step))
+    try {
+      await perform(this.#world, step)
+    } catch (error) {
+      trace.add('USER', `failed: ${messageOf(error)}`)
+    }
+  }
+
+  /** Everything that is broken is repaired, and users leave nothing that cannot be done. */
+  async #heal(): Promise<void> {
+    const world = this.#world
+    world.trace.add('HEAL', 'no more faults, no more changes')
+    world.missingImages.clear()
+    for (const engine of world.engines.values()) engine.setDown(false)
+    for (const process of world.processes.values()) {
+      process.conditions.heal()
+      process.start()
+    }
+    for (const instance of world.instances) await this.#act({ step: 'activate', instance })
+    await this.#act({ step: 'unblock' })
+  }
+
+  async #converge(): Promise<void> {
+    const { clock } = this.#world
+    const until = plus(clock.now(), convergesWithin)
+    let left: string[] = []
+    while (clock.now() < until) {
+      await this.#advance(seconds(1))
+      left = [...missing(this.#world.model, this.#world.machines)]
+      if (left.length === 0) return this.#world.trace.add('CONVERGED', '')
+    }
+    throw new Violation(`everything is as asked within ${convergesWithin / 60_000} minutes`, left.join('\n  '))
+  }
+
+  async #beQuiet(): Promise<void> {
+    const world = this.#world
+    const before = world.commits
+    await this.#advance(quietFor)
+    const more = world.commits - before
+    if (more === 0) return
+    const last = world.lastCommit
+    throw new Violation(
+      'a converged world writes nothing but heartbeats',
+      `${more} writes within ${quietFor / 1000} s, the last by ${last?.actor} on ${last?.kind} ${last?.key}`,
+    )
+  }
+
+  async #advance(by: Millis): Promise<void> {
+    const { clock } = this.#world
+    const until = plus(clock.now(), by)
+    while (await this.#world.step(until)) {
+      this.#clockSteps += 1
+      if (this.#clockSteps > mostSteps)
+        throw new Violation('nothing spins', `more than ${mostSteps} steps of the clock`)
+    }
+    await clock.advance((until - clock.now()) as Millis)
+    this.#world.check()
+  }
+}

@@ -1,0 +1,99 @@
+/** Performs the steps of a scenario as a user would: through the API, by name. */
+import type { Draft } from '../../api/meta/object.ts'
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { Service } from '../../api/v1/service.ts'
+import { Task } from '../../api/v1/task.ts'
+import { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { Fault, isFault, unreachable } from '../../lib/errors.ts'
+import { isLiveTask, serviceOf } from './checkers/service-bounds.ts'
+import type { ServiceShape, Step } from './scenario.ts'
+import { cluster, type World } from './world.ts'
+
+const signal = new AbortController().signal
+const at = (name: string) => ({ namespace: cluster, name })
+
+export const perform = (world: World, step: Step): Promise<void> => world.asUser(() => act(world, step))
+
+async function act(world: World, step: Step): Promise<void> {
+  const { user } = world
+  switch (step.step) {
+    case 'taskDefinition':
+      return applyDefinition(world, step)
+    case 'service':
+      return applyService(world, step.shape)
+    case 'scale': {
+      const body = { spec: { desiredCount: step.desired } }
+      await user.patch(Service, at(step.service), { type: 'merge', body }, signal)
+      return
+    }
+    case 'deleteService':
+      return user.delete(Service, at(step.service), {}, signal)
+    case 'drain':
+    case 'activate': {
+      const body = { spec: { status: step.step === 'drain' ? 'DRAINING' : 'ACTIVE' } }
+      await user.patch(ContainerInstance, at(step.instance), { type: 'merge', body }, signal)
+      return
+    }
+    case 'stopTask': {
+      const tasks = [...world.model.all<Task>('Task')].filter(
+        (task) => serviceOf(task) === `${cluster}/${step.service}` && isLiveTask(task),
+      )
+      const task = tasks[step.nth % Math.max(1, tasks.length)]
+      if (task !== undefined) await user.delete(Task, at(task.metadata.name), {}, signal)
+      return
+    }
+    case 'unblock':
+      return unblock(world)
+    default:
+      unreachable(step)
+  }
+}
+
+async function applyDefinition({ user }: World, step: Extract<Step, { step: 'taskDefinition' }>): Promise<void> {
+  const app = {
+    name: 'app',
+    image: step.image,
+    cpu: step.cpu,
+    memory: step.memory,
+    essential: true,
+    stopTimeout: 10,
+    portMappings: [{ containerPort: 80, hostPort: step.hostPort, protocol: 'tcp' as const }],
+    environment: [{ name: 'GANTRY_FAKE', value: step.script }],
+  }
+  const sidecar = { name: 'metrics', image: 'metrics:1', cpu: 0, memory: 16, essential: false }
+  const spec = { containerDefinitions: step.sidecar ? [app, sidecar] : [app] }
+  try {
+    await user.create(TaskDefinition, { metadata: { name: step.family }, spec } as Draft<TaskDefinition>, signal)
+  } catch (error) {
+    if (!isFault(error, 'AlreadyExists')) throw error
+    await user.patch(TaskDefinition, { namespace: '', name: step.family }, { type: 'merge', body: { spec } }, signal)
+  }
+}
+
+async function applyService({ user }: World, { name, desired, min, max, spread }: ServiceShape): Promise<void> {
+  const spec = {
+    taskDefinition: name,
+    desiredCount: desired,
+    deploymentConfiguration: { minimumHealthyPercent: min, maximumPercent: max },
+    placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
+  }
+  try {
+    await user.create(Service, { metadata: at(name), spec } as Draft<Service>, signal)
+  } catch (error) {
+    if (!isFault(error, 'AlreadyExists')) throw error
+    const old = await user.get(Service, at(name), signal)
+    if (old.metadata.deletionTimestamp !== undefined) throw new Fault('Conflict', `${name} is being deleted`)
+    await user.patch(Service, at(name), { type: 'merge', body: { spec } }, signal)
+  }
+}
+
+async function unblock({ user, model }: World): Promise<void> {
+  for (const { metadata, spec } of model.all<Service>('Service')) {
+    const desired = spec.desiredCount ?? 0
+    const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
+    const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
+    if (!stuck || metadata.deletionTimestamp !== undefined) continue
+    const body = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
+    await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
+  }
+}

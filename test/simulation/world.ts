@@ -1,0 +1,273 @@
+/** Everything of one simulation: a store, a registry, two control planes, agents with their machines, and a user. */
+
+import type { ResourceClient } from '../../api/client/client.ts'
+import { directClient } from '../../api/client/direct.ts'
+import { openRegistry } from '../../api/registry/registry.ts'
+import { allKinds } from '../../api/v1/kinds.ts'
+import { allControllers } from '../../cmd/control-plane.ts'
+import { keepLeading } from '../../cmd/lead.ts'
+import { runAgent } from '../../controllers/agent/agent.ts'
+import { type FakeEngine, fakeEngine } from '../../controllers/agent/engine/fake.ts'
+import type { RunOptions } from '../../controllers/runtime/run.ts'
+import { type Random, seededRandom } from '../../lib/random.ts'
+import { type Instant, type Millis, millis } from '../../lib/time.ts'
+import { VirtualClock } from '../../lib/virtual-clock.ts'
+import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import { revision, type Store, type WatchBatch } from '../../store/store.ts'
+import { capacity } from './checkers/capacity.ts'
+import type { Checker } from './checkers/checker.ts'
+import { checkEngines, type Machines } from './checkers/engines.ts'
+import { oneLeader } from './checkers/leadership.ts'
+import { leastHealthy } from './checkers/least-healthy.ts'
+import { mostTasks } from './checkers/most-tasks.ts'
+import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
+import { agentOf } from './faults.ts'
+import { type Change, changeOf, Model } from './history.ts'
+import type { Plant } from './plants.ts'
+import { SimProcess, streamSeed } from './process.ts'
+import { currentActor, type Line, processClient } from './process-client.ts'
+import { processEngine } from './process-engine.ts'
+import { Trace } from './trace.ts'
+
+/** An invariant that does not hold. */
+export class Violation extends Error {
+  readonly invariant: string
+  constructor(invariant: string, detail: string) {
+    super(detail)
+    this.invariant = invariant
+  }
+}
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly instances: number
+  readonly plant?: Plant | undefined
+  readonly onLine?: ((line: string) => void) | undefined
+}
+
+export const cluster = 'default'
+const election = { namespace: 'gantry-system', name: 'controllers' }
+/** What controllers know is at most so old in good times: latency, queues, and a late write. */
+const usualStaleness = millis(4000)
+/** While or soon after news was kept from them: longer than any such fault. */
+const faultyStaleness = millis(150_000)
+const traceLines = 400
+
+export class World {
+  readonly clock = new VirtualClock()
+  readonly trace: Trace
+  readonly model = new Model()
+  readonly processes = new Map<string, SimProcess>()
+  readonly engines = new Map<string, FakeEngine>()
+  readonly missingImages = new Set<string>()
+  readonly instances: readonly string[]
+  readonly controllers: readonly string[] = ['controllers-0', 'controllers-1']
+  readonly #options: WorldOptions
+  readonly #end = new AbortController()
+  readonly #actors = new Map<number, string>()
+  readonly #checkers: readonly Checker[]
+  #batches: WatchBatch[] = []
+  #enginesChanged = false
+  #lastStale: Instant | undefined
+  #client: ResourceClient | undefined
+  /** Changes of objects other than Leases, and when the last was. */
+  commits = 0
+  lastCommit: Change | undefined
+
+  constructor(options: WorldOptions) {
+    this.#options = options
+    this.trace = new Trace(this.clock, { most: traceLines, onLine: options.onLine })
+    this.instances = ['one', 'two', 'three', 'four', 'five', 'six'].slice(0, options.instances)
+    const staleness = (): Millis => this.#staleness()
+    this.#checkers = [
+      mostTasks(staleness),
+      leastHealthy(staleness),
+      capacity,
+      forwardOnly,
+      boundOnce,
+      oneTaskPerSlot,
+      oneLeader(`${election.namespace}/${election.name}`),
+    ]
+  }
+
+  random(name: string): Random {
+    return seededRandom(streamSeed(this.#options.seed, name))
+  }
+  /** Acts as the user, without trouble on the line. */
+  get user(): ResourceClient {
+    return this.#client as ResourceClient
+  }
+  asUser<T>(work: () => Promise<T>): Promise<T> {
+    return currentActor.run('user', work)
+  }
+  process(name: string): SimProcess {
+    const process = this.processes.get(name)
+    if (process === undefined) throw new Error(`no process ${name}`)
+    return process
+  }
+  engine(instance: string): FakeEngine {
+    const engine = this.engines.get(instance)
+    if (engine === undefined) throw new Error(`no engine ${instance}`)
+    return engine
+  }
+  get machines(): Machines {
+    return [...this.engines].map(([name, engine]) => [name, engine.containers()] as const)
+  }
+
+  async start(): Promise<void> {
+    const { clock } = this
+    const signal = this.#end.signal
+    const store = await openMemoryStore({ clock })
+    void this.#read(store, signal)
+    const log = this.trace.logger('registry')
+    const registry = await openRegistry(
+      { store: this.#watched(store), kinds: allKinds, clock, random: this.random('registry'), log },
+      signal,
+    )
+    this.#client = directClient(registry)
+    for (const name of this.controllers) this.#add(name, (line) => this.#controlPlane(line))
+    for (const instance of this.instances) {
+      const unpullable = (image: string): string | undefined =>
+        this.missingImages.has(image) ? `${image}: not found` : undefined
+      this.engines.set(instance, fakeEngine({ clock, pullTakes: millis(300), unpullable }))
+      this.#add(agentOf(instance), (line) => this.#agent(line, instance))
+    }
+    for (const process of this.processes.values()) process.start()
+  }
+
+  stop(): void {
+    this.#end.abort(new Error('the simulation is over'))
+    for (const process of this.processes.values()) process.die(millis(1e12))
+  }
+
+  /** Fires the next timer due by `until`, then checks all that was committed; false when there was none. */
+  async step(until: Instant): Promise<boolean> {
+    const stepped = await this.clock.step(until)
+    this.check()
+    return stepped
+  }
+
+  /** Throws a Violation when an invariant is broken. */
+  check(): void {
+    for (const batch of this.#batches.splice(0)) {
+      for (const event of batch.events) {
+        const change = changeOf(event, this.clock.now(), (at) => this.#actors.get(at) ?? '?')
+        if (change !== undefined) this.#take(change)
+      }
+    }
+    if (!this.#enginesChanged) return
+    this.#enginesChanged = false
+    const wrong = checkEngines(this.machines)
+    if (wrong !== undefined) throw new Violation('engines hold each container and each port once', wrong)
+  }
+
+  #take(change: Change): void {
+    this.model.apply(change)
+    if (change.kind !== 'Lease') {
+      this.commits += 1
+      this.lastCommit = change
+      this.trace.add(change.actor, describe(change))
+    }
+    for (const checker of this.#checkers) {
+      const wrong = checker.check(change, this.model)
+      if (wrong !== undefined) throw new Violation(checker.name, wrong)
+    }
+  }
+
+  #staleness(): Millis {
+    const now = this.clock.now()
+    const stale = this.controllers.some((name) => {
+      const { conditions } = this.process(name)
+      return conditions.anyStale || conditions.cutOff === 'hangs'
+    })
+    if (stale) this.#lastStale = now
+    return this.#lastStale !== undefined && now - this.#lastStale < 100_000 ? faultyStaleness : usualStaleness
+  }
+
+  /** Collects the store's history; looked at between the steps. */
+  async #read(store: Store, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const batch of store.watch({ prefix: '/registry/', after: revision(0) }, signal))
+        this.#batches.push(batch)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** The store, remembering who committed what. */
+  #watched(store: Store): Store {
+    const actors = this.#actors
+    return new Proxy(store, {
+      get(target, name) {
+        const member = Reflect.get(target, name) as unknown
+        if (typeof member !== 'function') return member
+        if (name !== 'transact') return member.bind(target)
+        return async (...args: Parameters<Store['transact']>) => {
+          const actor = currentActor.getStore()
+          const result = await target.transact(...args)
+          if (result.committed && actor !== undefined) actors.set(result.revision, actor)
+          return result
+        }
+      },
+    })
+  }
+
+  #add(name: string, main: (line: Line) => Promise<void>): void {
+    const { clock, trace } = this
+    this.processes.set(name, new SimProcess({ name, clock, randomOf: (actor) => this.random(actor), trace, main }))
+  }
+
+  async #controlPlane(line: Line): Promise<void> {
+    const plain = processClient(this.user, line)
+    const client = this.#options.plant?.(plain, line.random) ?? plain
+    const options: RunOptions = {
+      client,
+      clock: this.clock,
+      random: line.random,
+      log: this.trace.logger(line.actor),
+      identity: line.actor,
+      component: 'gantry-controllers',
+      leaderElection: election,
+      freeze: true,
+      make: (d) => allControllers(d),
+    }
+    await keepLeading(options, line.life)
+  }
+
+  async #agent(line: Line, instance: string): Promise<void> {
+    const engine = processEngine(this.engine(instance), line, () => {
+      this.#enginesChanged = true
+    })
+    await runAgent(
+      {
+        client: processClient(this.user, line),
+        engine,
+        clock: this.clock,
+        random: line.random,
+        log: this.trace.logger(line.actor),
+        options: { cluster, name: instance, cpu: 2048, memory: 2048 },
+        freeze: true,
+      },
+      line.life,
+    )
+  }
+}
+
+/** One line about a change: what is new. */
+function describe({ revision, kind, key, before, after }: Change): string {
+  const what = before === undefined ? 'creates' : after === undefined ? 'removes' : 'changes'
+  return `r${revision} ${what} ${kind} ${key} ${after === undefined ? '' : news(before, after)}`
+}
+
+function news(before: unknown, after: unknown, path = ''): string {
+  if (JSON.stringify(before) === JSON.stringify(after)) return ''
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject(after) || (path !== '' && !isObject(before))) return `${path}=${JSON.stringify(after)} `.slice(0, 120)
+  const old = isObject(before) ? before : {}
+  return Object.keys({ ...old, ...after })
+    .filter((name) => !['managedFields', 'uid', 'creationTimestamp', 'apiVersion', 'kind', 'generation'].includes(name))
+    .map((name) => news(old[name], after[name], path === '' ? name : `${path}.${name}`))
+    .join('')
+    .slice(0, 260)
+}

@@ -33,3 +33,6 @@ export function parseTimestamp(text: string | undefined): Instant | undefined
 export function parseTimestamp(text: string | undefined): Instant | undefined {
   return text === undefined ? undefined : (Date.parse(text) as Instant)
 }
+
+/** For libraries that want a Date. */
+export const asDate = (at: Instant): Date => new Date(at)

@@ -1,0 +1,139 @@
+/** The agent's controller: desired = the tasks bound to its instance, actual = what the container engine runs. */
+import { keyText, parseKey } from '../../api/meta/object.ts'
+import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
+import { Task } from '../../api/v1/task.ts'
+import { again, type Controller, type Deps, done, type Outcome, own } from '../runtime/controller.ts'
+import { orAbort } from '../runtime/race.ts'
+import { apply } from './apply.ts'
+import { agentLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
+import type { Operations } from './operations.ts'
+import { plan } from './plan.ts'
+import type { Revisions } from './revisions.ts'
+import type { Room } from './room.ts'
+import { type Observed, type Shortage, stateOf, type TaskState } from './state.ts'
+import type { EngineView, Known } from './view.ts'
+
+/** The agent's own parts; they outlive a run of the controllers, as containers and the work on them do. */
+export interface AgentParts {
+  readonly namespace: string
+  /** Name of the container instance. */
+  readonly instance: string
+  readonly view: EngineView
+  readonly operations: Operations
+  readonly memory: Memory
+  readonly room: Room
+  readonly revisions: Revisions
+  /** The uid under which each task key was last seen. */
+  readonly seen: Map<string, string>
+  /** Resolves once the engine was listed and what it runs is in the host's account. */
+  readonly ready: Promise<void>
+  wake(taskKey: string): void
+  /** Directs wakes to this run of the controllers; returns the undo. */
+  listen(wake: (taskKey: string) => void): () => void
+}
+
+/** Key = task. A pass starts work on containers and writes what is known; it never waits for the engine. */
+export function agentController(deps: Deps, parts: AgentParts): Controller {
+  const { namespace, instance, view } = parts
+  return {
+    name: 'agent',
+    watches: [own(Task, { namespace, fieldSelector: `spec.containerInstance=${instance}` })],
+    concurrency: agentLimits.passes,
+
+    async reconcile(key, signal) {
+      await orAbort(parts.ready, signal)
+      const task = deps.cache.get(Task, parseKey(key))
+      const known = view.ofTask(key)
+      clearStrangers(parts, key, known, task?.metadata.uid)
+      return task === undefined ? done : pursue(deps, parts, task, known, signal)
+    },
+
+    /** Wakes tasks whose containers changed; at first those of all containers, so that strangers are found. */
+    async follow(wake, signal) {
+      const stop = parts.listen(wake)
+      try {
+        await orAbort(parts.ready, signal)
+        for (const { owner } of view.all()) wake(keyText({ namespace: owner.namespace, name: owner.task }))
+        await orAbort(new Promise<never>(() => undefined), signal)
+      } finally {
+        stop()
+      }
+    },
+  }
+}
+
+/** One pass over a task of ours. */
+async function pursue(
+  deps: Deps,
+  parts: AgentParts,
+  task: Task,
+  known: readonly Known[],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { operations, memory, room } = parts
+  const now = deps.clock.now()
+  const { uid } = task.metadata
+  const revision = await parts.revisions.get(task.spec.taskDefinition, signal)
+  const definition = revision === 'missing' ? revision : revision.spec.taskDefinition
+  const demand = definition === 'missing' ? noDemand : demandOf(definition)
+  const mine = known.filter(({ owner }) => owner.taskUid === uid)
+  const fold = (shortage: Shortage | undefined): TaskState =>
+    stateOf({
+      task,
+      definition,
+      observed: new Map<string, Observed>(mine.map(({ owner, state }) => [owner.container, state])),
+      work: operations.of(uid),
+      remembered: memory.of(uid, now),
+      shortage,
+    })
+
+  const wanted = plan(fold(undefined), now, agentLimits.quiet)
+  const launches = wanted.actions.some((action) => action.do === 'launch')
+  const wake = (): void => parts.wake(keyText({ namespace: task.metadata.namespace ?? '', name: task.metadata.name }))
+  const shortage = launches ? room.ask(uid, demand, wake) : undefined
+  const decided = shortage === undefined ? wanted : plan(fold(shortage), now, agentLimits.quiet)
+  if (decided.stopping) memory.note(uid, ({ stoppingSince = now }) => ({ stoppingSince }))
+  try {
+    await apply({ deps, operations, instance: parts.instance }, task, revision, decided, signal)
+  } finally {
+    if (shortage?.kind !== 'wait') account(parts, uid, demand, mine)
+  }
+  return again(decided.wakeAt)
+}
+
+/** Containers under this key that are not those of the task that has it now: nobody wants them any more. */
+function clearStrangers(parts: AgentParts, key: string, known: readonly Known[], uid: string | undefined): void {
+  const { operations, seen } = parts
+  const strangers = known.filter(({ owner }) => owner.taskUid !== uid)
+  const before = seen.get(key)
+  if (before !== undefined && before !== uid) forget(parts, before)
+  if (uid === undefined) seen.delete(key)
+  else seen.set(key, uid)
+  for (const { owner, state } of strangers) {
+    if (operations.of(owner.taskUid).has(owner.container)) continue
+    if (state.status === 'running') operations.stop(owner, state.id, agentLimits.stopTimeout)
+    else operations.remove(owner, state.id)
+  }
+  for (const { owner } of strangers)
+    account(
+      parts,
+      owner.taskUid,
+      owner.demand,
+      strangers.filter((other) => other.owner.taskUid === owner.taskUid),
+    )
+}
+
+/** A task that left: launches under way are called off. What they still create is found as a stranger's. */
+function forget({ operations, memory, room }: AgentParts, uid: string): void {
+  for (const container of operations.of(uid).keys()) operations.cancel(uid, container)
+  memory.forget(uid)
+  if (operations.of(uid).size === 0) room.release(uid)
+}
+
+/** A task occupies the host as long as a container of it runs or is being worked on. */
+function account({ operations, room }: AgentParts, uid: string, demand: Demand, containers: readonly Known[]): void {
+  const live = containers.some(({ state }) => state.status === 'running') || operations.of(uid).size > 0
+  if (!live) room.release(uid)
+  else if (!room.holds(uid)) room.hold(uid, demand)
+}

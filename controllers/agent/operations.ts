@@ -1,0 +1,210 @@
+/**
+ * Work on containers that takes the engine a while, one piece per container at a time, beside the passes over tasks: a
+ * task that takes 30 s to stop holds up nobody. Every end wakes its task.
+ */
+import { keyText } from '../../api/meta/object.ts'
+import { backoffDelay } from '../../lib/backoff.ts'
+import { type Clock, sleep } from '../../lib/clock.ts'
+import { Fault, isFault, messageOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Scope } from '../../lib/scope.ts'
+import type { Millis } from '../../lib/time.ts'
+import type { ContainerSpec, ContainerState, Engine } from './engine/engine.ts'
+import { EngineFault } from './engine/errors.ts'
+import { type Owner, ownerOf } from './labels.ts'
+import { agentLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
+import { Slots } from './slots.ts'
+import type { Work } from './state.ts'
+import type { EngineView } from './view.ts'
+
+export interface OperationsOptions {
+  readonly engine: Engine
+  readonly view: EngineView
+  readonly memory: Memory
+  readonly clock: Clock
+  readonly log: Logger
+  /** Owns the work. Ending it leaves containers as they are; labels tell the next agent. */
+  readonly scope: Scope
+  /** Container starts at once. */
+  readonly starts: number
+  wake(taskKey: string): void
+}
+
+interface Running {
+  readonly work: Work
+  readonly cancel: AbortController
+}
+
+const wasCancelled = 'TaskStoppedBeforePullBeginError: Task stopped before the container was created'
+
+export class Operations {
+  /** By task uid and container name. */
+  readonly #running = new Map<string, Map<string, Running>>()
+  readonly #options: OperationsOptions
+  readonly #starts: Slots
+  readonly #stops = new Slots(agentLimits.stops)
+  readonly #removals = new Slots(agentLimits.removals)
+
+  constructor(options: OperationsOptions) {
+    this.#options = options
+    this.#starts = new Slots(options.starts)
+  }
+
+  /** What is under way for a task, by container name. */
+  of(taskUid: string): ReadonlyMap<string, Work> {
+    return new Map([...(this.#running.get(taskUid) ?? [])].map(([name, { work }]) => [name, work]))
+  }
+
+  /** Image, create, start. A refusal of the engine is remembered as the container's failure, in ECS's words. */
+  launch(owner: Owner, spec: ContainerSpec): void {
+    this.#go(owner, 'launching', async (signal, cancel) => {
+      const { memory } = this.#options
+      const stop = AbortSignal.any([signal, cancel])
+      try {
+        await this.#patiently(stop, () => this.#launchOnce(owner, spec, stop, signal))
+      } catch (error) {
+        signal.throwIfAborted()
+        const reason = cancel.aborted ? wasCancelled : this.#failure(error)
+        memory.note(owner.taskUid, ({ failures }) => ({ failures: { ...failures, [owner.container]: reason } }))
+      }
+    })
+  }
+
+  /** Ends a launch that has not reached the engine's create call; a later one ends by itself. */
+  cancel(taskUid: string, container: string): void {
+    const running = this.#running.get(taskUid)?.get(container)
+    if (running?.work === 'launching') running.cancel.abort(new Fault('Unavailable', 'the task is to stop'))
+  }
+
+  /** Stops until stopped: a refusal is tried again, for ever. */
+  stop(owner: Owner, id: string, timeout: Millis): void {
+    const { engine, view } = this.#options
+    this.#go(owner, 'stopping', (signal) =>
+      this.#untilDone(signal, async () => {
+        await this.#stops.within(signal, () => engine.stop(id, timeout, signal))
+        // The event that says so may be late, or lost.
+        if (view.get(id)?.status === 'running') await this.#look(id, signal)
+      }),
+    )
+  }
+
+  remove(owner: Owner, id: string): void {
+    const { engine, view } = this.#options
+    this.#go(owner, 'removing', (signal) =>
+      this.#untilDone(signal, async () => {
+        await this.#removals.within(signal, () => engine.remove(id, signal))
+        view.forget(id)
+      }),
+    )
+  }
+
+  /** `stop` is heeded until the engine is asked to create; from there on only `signal`. */
+  async #launchOnce(owner: Owner, spec: ContainerSpec, stop: AbortSignal, signal: AbortSignal): Promise<void> {
+    const { engine, view, memory, clock, wake } = this.#options
+    const image = await engine.ensureImage(
+      spec.image,
+      () => {
+        memory.note(owner.taskUid, ({ pullStartedAt }) => ({ pullStartedAt: pullStartedAt ?? clock.now() }))
+        wake(keyOf(owner))
+      },
+      stop,
+    )
+    memory.note(owner.taskUid, ({ digests, pullStartedAt }) => ({
+      ...(image.digest === undefined ? {} : { digests: { ...digests, [owner.container]: image.digest } }),
+      ...(pullStartedAt === undefined ? {} : { pullStoppedAt: clock.now() }),
+    }))
+    await this.#starts.within(stop, async () => {
+      const { id, existed } = await engine.create(spec, signal)
+      const found = existed ? await this.#adopt(owner, id, signal) : undefined
+      if (found === undefined) view.learn(created(id, spec))
+      if (found !== undefined && found.status !== 'created') return
+      await engine.start(id, signal)
+      if (spec.ports.length > 0) await this.#look(id, signal)
+      else view.started(id, clock.now())
+    })
+  }
+
+  /** A container of our name: our own first try, or somebody else's. */
+  async #adopt(owner: Owner, id: string, signal: AbortSignal): Promise<ContainerState> {
+    const state = await this.#look(id, signal)
+    if (state === undefined) throw new Fault('Unavailable', 'a container of this name was there a moment ago')
+    if (ownerOf(state.labels)?.taskUid !== owner.taskUid)
+      throw new EngineFault('CannotCreateContainerError', `the name ${state.name} is in use by another container`)
+    return state
+  }
+
+  async #look(id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
+    const { engine, view } = this.#options
+    const state = await engine.inspect(id, signal)
+    if (state === undefined) view.forget(id)
+    else view.learn(state)
+    return state
+  }
+
+  #failure(error: unknown): string {
+    if (error instanceof Fault) return error.message.slice(0, agentLimits.reasonLength)
+    this.#options.log.error({ err: error }, 'starting a container failed on a bug')
+    return `CannotStartContainerError: ${messageOf(error)}`.slice(0, agentLimits.reasonLength)
+  }
+
+  /** Repeats while the engine is out of reach. */
+  async #patiently(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isFault(error, 'Unavailable')) throw error
+        await sleep(this.#options.clock, backoffDelay(agentLimits.engineRetry, failures), signal)
+      }
+    }
+  }
+
+  /** Repeats whatever went wrong. */
+  async #untilDone(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#options.log.warn({ err: error, failures }, 'the engine refused; trying again')
+        await sleep(this.#options.clock, backoffDelay(agentLimits.engineRetry, failures), signal)
+      }
+    }
+  }
+
+  #go(owner: Owner, work: Work, run: (signal: AbortSignal, cancel: AbortSignal) => Promise<void>): void {
+    const ofTask = this.#running.get(owner.taskUid) ?? new Map<string, Running>()
+    if (ofTask.has(owner.container)) return
+    const cancel = new AbortController()
+    this.#running.set(owner.taskUid, ofTask)
+    ofTask.set(owner.container, { work, cancel })
+    this.#options.scope.go(`${work} ${owner.task}/${owner.container}`, async (signal) => {
+      try {
+        await run(signal, cancel.signal)
+      } finally {
+        ofTask.delete(owner.container)
+        if (ofTask.size === 0) this.#running.delete(owner.taskUid)
+        if (!signal.aborted) this.#options.wake(keyOf(owner))
+      }
+    })
+  }
+}
+
+const keyOf = (owner: Owner): string => keyText({ namespace: owner.namespace, name: owner.task })
+
+/** What a container is right after its creation, without asking. */
+const created = (id: string, spec: ContainerSpec): ContainerState => ({
+  id,
+  name: spec.name,
+  image: spec.image,
+  labels: spec.labels,
+  status: 'created',
+  startedAt: undefined,
+  finishedAt: undefined,
+  exitCode: undefined,
+  outOfMemory: false,
+  health: 'none',
+  ports: [],
+})

@@ -1,0 +1,182 @@
+/** Decides the next steps for one task on this host, and what to say about it (reference 4.1, 4.5). */
+import { isDeleting } from '../../api/meta/object.ts'
+import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api/v1/task.ts'
+import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { canonicalJson } from '../../lib/canonical.ts'
+import { type Instant, type Millis, plus } from '../../lib/time.ts'
+import { type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
+
+export type Action =
+  | { readonly do: 'launch'; readonly container: string }
+  | { readonly do: 'cancel'; readonly container: string }
+  | { readonly do: 'stop'; readonly container: string; readonly id: string }
+  | { readonly do: 'remove'; readonly container: string; readonly id: string }
+  /** The containers are gone: the task's object may go. */
+  | { readonly do: 'release' }
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  /** The status to write; undefined when there is nothing new worth a write. */
+  readonly status: NonNullable<Task['status']> | undefined
+  /** Whether the task is on its way out. */
+  readonly stopping: boolean
+  readonly wakeAt: Instant | undefined
+}
+
+type Dependency = NonNullable<NonNullable<Slot['definition']>['dependsOn']>[number]
+
+/** `quiet`: PENDING and STOPPING are written only when they last longer. */
+export function plan(state: TaskState, now: Instant, quiet: Millis): Plan {
+  if (lastStatusOf(state.task) === 'STOPPED') return afterStop(state)
+  const slots = withDependencyFailures(state.slots)
+  const cause = stopCause(state, slots)
+  return cause === undefined
+    ? towardsRunning(state, slots, now, quiet)
+    : towardsStopped(state, slots, cause, now, quiet)
+}
+
+/** STOPPED is final: what runs nevertheless is stopped; containers stay for their logs until the task is deleted. */
+function afterStop({ task, slots }: TaskState): Plan {
+  const deleting = isDeleting(task)
+  const actions = slots.flatMap((slot): Action[] => {
+    if (slot.work === 'launching') return [{ do: 'cancel', container: slot.name }]
+    if (slot.work !== undefined || slot.observed === undefined) return []
+    if (slot.observed.status === 'running') return [{ do: 'stop', container: slot.name, id: slot.observed.id }]
+    return deleting ? [{ do: 'remove', container: slot.name, id: slot.observed.id }] : []
+  })
+  const gone = slots.every(({ observed, work }) => observed === undefined && work === undefined)
+  const held = (task.metadata.finalizers ?? []).includes(containersFinalizer)
+  const release: Action[] = deleting && gone && held ? [{ do: 'release' }] : []
+  return { actions: [...actions, ...release], status: undefined, stopping: true, wakeAt: undefined }
+}
+
+function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, quiet: Millis): Plan {
+  const actions = slots.flatMap((slot): Action[] => {
+    if (slot.phase.phase === 'running' && slot.phase.unwanted && slot.work === undefined)
+      return [{ do: 'stop', container: slot.name, id: slot.phase.observed.id }]
+    if (slot.phase.phase !== 'waiting' || slot.work !== undefined || state.shortage !== undefined) return []
+    return dependenciesOf(slot, slots).every(({ met }) => met === 'yes') ? [{ do: 'launch', container: slot.name }] : []
+  })
+  const steady = slots.every(({ phase }) => phase.phase === 'running' || phase.phase === 'stopped')
+  const quietUntil = plus(state.remembered.firstSeen, quiet)
+  const worthSaying = state.shortage !== undefined || state.remembered.pullStartedAt !== undefined || now >= quietUntil
+  const before = lastStatusOf(state.task)
+  const next: TaskStatusName = steady ? 'RUNNING' : worthSaying ? 'PENDING' : before
+  const said = statusOf(state, slots, forward(before, next), undefined, now)
+  const silent = !steady && !worthSaying
+  return {
+    actions,
+    status: silent ? undefined : changed(state.task, said),
+    stopping: false,
+    wakeAt: silent ? quietUntil : undefined,
+  }
+}
+
+function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCause, now: Instant, quiet: Millis): Plan {
+  const actions = slots.flatMap((slot): Action[] => {
+    if (slot.phase.phase === 'launching') return [{ do: 'cancel', container: slot.name }]
+    if (slot.phase.phase !== 'running' || slot.work !== undefined) return []
+    const needed = slots.some((other) => isUp(other) && needs(other, slot))
+    return needed ? [] : [{ do: 'stop', container: slot.name, id: slot.phase.observed.id }]
+  })
+  if (!slots.some(isUp))
+    return {
+      actions,
+      status: changed(state.task, statusOf(state, slots, 'STOPPED', cause, now)),
+      stopping: true,
+      wakeAt: undefined,
+    }
+  // Who told it to stop knows; that it stops by itself is news.
+  const quietUntil = plus(state.remembered.stoppingSince ?? now, quiet)
+  const silent = isToldToStop(state.task) && now < quietUntil
+  const next = forward(lastStatusOf(state.task), 'STOPPING')
+  return {
+    actions,
+    status: silent ? undefined : changed(state.task, statusOf(state, slots, next, cause, now)),
+    stopping: true,
+    wakeAt: silent ? quietUntil : undefined,
+  }
+}
+
+const isUp = ({ phase }: Slot): boolean => phase.phase === 'running' || phase.phase === 'launching'
+const isToldToStop = (task: Task): boolean => task.spec.desiredStatus === 'STOPPED' || isDeleting(task)
+const forward = (before: TaskStatusName, next: TaskStatusName): TaskStatusName =>
+  isAfter(before, next) ? before : next
+
+/** The first cause stays; an order to stop comes before what it brought about. */
+function stopCause({ task, definition, shortage }: TaskState, slots: readonly Slot[]): StopCause | undefined {
+  const { status, spec } = task
+  if (status?.stopCode !== undefined) return { code: status.stopCode, reason: status.stoppedReason ?? '' }
+  if (spec.desiredStatus === 'STOPPED')
+    return { code: spec.stopCode ?? 'UserInitiated', reason: spec.stoppedReason ?? 'Task stopped by user' }
+  if (isDeleting(task)) return { code: 'UserInitiated', reason: 'Task deleted by user' }
+  const ended = slots.filter(({ essential, phase }) => essential && phase.phase === 'stopped')
+  const failed = ended.find(({ phase }) => phase.phase === 'stopped' && !phase.ran)
+  if (failed?.phase.phase === 'stopped' && status?.startedAt === undefined)
+    return { code: 'TaskFailedToStart', reason: failed.phase.reason ?? 'Task failed to start' }
+  if (ended.length > 0) return { code: 'EssentialContainerExited', reason: 'Essential container in task exited' }
+  if (definition === 'missing' && !slots.some(isUp))
+    return {
+      code: 'TaskFailedToStart',
+      reason: `ResourceNotFoundException: task definition revision ${spec.taskDefinition} does not exist`,
+    }
+  if (shortage?.kind === 'never')
+    return {
+      code: 'TaskFailedToStart',
+      reason: `ResourceInitializationError: the container instance has no room for ${shortage.lack}`,
+    }
+  return undefined
+}
+
+interface Asked {
+  readonly dependency: Dependency
+  readonly met: 'yes' | 'not yet' | 'never'
+}
+
+const needs = (slot: Slot, other: Slot): boolean =>
+  (slot.definition?.dependsOn ?? []).some(({ containerName }) => containerName === other.name)
+
+/** Reference 3.4: how far each dependency of `slot` has come. */
+function dependenciesOf(slot: Slot, slots: readonly Slot[]): readonly Asked[] {
+  return (slot.definition?.dependsOn ?? []).map((dependency) => {
+    const other = slots.find(({ name }) => name === dependency.containerName)
+    return { dependency, met: other === undefined ? 'never' : metBy(other, dependency.condition) }
+  })
+}
+
+function metBy({ phase, observed, reported }: Slot, condition: Dependency['condition']): Asked['met'] {
+  switch (condition) {
+    case 'START':
+      if (phase.phase === 'stopped') return phase.ran ? 'yes' : 'never'
+      return phase.phase === 'running' ? 'yes' : 'not yet'
+    case 'COMPLETE':
+      if (phase.phase !== 'stopped') return 'not yet'
+      return phase.ran ? 'yes' : 'never'
+    case 'SUCCESS':
+      if (phase.phase !== 'stopped') return 'not yet'
+      return (observed?.exitCode ?? reported?.exitCode) === 0 ? 'yes' : 'never'
+    case 'HEALTHY':
+      if (phase.phase === 'stopped') return 'never'
+      return observed?.status === 'running' && observed.health === 'healthy' ? 'yes' : 'not yet'
+  }
+}
+
+/** A container whose dependency can never be met has failed, and so on down the chain. */
+function withDependencyFailures(slots: readonly Slot[]): readonly Slot[] {
+  const next = slots.map((slot): Slot => {
+    if (slot.phase.phase !== 'waiting') return slot
+    const hopeless = dependenciesOf(slot, slots).find(({ met }) => met === 'never')
+    if (hopeless === undefined) return slot
+    const { containerName, condition } = hopeless.dependency
+    const reason = `TaskDependencyError: container ${containerName} can no longer reach ${condition}`
+    return { ...slot, phase: { phase: 'stopped', ran: false, reason } }
+  })
+  return next.some((slot, at) => slot !== slots[at]) ? withDependencyFailures(next) : next
+}
+
+/** The status, if it says anything that the last one did not. */
+function changed(task: Task, status: NonNullable<Task['status']>): Plan['status'] {
+  const { observedGeneration: _, ...before } = task.status ?? {}
+  const { observedGeneration: __, ...after } = status
+  return canonicalJson(before) === canonicalJson(after) ? undefined : status
+}

@@ -1,0 +1,45 @@
+/** A number of places that are taken and given back, first come first served. */
+export class Slots {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** Runs `work` in a place of its own; rejects with the signal's reason if none came free before it aborted. */
+  async within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.#take(signal)
+    try {
+      return await work()
+    } finally {
+      this.#give()
+    }
+  }
+
+  #take(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#free > 0) {
+      this.#free -= 1
+      return Promise.resolve()
+    }
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1)
+        reject(signal.reason)
+      }
+      const enter = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#waiting.push(enter)
+    })
+  }
+
+  #give(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free += 1
+    else next()
+  }
+}

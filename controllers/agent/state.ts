@@ -1,0 +1,247 @@
+/** What the plan for one task needs to know, folded from its resource, its definition, the engine and work under way. */
+import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
+import type {
+  HealthStatus,
+  NetworkBinding,
+  Task,
+  TaskContainer,
+  TaskStatusName,
+  TaskStopCode,
+} from '../../api/v1/task.ts'
+import { networkModeOf, type TaskDefinitionSpec } from '../../api/v1/task-definition-spec.ts'
+import { aggregateHealth } from '../../api/v1/task-health.ts'
+import { type Instant, instant, milliTimestamp, parseTimestamp } from '../../lib/time.ts'
+
+/** A container as the engine last showed it. */
+export interface Observed {
+  readonly id: string
+  readonly status: 'created' | 'running' | 'exited'
+  readonly startedAt: Instant | undefined
+  readonly finishedAt: Instant | undefined
+  readonly exitCode: number | undefined
+  readonly outOfMemory: boolean
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  readonly ports: readonly {
+    readonly containerPort: number
+    readonly hostPort: number
+    readonly protocol: 'tcp' | 'udp'
+  }[]
+}
+
+/** What the agent is doing with a container right now. */
+export type Work = 'launching' | 'stopping' | 'removing'
+
+/** What the agent remembers of a task besides its resource; losing it costs only time. */
+export interface Remembered {
+  readonly firstSeen: Instant
+  readonly stoppingSince?: Instant
+  readonly pullStartedAt?: Instant
+  readonly pullStoppedAt?: Instant
+  /** Why containers could not be launched, by name. */
+  readonly failures: Readonly<Record<string, string>>
+  /** Digests of images, by container. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
+/** Whether the host has room: undefined when the task has it or needs none yet. */
+export interface Shortage {
+  /** Worth waiting for, or larger than the whole host. */
+  readonly kind: 'wait' | 'never'
+  readonly lack: string
+}
+
+/** Where a container stands. */
+export type Phase =
+  /** Not there yet, or created and not started. */
+  | { readonly phase: 'waiting' }
+  | { readonly phase: 'launching' }
+  /** `unwanted`: it was reported as stopped, yet runs again. */
+  | { readonly phase: 'running'; readonly observed: Observed; readonly unwanted: boolean }
+  /** `ran`: its process started at some time. */
+  | { readonly phase: 'stopped'; readonly ran: boolean; readonly reason: string | undefined }
+
+export interface Slot {
+  readonly name: string
+  /** Undefined when the task definition is not known. */
+  readonly definition: ContainerDefinition | undefined
+  readonly essential: boolean
+  readonly observed: Observed | undefined
+  readonly work: Work | undefined
+  /** As last written to the task. */
+  readonly reported: TaskContainer | undefined
+  readonly phase: Phase
+}
+
+export interface TaskState {
+  readonly task: Task
+  /** `missing`: the task definition revision does not exist. */
+  readonly definition: TaskDefinitionSpec | 'missing'
+  readonly slots: readonly Slot[]
+  readonly remembered: Remembered
+  readonly shortage: Shortage | undefined
+}
+
+export interface Sources {
+  readonly task: Task
+  readonly definition: TaskDefinitionSpec | 'missing'
+  /** By container name. */
+  readonly observed: ReadonlyMap<string, Observed>
+  readonly work: ReadonlyMap<string, Work>
+  readonly remembered: Remembered
+  readonly shortage: Shortage | undefined
+}
+
+const oomReason = 'OutOfMemoryError: Container killed due to memory usage'
+const vanishedReason = 'ContainerVanishedError: The container is gone from the engine'
+
+function phaseOf(
+  task: Task,
+  observed: Observed | undefined,
+  work: Work | undefined,
+  failure: string | undefined,
+  reported: TaskContainer | undefined,
+): Phase {
+  const saidStopped = reported?.lastStatus === 'STOPPED'
+  if (work === 'launching') return { phase: 'launching' }
+  if (observed?.status === 'running')
+    return { phase: 'running', observed, unwanted: saidStopped || failure !== undefined }
+  const ran = observed?.startedAt !== undefined || reported?.startedAt !== undefined
+  if (observed?.status === 'exited')
+    return { phase: 'stopped', ran, reason: observed.outOfMemory ? oomReason : reported?.reason }
+  if (failure !== undefined) return { phase: 'stopped', ran, reason: failure }
+  if (saidStopped) return { phase: 'stopped', ran, reason: reported.reason }
+  // A container that was seen to run and is gone from the engine does not come back: its task has to end.
+  const wasRunning = reported?.lastStatus === 'RUNNING' || task.status?.startedAt !== undefined
+  if (observed === undefined && wasRunning) return { phase: 'stopped', ran, reason: vanishedReason }
+  return { phase: 'waiting' }
+}
+
+/** Containers in the order of the definition; without one, those that are known from the engine and the status. */
+export function stateOf({ task, definition, observed, work, remembered, shortage }: Sources): TaskState {
+  const reported = new Map((task.status?.containers ?? []).map((container) => [container.name, container]))
+  const definitions: readonly (ContainerDefinition | { readonly name: string })[] =
+    definition === 'missing'
+      ? [...new Set([...reported.keys(), ...observed.keys()])].sort().map((name) => ({ name }))
+      : definition.containerDefinitions
+  const slots = definitions.map((container): Slot => {
+    const { name } = container
+    const known = 'image' in container ? container : undefined
+    return {
+      name,
+      definition: known,
+      essential: known?.essential ?? true,
+      observed: observed.get(name),
+      work: work.get(name),
+      reported: reported.get(name),
+      phase: phaseOf(task, observed.get(name), work.get(name), remembered.failures[name], reported.get(name)),
+    }
+  })
+  return { task, definition, slots, remembered, shortage }
+}
+
+/** Why the task stops, or stopped. */
+export interface StopCause {
+  readonly code: TaskStopCode
+  readonly reason: string
+}
+
+/** ECS cuts reasons here. */
+const reasonLength = 1024
+const cut = (reason: string | undefined): string | undefined => reason?.slice(0, reasonLength)
+const time = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : milliTimestamp(at))
+
+/** The status that says `lastStatus` of the task and what is known of its containers; what was said before stays. */
+export function statusOf(
+  state: TaskState,
+  slots: readonly Slot[],
+  lastStatus: TaskStatusName,
+  cause: StopCause | undefined,
+  now: Instant,
+): NonNullable<Task['status']> {
+  const { task, definition, remembered } = state
+  const before = task.status ?? {}
+  const containers = slots.map((slot) => containerStatus(state, slot, lastStatus, now))
+  const stopping = cause !== undefined
+  const health = definition === 'missing' ? before.healthStatus : aggregateHealth(definition, containers)
+  return {
+    ...before,
+    observedGeneration: task.metadata.generation,
+    lastStatus,
+    connectivity: before.connectivity ?? 'CONNECTED',
+    containers,
+    healthStatus: lastStatus === 'PENDING' ? 'UNKNOWN' : health,
+    pullStartedAt: before.pullStartedAt ?? time(remembered.pullStartedAt),
+    pullStoppedAt: before.pullStoppedAt ?? time(remembered.pullStoppedAt),
+    startedAt: before.startedAt ?? startedAtOf(containers, lastStatus),
+    stoppingAt: before.stoppingAt ?? (stopping ? time(remembered.stoppingSince ?? now) : undefined),
+    executionStoppedAt: before.executionStoppedAt ?? executionStoppedAtOf(slots, containers),
+    stoppedAt: before.stoppedAt ?? (lastStatus === 'STOPPED' ? milliTimestamp(now) : undefined),
+    stopCode: before.stopCode ?? cause?.code,
+    stoppedReason: before.stoppedReason ?? cut(cause?.reason),
+  }
+}
+
+/** When the last container started, once all have: also of a task that ended before anybody looked. */
+function startedAtOf(containers: readonly TaskContainer[], lastStatus: TaskStatusName): string | undefined {
+  const started = containers.flatMap(({ startedAt }) => (startedAt === undefined ? [] : [parseTimestamp(startedAt)]))
+  const all = started.length === containers.length || lastStatus === 'RUNNING'
+  return all && started.length > 0 ? milliTimestamp(instant(Math.max(...started))) : undefined
+}
+
+/** When the first essential container stopped. */
+function executionStoppedAtOf(slots: readonly Slot[], containers: readonly TaskContainer[]): string | undefined {
+  const stopped = containers.flatMap(({ name, stoppedAt, lastStatus }) =>
+    lastStatus === 'STOPPED' && stoppedAt !== undefined && slots.find((slot) => slot.name === name)?.essential === true
+      ? [parseTimestamp(stoppedAt)]
+      : [],
+  )
+  return stopped.length === 0 ? undefined : milliTimestamp(instant(Math.min(...stopped)))
+}
+
+function containerStatus(
+  { definition, remembered }: TaskState,
+  { name, definition: container, observed, reported, phase }: Slot,
+  taskStatus: TaskStatusName,
+  now: Instant,
+): TaskContainer {
+  const stopped = phase.phase === 'stopped' || taskStatus === 'STOPPED' || reported?.lastStatus === 'STOPPED'
+  const lastStatus = stopped ? 'STOPPED' : phase.phase === 'running' ? 'RUNNING' : (reported?.lastStatus ?? 'PENDING')
+  return withoutAbsent({
+    name,
+    image: container?.image ?? reported?.image,
+    imageDigest: remembered.digests[name] ?? reported?.imageDigest,
+    runtimeId: observed?.id ?? reported?.runtimeId,
+    lastStatus,
+    exitCode: reported?.exitCode ?? observed?.exitCode,
+    reason: reported?.reason ?? (phase.phase === 'stopped' ? cut(phase.reason) : undefined),
+    healthStatus: healthOf(container?.healthCheck !== undefined, observed, reported),
+    networkBindings: bindingsOf(definition, container, observed) ?? reported?.networkBindings,
+    startedAt: reported?.startedAt ?? time(observed?.startedAt),
+    stoppedAt: stopped ? (reported?.stoppedAt ?? time(observed?.finishedAt ?? now)) : undefined,
+  })
+}
+
+/** UNKNOWN without a health check in the definition, whatever the image has; the last value stays when it stopped. */
+function healthOf(checked: boolean, observed: Observed | undefined, reported: TaskContainer | undefined): HealthStatus {
+  if (!checked) return 'UNKNOWN'
+  if (observed?.status !== 'running') return reported?.healthStatus ?? 'UNKNOWN'
+  if (observed.health === 'healthy') return 'HEALTHY'
+  return observed.health === 'unhealthy' ? 'UNHEALTHY' : 'UNKNOWN'
+}
+
+function bindingsOf(
+  definition: TaskDefinitionSpec | 'missing',
+  container: ContainerDefinition | undefined,
+  observed: Observed | undefined,
+): NetworkBinding[] | undefined {
+  if (definition === 'missing' || observed?.status !== 'running') return undefined
+  const bindIP = '0.0.0.0'
+  if (networkModeOf(definition) !== 'host') return observed.ports.map((port) => ({ bindIP, ...port }))
+  return (container?.portMappings ?? []).flatMap(({ containerPort, protocol }) =>
+    containerPort === undefined ? [] : [{ bindIP, containerPort, hostPort: containerPort, protocol }],
+  )
+}
+
+/** Without undefined members, as it comes back from the server. */
+const withoutAbsent = <T extends object>(object: T): T =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T

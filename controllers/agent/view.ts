@@ -1,0 +1,154 @@
+/** What the engine runs, kept current by its events: the agent's picture of "actual". */
+import { keyText } from '../../api/meta/object.ts'
+import { backoffDelay } from '../../lib/backoff.ts'
+import { type Clock, sleep } from '../../lib/clock.ts'
+import { isFault } from '../../lib/errors.ts'
+import { earliest, type Instant } from '../../lib/time.ts'
+import type { ContainerState, Engine, EngineEvent, LabelFilter } from './engine/engine.ts'
+import { type Occupant, ownerOf } from './labels.ts'
+import { engineLimits } from './limits.ts'
+
+export interface Known {
+  readonly state: ContainerState
+  readonly owner: Occupant
+}
+
+export class EngineView {
+  readonly #known = new Map<string, Known>()
+  /** Ids by task key. */
+  readonly #byTask = new Map<string, Set<string>>()
+  /** When the agent itself last changed an entry: counts up, so that a list begun earlier does not undo it. */
+  readonly #touched = new Map<string, number>()
+  readonly #clock: Clock
+  readonly #onChange: (taskKey: string) => void
+  readonly #first = Promise.withResolvers<void>()
+  #turn = 0
+
+  /** `onChange` is told the key (`namespace/name`) of a task whose containers changed. */
+  constructor(clock: Clock, onChange: (taskKey: string) => void) {
+    this.#clock = clock
+    this.#onChange = onChange
+  }
+
+  /** Resolves after the first complete list: before, nothing may be concluded from absence. */
+  get ready(): Promise<void> {
+    return this.#first.promise
+  }
+
+  /** The containers of all tasks that had this key, in order of name. */
+  ofTask(taskKey: string): readonly Known[] {
+    return [...(this.#byTask.get(taskKey) ?? [])]
+      .map((id) => this.#known.get(id) as Known)
+      .sort((a, b) => (a.state.name < b.state.name ? -1 : 1))
+  }
+  get(id: string): ContainerState | undefined {
+    return this.#known.get(id)?.state
+  }
+  all(): readonly Known[] {
+    return [...this.#known.values()]
+  }
+
+  /** What the agent itself just learned of a container from the engine. */
+  learn(state: ContainerState): void {
+    this.#turn += 1
+    this.#touched.set(state.id, this.#turn)
+    this.#set(state)
+  }
+  /** The container was removed. */
+  forget(id: string): void {
+    this.#turn += 1
+    this.#touched.set(id, this.#turn)
+    this.#delete(id)
+  }
+  /** A start call returned: it runs, unless it was seen to end meanwhile. */
+  started(id: string, at: Instant): void {
+    const state = this.get(id)
+    if (state?.status === 'created') this.learn({ ...state, status: 'running', startedAt: at })
+  }
+
+  /** Follows the engine until the signal aborts: lists at every resync, then applies events. */
+  async follow(engine: Engine, labels: LabelFilter, signal: AbortSignal): Promise<void> {
+    for await (const event of engine.events(labels, signal)) {
+      if (event.type === 'resync') await this.#list(engine, labels, signal)
+      else this.#apply(event)
+    }
+  }
+
+  async #list(engine: Engine, labels: LabelFilter, signal: AbortSignal): Promise<void> {
+    const begun = this.#turn
+    const listed = await this.#patiently(() => engine.list(labels, signal), signal)
+    const untouched = (id: string): boolean => (this.#touched.get(id) ?? 0) <= begun
+    const ids = new Set(listed.map(({ id }) => id))
+    for (const id of [...this.#known.keys()]) if (!ids.has(id) && untouched(id)) this.#delete(id)
+    for (const state of listed) if (untouched(state.id)) this.#set(state)
+    for (const [id, turn] of this.#touched) if (turn <= begun) this.#touched.delete(id)
+    this.#first.resolve()
+  }
+
+  async #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isFault(error)) throw error
+        await sleep(this.#clock, backoffDelay(engineLimits.reconnect, failures), signal)
+      }
+    }
+  }
+
+  #apply(event: Exclude<EngineEvent, { type: 'resync' }>): void {
+    const state = this.get(event.id)
+    if (state === undefined) return
+    if (event.type === 'removed') this.#delete(event.id)
+    else {
+      const next = after(state, event)
+      if (next !== state) this.#set(next)
+    }
+  }
+
+  #set(state: ContainerState): void {
+    const owner = ownerOf(state.labels)
+    if (owner === undefined) return
+    const key = keyText({ namespace: owner.namespace, name: owner.task })
+    this.#known.set(state.id, { state, owner })
+    const ids = this.#byTask.get(key)
+    if (ids === undefined) this.#byTask.set(key, new Set([state.id]))
+    else ids.add(state.id)
+    this.#onChange(key)
+  }
+
+  #delete(id: string): void {
+    const known = this.#known.get(id)
+    if (known === undefined) return
+    const key = keyText({ namespace: known.owner.namespace, name: known.owner.task })
+    this.#known.delete(id)
+    const ids = this.#byTask.get(key)
+    ids?.delete(id)
+    if (ids?.size === 0) this.#byTask.delete(key)
+    this.#onChange(key)
+  }
+}
+
+/** The state after an event; the same object when the event is old news. */
+function after(state: ContainerState, event: Exclude<EngineEvent, { type: 'resync' | 'removed' }>): ContainerState {
+  switch (event.type) {
+    case 'started':
+      if (state.status === 'running' || (state.finishedAt !== undefined && event.at <= state.finishedAt)) return state
+      return { ...state, status: 'running', startedAt: event.at, finishedAt: undefined, exitCode: undefined }
+    case 'died':
+      if (state.status === 'exited') return state
+      return {
+        ...state,
+        status: 'exited',
+        // The engine's clock may be a little behind ours, by which a start was noted.
+        startedAt: earliest(state.startedAt, event.at),
+        finishedAt: event.at,
+        exitCode: event.exitCode,
+      }
+    case 'outOfMemory':
+      return state.outOfMemory ? state : { ...state, outOfMemory: true }
+    case 'health':
+      return state.health === event.health ? state : { ...state, health: event.health }
+  }
+}

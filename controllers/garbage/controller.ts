@@ -1,0 +1,203 @@
+/**
+ * Garbage collection: dependents go with their owners, stopped tasks after their time, old revisions and deployments when
+ * there are many, and the content of a namespace with it. Works for every kind it is given.
+ */
+import { groupResource, type Kind } from '../../api/meta/kind.ts'
+import { controllerOf, isDeleting, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
+import { Namespace } from '../../api/v1/core.ts'
+import { allKinds } from '../../api/v1/kinds.ts'
+import { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { isStopped, Task } from '../../api/v1/task.ts'
+import { plus } from '../../lib/time.ts'
+import { again, type Controller, type Deps, done, index, mapped, type Outcome } from '../runtime/controller.ts'
+import { apply } from './apply.ts'
+import { OwnerGraph, ownerIndexes, thingText } from './graph.ts'
+import { type GarbageLimits, garbageLimits } from './limits.ts'
+import {
+  type Action,
+  planDependent,
+  planEmptying,
+  planHistory,
+  planLeaving,
+  planOrphaning,
+  planStoppedTask,
+} from './plan.ts'
+import { isLeaving, isOrphaning, ownersOf, type Thing } from './state.ts'
+
+export interface GarbageControllerOptions extends Partial<GarbageLimits> {
+  /** Kinds whose objects are looked after; default: all of Gantry's but Event, which expires by itself. */
+  readonly kinds?: readonly Kind[]
+  /** Whether to empty namespaces that are deleted; false where a Kubernetes does it. Default true. */
+  readonly namespaces?: boolean
+}
+
+const ofServiceIndex = 'garbage/of-service'
+const isOf = (kind: Kind, other: Pick<Kind, 'group' | 'plural'>): boolean =>
+  groupResource(kind) === groupResource(other)
+
+/** What a key of the queue is about: `object tasks.gantry.dev default/a`, `owner UID`, `history default/web`. */
+const keyFor = {
+  object: (thing: Thing): string => `object ${thingText(thing)}`,
+  owner: (uid: string): string => `owner ${uid}`,
+  history: (namespace: string, service: string): string => `history ${keyText({ namespace, name: service })}`,
+  namespace: (name: string): string => `namespace ${name}`,
+}
+
+/**
+ * Deletes only what it decided on (uid and resourceVersion are preconditions), and only after the API itself confirmed
+ * that an owner is gone.
+ */
+export function garbageController(d: Deps, options: GarbageControllerOptions = {}): Controller {
+  const limits: GarbageLimits = { ...garbageLimits, ...options }
+  const kinds = options.kinds ?? allKinds.filter((kind) => kind.kind !== 'Event')
+  const emptiesNamespaces = options.namespaces ?? true
+  const graph = new OwnerGraph(d, kinds, limits)
+  const watched = (kind: Pick<Kind, 'group' | 'plural'>): boolean => kinds.some((known) => isOf(known, kind))
+
+  /** What a change of an object may make garbage. In the steady state: nothing. */
+  function* keysOf(thing: Thing): Iterable<string> {
+    const { kind, object } = thing
+    const current = graph.current(thing)
+    if (current === undefined) {
+      if (graph.hasDependents(object.metadata.uid)) yield keyFor.owner(object.metadata.uid)
+    } else if (isLeaving(current) || isOrphaning(current) || !graph.isOwned(current) || isLoneStopped(thing)) {
+      yield keyFor.object(thing)
+    }
+    for (const owner of graph.leavingOwners(object)) yield keyFor.object(owner)
+    const service = serviceOf(thing)
+    if (service !== undefined) yield keyFor.history(object.metadata.namespace ?? '', service)
+    const namespace = isOf(kind, Namespace) ? object.metadata.name : object.metadata.namespace
+    if (namespace !== undefined && isEmptying(namespace)) yield keyFor.namespace(namespace)
+  }
+
+  const isLoneStopped = ({ kind, object }: Thing): boolean =>
+    isOf(kind, Task) && isStopped(object as Task) && controllerOf(object)?.kind !== ServiceRevision.kind
+
+  /** The service in whose history the object counts. */
+  function serviceOf({ kind, object }: Thing): string | undefined {
+    if (isOf(kind, ServiceRevision)) return (object as ServiceRevision).spec.service
+    if (isOf(kind, ServiceDeployment)) return (object as ServiceDeployment).spec.service
+    const owner = controllerOf(object)
+    if (!isOf(kind, Task) || !isStopped(object as Task) || owner?.kind !== ServiceRevision.kind) return undefined
+    const key = { namespace: object.metadata.namespace ?? '', name: owner.name }
+    return watched(ServiceRevision) ? d.cache.get(ServiceRevision, key)?.spec.service : undefined
+  }
+
+  const isEmptying = (namespace: string): boolean => {
+    if (!emptiesNamespaces || !watched(Namespace)) return false
+    const object = d.cache.get(Namespace, { namespace: '', name: namespace })
+    return object !== undefined && isDeleting(object) && (object.spec.finalizers ?? []).length > 0
+  }
+
+  const dependentActions = async (thing: Thing, signal: AbortSignal): Promise<readonly Action[]> =>
+    ownersOf(thing.object).length === 0 || isDeleting(thing.object)
+      ? []
+      : planDependent(thing, await graph.ownersOf(thing.object, signal), graph.hasDependents(thing.object.metadata.uid))
+
+  async function applyToDependents(uid: string, signal: AbortSignal): Promise<readonly Thing[]> {
+    const dependents = graph.dependentsOf(uid)
+    const actions: Action[] = []
+    for (const dependent of dependents) actions.push(...(await dependentActions(dependent, signal)))
+    await apply(d, actions, signal)
+    return dependents
+  }
+
+  async function reconcileObject(thing: Thing, signal: AbortSignal): Promise<Outcome> {
+    const { object } = thing
+    if (isOrphaning(object)) {
+      const dependents = await graph.liveDependentsOf(thing, signal)
+      await apply(d, planOrphaning(thing, dependents), signal)
+      return again(dependents.length > 0 ? d.clock.now() : undefined) // until a look finds none
+    }
+    if (isLeaving(object)) {
+      await applyToDependents(object.metadata.uid, signal)
+      await apply(d, planLeaving(thing, graph.dependentsOf(object.metadata.uid)), signal)
+      return done
+    }
+    await apply(d, await dependentActions(thing, signal), signal)
+    if (!isLoneStopped(thing)) return done
+    const { actions, wakeAt } = planStoppedTask(object as Task, d.clock.now(), limits)
+    await apply(d, actions, signal)
+    return again(wakeAt)
+  }
+
+  async function reconcileHistory(key: string, signal: AbortSignal): Promise<Outcome> {
+    const revisions = d.cache.indexed(ServiceRevision, ofServiceIndex, key)
+    const history = {
+      service: d.cache.get(Service, parseKey(key)),
+      revisions: revisions.map((revision) => ({ revision, tasks: d.cache.owned(Task, revision) })),
+      deployments: d.cache.indexed(ServiceDeployment, ofServiceIndex, key),
+    }
+    const { actions, wakeAt } = planHistory(history, d.clock.now(), limits)
+    await apply(d, actions, signal)
+    return again(wakeAt)
+  }
+
+  async function reconcileNamespace(name: string, signal: AbortSignal): Promise<Outcome> {
+    const namespace = d.cache.get(Namespace, { namespace: '', name })
+    if (namespace === undefined || !isEmptying(name)) return done
+    const { actions, isEmpty } = planEmptying(await contentOf(name, signal))
+    await apply(d, actions, signal)
+    if (!isEmpty) return again(plus(d.clock.now(), limits.namespaceEvery))
+    await d.client.update(Namespace, { ...namespace, spec: { ...namespace.spec, finalizers: [] } }, signal)
+    return done
+  }
+
+  /** Everything in a namespace, of kinds that nobody watches too. */
+  async function contentOf(namespace: string, signal: AbortSignal): Promise<readonly Thing[]> {
+    const things: Thing[] = []
+    for (const kind of new Set([...kinds, ...allKinds])) {
+      if (kind.scope === 'Cluster') continue
+      const { items } = await d.client.list(kind, { namespace }, signal)
+      things.push(...items.map((object) => ({ kind, object })))
+    }
+    return things
+  }
+
+  /** Reads `tasks.gantry.dev default/a` back. */
+  function thingOf(text: string): Thing | undefined {
+    const [resource = '', key = ''] = text.split(' ')
+    const kind = kinds.find((known) => groupResource(known) === resource)
+    const object = kind && d.cache.get<Resource>(kind, parseKey(key))
+    return kind === undefined || object === undefined ? undefined : { kind, object }
+  }
+
+  const isHistoric = watched(Service) && watched(ServiceRevision) && watched(ServiceDeployment) && watched(Task)
+  return {
+    name: 'garbage',
+    watches: kinds.map((kind) => mapped(kind, (object) => keysOf({ kind, object }))),
+    indexes: [
+      ...ownerIndexes(kinds),
+      ...(isHistoric
+        ? [
+            index(ServiceRevision, ofServiceIndex, (revision) => [
+              keyText({ namespace: revision.metadata.namespace ?? '', name: revision.spec.service }),
+            ]),
+            index(ServiceDeployment, ofServiceIndex, (deployment) => [
+              keyText({ namespace: deployment.metadata.namespace ?? '', name: deployment.spec.service }),
+            ]),
+          ]
+        : []),
+    ],
+    concurrency: limits.keysAtOnce,
+    async reconcile(key, signal) {
+      const space = key.indexOf(' ')
+      const [about, rest] = [key.slice(0, space), key.slice(space + 1)]
+      switch (about) {
+        case 'object': {
+          const thing = thingOf(rest)
+          return thing === undefined ? done : reconcileObject(thing, signal)
+        }
+        case 'owner':
+          await applyToDependents(rest, signal)
+          return done
+        case 'history':
+          return isHistoric ? reconcileHistory(rest, signal) : done
+        default:
+          return reconcileNamespace(rest, signal)
+      }
+    },
+  }
+}

@@ -112,8 +112,10 @@ async function start(client: ResourceClient, service: Service, step: Start, done
 
 async function stop(client: ResourceClient, step: Stop, done: Done, signal: AbortSignal) {
   const { task, reason } = step
+  const { uid, resourceVersion } = task.metadata
+  // A task chosen because it does not run yet may have come to run just now: then stopping it was not what was decided.
   const body = {
-    metadata: { uid: task.metadata.uid },
+    metadata: step.wasRunning ? { uid } : { uid, resourceVersion },
     spec: { desiredStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason },
   }
   try {

@@ -30,12 +30,13 @@ export function rollingCounts(
   bounds: TaskBounds,
 ): RollingCounts {
   const occupied = others.reduce((sum, other) => sum + Math.max(other.desired, other.active), 0)
-  const healthy = others.reduce((sum, other) => sum + other.healthy, target.healthy)
-  let spare = Math.max(0, healthy - bounds.lower)
-  const kept = others.map((other) => {
-    const given = Math.min(spare, other.healthy)
+  // healthy tasks that were given up before count no more, even while they are still there
+  const staying = others.map((other) => Math.min(other.healthy, other.desired))
+  let spare = Math.max(0, Math.min(target.healthy, desired) + staying.reduce((a, b) => a + b, 0) - bounds.lower)
+  const kept = staying.map((healthy) => {
+    const given = Math.min(spare, healthy)
     spare -= given
-    return Math.min(other.desired, other.healthy - given)
+    return healthy - given
   })
   return { target: Math.min(desired, Math.max(target.desired, bounds.upper - occupied)), others: kept }
 }

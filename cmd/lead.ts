@@ -1,12 +1,10 @@
 /** Keeps the controllers of this process in the running for leader, for as long as the process lasts. */
 import { type RunOptions, runControllers } from '../controllers/runtime/run.ts'
-import { type Backoff, backoffDelay, jittered } from '../lib/backoff.ts'
+import { backoffDelay, jittered } from '../lib/backoff.ts'
 import { sleep } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import { between } from '../lib/time.ts'
 import { limits } from './limits.ts'
-
-const retry: Backoff = { first: limits.leaderRetryFirst, factor: 2, most: limits.leaderRetryMost }
 
 /**
  * Runs controllers, and again whenever they end (leadership lost, store away), with back-off, until `signal` aborts.
@@ -20,10 +18,10 @@ export async function keepLeading(options: RunOptions, signal: AbortSignal): Pro
       await runControllers(options, signal)
     } catch (error) {
       if (signal.aborted) return
-      failures = between(start, clock.now()) > limits.leaderRetryMost ? 1 : failures + 1
+      failures = between(start, clock.now()) > limits.leaderRetry.most ? 1 : failures + 1
       log.warn({ err: messageOf(error), failures }, 'controllers ended; they start again')
     }
     if (!signal.aborted)
-      await sleep(clock, jittered(backoffDelay(retry, failures), random), signal).catch(() => undefined)
+      await sleep(clock, jittered(backoffDelay(limits.leaderRetry, failures), random), signal).catch(() => undefined)
   }
 }

@@ -1,4 +1,5 @@
 /** Every number of the command line in one place. */
+import type { Backoff } from '../lib/backoff.ts'
 import { millis, minutes, seconds } from '../lib/time.ts'
 
 export const limits = {
@@ -10,11 +11,8 @@ export const limits = {
   referenceRetry: millis(100),
   /** How long `delete` waits by default for what it deleted: longer than the longest usual stopTimeout twice. */
   deleteWait: minutes(10),
-  /** How long a client command waits for the server's answer. */
-  request: seconds(30),
-  /** Pause before the controllers run for leader again after they lost it or failed. */
-  leaderRetryFirst: millis(200),
-  leaderRetryMost: seconds(5),
-  /** How long a control plane may take to stop in good order before it is ended. */
-  stop: seconds(10),
+  /** Pauses before the controllers run for leader again after they lost it or failed. */
+  leaderRetry: { first: millis(200), factor: 2, most: seconds(5) } satisfies Backoff,
+  /** Pauses of an agent that waits for its server at the start. */
+  serverRetry: { first: millis(250), factor: 2, most: seconds(5) } satisfies Backoff,
 } as const

@@ -30,7 +30,7 @@ export const logsCommand = (terminal: Terminal): Command =>
       const { namespace = '' } = (await session.client.get(Task, session.keyOf(taskKind, name), session.signal))
         .metadata
       const query = new URLSearchParams()
-      if (flags.container !== undefined) query.set('container', flags.container)
+      if (container !== undefined) query.set('container', container)
       if (flags.follow === true) query.set('follow', 'true')
       if (flags.tail !== undefined) query.set('tailLines', String(flags.tail))
       const path = `/apis/gantry.dev/v1/namespaces/${namespace}/tasks/${name}/log?${query}`
@@ -40,6 +40,14 @@ export const logsCommand = (terminal: Terminal): Command =>
     })
 
 const taskKind = Task as unknown as (typeof allKinds)[number]
+
+/** The first one of the task definition, said aloud when there are others; undefined when there is no choice. */
+function firstContainer(task: Task, terminal: Terminal): string | undefined {
+  const names = (task.status?.containers ?? []).map(({ name }) => name)
+  if (names.length < 2) return undefined
+  terminal.err(`Showing container ${names[0]} of ${names.join(', ')}: choose with -c`)
+  return names[0]
+}
 
 function taskName(argument: string): string {
   if (!argument.includes('/')) return argument

@@ -34,6 +34,8 @@ export async function openSession(flags: ClientFlags, terminal: Terminal): Promi
     clock: systemClock,
     random: systemRandom,
     log: stderrLogger(flags.logLevel),
+    fieldValidation: 'Strict',
+    fieldManager: 'gantry',
     onWarning: (text) => terminal.err(`warning: ${text}`),
   })
   return {

@@ -1,0 +1,64 @@
+/** `gantry agent`: makes this machine, or a share of it, a container instance of a control plane elsewhere. */
+import { hostname } from 'node:os'
+import { Command } from 'commander'
+import { kubernetesClient } from '../api/client/kubernetes.ts'
+import { runAgent } from '../controllers/agent/agent.ts'
+import { dockerEngine } from '../controllers/agent/engine/docker.ts'
+import { systemClock } from '../lib/clock.ts'
+import { stderrLogger } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import { agentOptions } from './agent-options.ts'
+import { instanceName } from './instance-name.ts'
+import { joinCluster } from './join-cluster.ts'
+import { localAddressTowards } from './local-address.ts'
+import {
+  type DaemonFlags,
+  type InstanceFlags,
+  type ListenAddress,
+  listenAddress,
+  withDaemonFlags,
+  withInstanceFlags,
+} from './options.ts'
+import { untilSignalled } from './signals.ts'
+import type { Terminal } from './terminal.ts'
+
+interface AgentFlags extends DaemonFlags, InstanceFlags {
+  readonly server?: string
+  readonly token?: string
+  readonly kubeconfig?: string
+  readonly logListen?: ListenAddress
+}
+
+export const agentCommand = (terminal: Terminal): Command =>
+  withDaemonFlags(withInstanceFlags(new Command('agent')))
+    .description('run the tasks of a control plane elsewhere on the Docker engine of this machine')
+    .option('--server <url>', 'the API server, as https://host:7443')
+    .option('--token <token>', 'a token of it, which also names the certificate authority to trust')
+    .option('--kubeconfig <file>', 'instead of --server and --token')
+    .option(
+      '--log-listen <host:port>',
+      'where the API server asks for logs (default: the address that this machine reaches it from, a free port)',
+      listenAddress,
+    )
+    .action(async (flags: AgentFlags) => {
+      const signal = untilSignalled()
+      const log = stderrLogger(flags.logLevel)
+      const parts = { clock: systemClock, random: systemRandom, log }
+      const { config, server, certificateAuthority } = await joinCluster(flags, parts, signal)
+      const listen = flags.logListen ?? { host: await localAddressTowards(server, signal), port: 0 }
+      const name = flags.name ?? instanceName(hostname())
+      await runAgent(
+        {
+          ...parts,
+          client: kubernetesClient(config, parts),
+          engine: dockerEngine(parts),
+          options: agentOptions(flags, name, { listen, clientCa: certificateAuthority }),
+          onState: (state) => {
+            if (state !== 'running') return
+            if (flags.output === 'json') terminal.out(JSON.stringify({ containerInstance: name, server }))
+            else terminal.out(`Container instance ${name} of cluster ${flags.cluster} is ready`)
+          },
+        },
+        signal,
+      )
+    })

@@ -1,0 +1,40 @@
+/** `gantry server`: API server and controllers, for agents elsewhere; several of them share one etcd. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../lib/clock.ts'
+import { stderrLogger } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import { openStore, storeKinds } from './open-store.ts'
+import { type ServerFlags, withServerFlags } from './options.ts'
+import { tellReady } from './ready.ts'
+import { serve } from './serve.ts'
+import { untilSignalled } from './signals.ts'
+import type { Terminal } from './terminal.ts'
+
+interface Flags extends ServerFlags {
+  readonly store: (typeof storeKinds)[number]
+  readonly etcdEndpoints?: readonly string[]
+  readonly etcdPrefix?: string
+}
+
+export const serverCommand = (terminal: Terminal): Command =>
+  withServerFlags(new Command('server'), terminal.defaultDataDir)
+    .description('run the API server and the controllers; agents on other machines join with `gantry agent`')
+    .addOption(new Option('--store <kind>', 'where resources are kept').choices([...storeKinds]).default('embedded'))
+    .option('--etcd-endpoints <url,...>', 'the members of etcd (for --store etcd)', endpoints)
+    .action(async (flags: Flags) => {
+      const signal = untilSignalled()
+      const log = stderrLogger(flags.logLevel)
+      const parts = { clock: systemClock, random: systemRandom, log }
+      await using store = await openStore(flags, parts)
+      await serve(
+        { ...parts, ...flags, store: store.of, alone: store.alone, onReady: (at) => tellReady(terminal, flags, at) },
+        signal,
+      )
+    })
+
+function endpoints(text: string): readonly string[] {
+  const urls = text.split(',').map((url) => url.trim())
+  const wrong = urls.find((url) => !/^https?:\/\/[^/\s]+\/?$/.test(url))
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not of the form http://HOST:PORT.`)
+  return urls.map((url) => url.replace(/\/$/, ''))
+}

@@ -27,8 +27,9 @@ export const logsCommand = (terminal: Terminal): Command =>
     .action(async (task: string, flags: LogsFlags) => {
       const session = await openSession(flags, terminal)
       const name = taskName(task)
-      const { namespace = '' } = (await session.client.get(Task, session.keyOf(taskKind, name), session.signal))
-        .metadata
+      const found = await session.client.get(Task, session.keyOf(taskKind, name), session.signal)
+      const { namespace = '' } = found.metadata
+      const container = flags.container ?? firstContainer(found, terminal)
       const query = new URLSearchParams()
       if (container !== undefined) query.set('container', container)
       if (flags.follow === true) query.set('follow', 'true')

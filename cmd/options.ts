@@ -1,4 +1,5 @@
 /** Flags that several commands share, spelled the same everywhere. */
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type LogLevel, logLevels } from '../lib/log.ts'
 
@@ -51,12 +52,14 @@ export interface ListenAddress {
 export const withServerFlags = (command: Command, defaultDataDir: string): Command =>
   withDaemonFlags(
     command
-      .option('--data-dir <dir>', 'where the kubeconfig, certificates and the embedded store live', defaultDataDir)
+      .option('--data-dir <dir>', 'where the kubeconfig and the embedded store live', absolute, defaultDataDir)
       .option('--listen <host:port>', 'where to serve the API; port 0 picks a free one', listenAddress, {
         host: '127.0.0.1',
         port: 7443,
       }),
   )
+
+const absolute = (path: string): string => resolve(path)
 
 /** Parses `127.0.0.1:7443`, `[::1]:7443` or `:7443`. */
 export function listenAddress(text: string): ListenAddress {

@@ -1,6 +1,8 @@
 /** The peer: Docker Swarm on the same engine; updates all at once, restarts after its default delay unless told otherwise. */
+
+import { docker } from '../local-image.ts'
 import { type Contender, fleet } from './contender.ts'
-import { benchCommand, benchImage, docker, until } from './image.ts'
+import { benchCommand, benchImage, until } from './image.ts'
 
 const service = 'gantry-bench'
 

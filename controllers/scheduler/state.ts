@@ -458,7 +458,11 @@ const isStillOpen = ({ bound, tryingOn }: Booking, seen: Seen): boolean =>
   tryingOn !== undefined && seen.is === 'waiting' && seen.task.uid === bound.uid && seen.task.version === tryingOn
 
 const isSameBooking = (a: Bound, b: Bound): boolean =>
-  a.uid === b.uid && a.instance === b.instance && a.demand === b.demand && a.group === b.group
+  a.uid === b.uid && a.instance === b.instance && a.group === b.group && isSameDemand(a.demand, b.demand)
+
+const isSameDemand = (a: Demand, b: Demand): boolean =>
+  a === b ||
+  (a.cpu === b.cpu && a.memory === b.memory && `${a.ports}` === `${b.ports}` && `${a.portsUdp}` === `${b.portsUdp}`)
 
 function setMember(set: Set<string>, name: string, isIn: boolean): void {
   if (isIn) set.add(name)

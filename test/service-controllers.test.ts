@@ -13,6 +13,7 @@ import { deploymentController } from '../controllers/deployment/controller.ts'
 import { runControllers } from '../controllers/runtime/run.ts'
 import { serviceController } from '../controllers/service/controller.ts'
 import { taskDefinitionController } from '../controllers/taskdefinition/controller.ts'
+import { Fault } from '../lib/errors.ts'
 import { silentLogger } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
@@ -38,20 +39,23 @@ class World {
 
   constructor() {
     this.client.put(aContainerInstance())
-    this.scope.go('controllers', (signal) =>
-      runControllers(
-        {
-          client: this.client,
-          clock: this.clock,
-          random: seededRandom(1),
-          log: silentLogger,
-          identity: 'test',
-          component: 'test',
-          freeze: true,
-          make: (d) => [taskDefinitionController(d), serviceController(d), deploymentController(d)],
-        },
-        signal,
-      ),
+    this.scope.go('controllers', (signal) => this.control('first', signal))
+  }
+
+  control(identity: string, signal: AbortSignal): Promise<void> {
+    const { client, clock } = this
+    return runControllers(
+      {
+        client,
+        clock,
+        random: seededRandom(1),
+        log: silentLogger,
+        identity,
+        component: 'test',
+        freeze: true,
+        make: (d) => [taskDefinitionController(d), serviceController(d), deploymentController(d)],
+      },
+      signal,
     )
   }
 
@@ -407,6 +411,103 @@ describe('a DAEMON', () => {
     await w.converge()
     expect(ran(w.running())).toEqual(['web-2-one-1', 'web-2-three-1', 'web-2-two-1'])
     expect(w.service().status).toMatchObject({ desiredCount: 3, runningCount: 3, rolloutState: 'COMPLETED' })
+  })
+
+  it('keeps to its constraints, also on tasks that run, and leaves instances that drain', async () => {
+    const w = await start()
+    const attributes = [{ name: 'stack', value: 'prod' }]
+    w.client.put(aContainerInstance({ name: 'two', spec: { attributes } }))
+    w.client.put(aContainerInstance({ name: 'three', spec: { attributes } }))
+    await w.define()
+    const placementConstraints = [{ type: 'memberOf' as const, expression: 'attribute:stack == prod' }]
+    await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined, placementConstraints })
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-three-1', 'web-1-two-1'])
+    expect(w.running()[0]?.spec.placementConstraints).toEqual([
+      ...placementConstraints,
+      { type: 'memberOf', expression: 'ec2InstanceId == "three"' },
+    ])
+    w.client.put(aContainerInstance({ name: 'two', metadata: { generation: 2 } }))
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-three-1'])
+    w.client.put(aContainerInstance({ name: 'three', spec: { attributes, status: 'DRAINING' } }))
+    await w.converge()
+    expect(w.live()).toEqual([])
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+  })
+
+  it('an agent that is not heard keeps its task', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined })
+    await w.converge()
+    w.client.put(aContainerInstance({ status: { agentConnected: false } }))
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-one-1'])
+    w.exit(w.running()[0] as Task)
+    await w.converge()
+    expect(w.live()).toEqual([])
+    w.client.put(aContainerInstance())
+    await w.advance(minutes(1))
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-one-2'])
+  })
+})
+
+describe('trouble with the store', () => {
+  it('refused, doubtful and lost writes change nothing about where it ends', async () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const w = await start()
+      const random = seededRandom(seed)
+      w.client.interrupt((verb, kind) => {
+        if (['get', 'list', 'watch'].includes(verb) || kind === 'Event' || random.next() > 0.3) return undefined
+        return new Fault(random.next() < 0.5 ? 'Conflict' : 'Unavailable', 'planted')
+      })
+      await w.define('app:1')
+      await w.serve({ desiredCount: 4 })
+      for (let i = 0; i < 10; i++) {
+        await w.turn()
+        if (i === 4) await w.define('app:2')
+        await w.advance(seconds(1))
+      }
+      w.client.interrupt(undefined)
+      await w.advance(minutes(2))
+      await w.converge()
+      expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.2', 'web.2', 'web.2', 'web.2'])
+      expect(w.client.all(TaskDefinitionRevision).map(({ spec }) => spec.revision)).toEqual([1, 2])
+      expect(w.client.all(ServiceRevision)).toHaveLength(2)
+      expect(w.deployments().map(({ status }) => status?.status)).not.toContain('IN_PROGRESS')
+      expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+      await w.scope[Symbol.asyncDispose]()
+    }
+  })
+
+  it('two sets of controllers at once make no twin', async () => {
+    const w = await start()
+    w.scope.go('second', (signal) => w.control('second', signal))
+    await w.define('app:1')
+    await w.serve({ desiredCount: 5 })
+    await w.converge()
+    await w.define('app:2')
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-2-0-1', 'web-2-1-1', 'web-2-2-1', 'web-2-3-1', 'web-2-4-1'])
+    expect(w.tasks()).toHaveLength(10)
+    expect(w.deployments()).toHaveLength(2)
+    expect(w.client.all(TaskDefinitionRevision)).toHaveLength(2)
+  })
+
+  it('a service made again under its name gives its revisions new numbers', async () => {
+    const w = await start()
+    await w.define('app:1')
+    await w.serve({ desiredCount: 1 })
+    await w.converge()
+    w.client.remove(w.service())
+    await w.rest()
+    w.client.put(aService({ metadata: { uid: 'another' }, spec: { desiredCount: 1 } }))
+    await w.converge()
+    expect(w.client.all(ServiceRevision).map(({ metadata }) => metadata.name)).toEqual(['web-1', 'web-2'])
+    expect(ran(w.running())).toEqual(['web-1-0-1', 'web-2-0-1'])
+    expect(w.service().status).toMatchObject({ runningCount: 1, currentServiceRevision: 'web-2' })
   })
 })
 

@@ -1,25 +1,53 @@
 /** Which container instances a DAEMON service wants a task on. */
+import { fulfils, type QueriedInstance } from './cluster-query.ts'
+import { parseClusterQuery } from './cluster-query-syntax.ts'
 import type { ContainerInstance } from './container-instance.ts'
 
+/** A placement constraint of a service or of a task definition. */
+export interface DaemonConstraint {
+  readonly type: string
+  readonly expression?: string | undefined
+}
+
 /** Whether the instance keeps the daemon task it has: ACTIVE, even while its agent is not heard (ecs-core 7.3). */
-export const keepsDaemon = (instance: ContainerInstance): boolean =>
+const keepsDaemon = (instance: ContainerInstance): boolean =>
   instance.spec.status === 'ACTIVE' &&
   (instance.status?.status ?? 'ACTIVE') === 'ACTIVE' &&
   instance.metadata.deletionTimestamp === undefined
 
-/** Whether the instance gets a daemon task: ACTIVE and connected (ecs-core 5.11). */
-export const takesDaemon = (instance: ContainerInstance): boolean =>
-  keepsDaemon(instance) && instance.status?.agentConnected === true
+/** What the query language sees; a daemon does not follow the groups of other tasks. */
+const queried = ({ metadata, spec, status }: ContainerInstance): QueriedInstance => ({
+  agentConnected: status?.agentConnected ?? false,
+  agentVersion: status?.versionInfo?.agentVersion ?? '',
+  ec2InstanceId: metadata.name,
+  registeredAt: status?.registeredAt ?? '',
+  runningTasksCount: status?.runningTasksCount ?? 0,
+  taskGroups: [],
+  attributes: new Map(
+    [...(status?.attributes ?? []), ...(spec.attributes ?? [])].map(({ name, value }) => [name, value ?? '']),
+  ),
+})
 
 /**
- * Names of the instances that should have a daemon task, ordered: those that take one, and those that keep theirs.
- * `occupied` tells whether an instance has a task of the service which is not STOPPED.
+ * Names of the instances that should have a daemon task (ecs-core 5.11), ordered: ACTIVE and fulfilling every memberOf
+ * constraint, and either connected or having a task already. `occupied` tells whether an instance has a task of the service
+ * which is not STOPPED. An expression that cannot be read excludes no instance: it was refused at the door.
  */
-export const daemonInstances = (
+export function daemonInstances(
   instances: readonly ContainerInstance[],
   occupied: (instance: string) => boolean,
-): readonly string[] =>
-  instances
-    .filter((instance) => takesDaemon(instance) || (keepsDaemon(instance) && occupied(instance.metadata.name)))
+  constraints: readonly DaemonConstraint[],
+): readonly string[] {
+  const queries = constraints
+    .map(({ expression }) => parseClusterQuery(expression ?? ''))
+    .flatMap((parsed) => (parsed.ok ? [parsed.query] : []))
+  return instances
+    .filter(
+      (instance) =>
+        keepsDaemon(instance) &&
+        (instance.status?.agentConnected === true || occupied(instance.metadata.name)) &&
+        queries.every((query) => fulfils(query, queried(instance))),
+    )
     .map((instance) => instance.metadata.name)
     .sort()
+}

@@ -52,7 +52,7 @@ function progressOf(revision: ServiceRevision, inputs: Inputs): RevisionProgress
 }
 
 /** One daemon task for each instance that takes or keeps one. */
-function daemonCount(inputs: Inputs): number {
+function daemonCount(inputs: Inputs, target: ServiceRevision | undefined): number {
   const slots = new Set(
     inputs.revisions.flatMap((revision) =>
       inputs
@@ -61,7 +61,9 @@ function daemonCount(inputs: Inputs): number {
         .map((task) => slotAndAttempt(revision.metadata.name, task.metadata.name)?.slot),
     ),
   )
-  return daemonInstances(inputs.instances(), (instance) => slots.has(shortened(instance, 63))).length
+  const definition = inputs.definition(target?.spec.taskDefinition ?? '')?.spec.taskDefinition
+  const constraints = [...(inputs.service.spec.placementConstraints ?? []), ...(definition?.placementConstraints ?? [])]
+  return daemonInstances(inputs.instances(), (instance) => slots.has(shortened(instance, 63)), constraints).length
 }
 
 export function stateOf(inputs: Inputs): RolloutState {
@@ -76,7 +78,7 @@ export function stateOf(inputs: Inputs): RolloutState {
   const targetName = deployments.at(-1)?.spec.targetServiceRevision
   const target = progress.find(({ revision }) => revision.metadata.name === targetName)
   const daemon = service.spec.schedulingStrategy === 'DAEMON'
-  const desired = daemon ? daemonCount(inputs) : (service.spec.desiredCount ?? 0)
+  const desired = daemon ? daemonCount(inputs, target?.revision) : (service.spec.desiredCount ?? 0)
   return {
     service,
     deployments,

@@ -189,7 +189,13 @@ export function stateOf(inputs: Inputs): ServiceState {
     revisions.flatMap(({ tasks }) => tasks.filter((task) => task.phase !== 'stopped').map((task) => task.slot)),
   )
   const daemon = service.spec.schedulingStrategy === 'DAEMON'
-  const instances = daemon ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name))) : []
+  const instances = daemon
+    ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name)), [
+        ...(service.spec.placementConstraints ?? []),
+        ...(inputs.definition(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition.placementConstraints ??
+          []),
+      ])
+    : []
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
   return {
     service,

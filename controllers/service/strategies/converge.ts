@@ -108,7 +108,8 @@ function stopsOf(
       reason,
     })
   const surplus = affordable(victims(good, Math.max(0, good.length - want), present), allowance)
-  const stay = good.filter((task) => !surplus.includes(task))
+  const going = new Set(surplus)
+  const stay = good.filter((task) => !going.has(task))
   // an unhealthy task may go once the healthy ones that stay, with the other unhealthy ones, still make `want`
   const replaced = Math.min(unhealthy.length, Math.max(0, healthyIn(stay) + unhealthy.length - want))
   return [

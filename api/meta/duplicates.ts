@@ -4,7 +4,7 @@ import type { FieldProblem } from '../../lib/errors.ts'
 import { under } from './field-path.ts'
 import { isRecord } from './json.ts'
 import { duplicate } from './problems.ts'
-import { itemOf, type ListMeta, listMetaOf, mapValueOf, membersOf } from './schema-walk.ts'
+import { hasIdentifiedItems, itemOf, type ListMeta, listMetaOf, mapValueOf, membersOf } from './schema-walk.ts'
 
 /** What identifies `item` in its list: its key members, or all of it. */
 function identity(item: unknown, meta: ListMeta): unknown {
@@ -33,11 +33,12 @@ function inList(items: readonly unknown[], meta: ListMeta, path: string): FieldP
 
 /** All items of `value` that repeat an earlier one although `schema` says that they may not, as Kubernetes reports it. */
 export function duplicateProblems(schema: z.core.$ZodType, value: unknown, path = ''): FieldProblem[] {
+  if (!hasIdentifiedItems(schema)) return []
   if (Array.isArray(value)) {
     const item = itemOf(schema)
     if (item === undefined) return []
     const meta = listMetaOf(schema)
-    const here = meta === undefined || meta.listType === 'atomic' ? [] : inList(value, meta, path)
+    const here = meta === undefined || meta.listType === 'atomic' || value.length < 2 ? [] : inList(value, meta, path)
     return [...here, ...value.flatMap((one, i) => duplicateProblems(item, one, under(path, i)))]
   }
   if (!isRecord(value)) return []

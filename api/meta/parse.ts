@@ -63,9 +63,11 @@ function rulesBeside<T extends Resource>(
   value: unknown,
   known: readonly FieldProblem[],
 ): FieldProblem[] {
-  const paths = new Set(known.map((problem) => problem.path))
+  const wrong = known.map((problem) => problem.path)
+  const isWithin = (path: string): boolean =>
+    wrong.some((outer) => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`))
   const object = withDefaults(kind.schema, value) as T
-  return kind.validate(object, undefined).filter((problem) => !paths.has(problem.path))
+  return kind.validate(object, undefined).filter(({ path }) => !isWithin(path))
 }
 
 /** Reads without deciding about unknown fields. Never throws. */
@@ -79,7 +81,15 @@ export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown): 
   if (!isRecord(raw)) return refused([invalid('', raw, `must be an object of kind ${kind.kind}`)])
   const misread = kind.misread?.(raw) ?? []
   if (misread.length > 0) return refused(misread)
-  const cleaned = clean(kind.schema, raw, kind.droppedFields)
+  // most objects need no cleaning: the schema is strict, so what it takes had nothing to take out
+  const asIs = kind.schema.safeParse(raw, { reportInput: true })
+  if (asIs.success && duplicateProblems(kind.schema, asIs.data).length === 0) {
+    return { object: asIs.data, problems: [], unknown: [], warnings: [] }
+  }
+  return inspectCleaned(kind, clean(kind.schema, raw, kind.droppedFields))
+}
+
+function inspectCleaned<T extends Resource>(kind: Kind<T>, cleaned: Cleaned): Inspection<T> {
   const { value, unknown } = cleaned
   const result = kind.schema.safeParse(value, { reportInput: true })
   const warnings = droppingWarnings(cleaned)

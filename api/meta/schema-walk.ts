@@ -59,6 +59,22 @@ export function isIntegerAt(schema: z.core.$ZodType, steps: readonly PropertyKey
   return at !== undefined && defOf(unwrapped(at)).format === 'safeint'
 }
 
+const withIdentity = new WeakMap<z.core.$ZodType, boolean>()
+
+/** Whether `schema` has, at any depth, a list whose items are identified. Remembered: schemas do not change. */
+export function hasIdentifiedItems(schema: z.core.$ZodType): boolean {
+  const known = withIdentity.get(schema)
+  if (known !== undefined) return known
+  withIdentity.set(schema, false)
+  const meta = listMetaOf(schema)
+  const inner = [itemOf(schema), mapValueOf(schema), ...Object.values(membersOf(schema)?.shape ?? {})]
+  const found =
+    (meta !== undefined && meta.listType !== 'atomic') ||
+    inner.some((one) => one !== undefined && hasIdentifiedItems(one))
+  withIdentity.set(schema, found)
+  return found
+}
+
 /** Kubernetes' list semantics of a schema, as its `.meta()` states them at any layer. */
 export interface ListMeta {
   readonly listType: 'map' | 'set' | 'atomic'

@@ -109,7 +109,7 @@ function fargateTask(spec: TaskDefinitionSpec, path: string): FieldProblem[] {
     if (volume.dockerVolumeConfiguration !== undefined) {
       problems.push(forbidden(under(at, 'dockerVolumeConfiguration'), `Docker volumes are ${notOnFargate}`))
     }
-    if (volume.host?.sourcePath !== undefined) {
+    if ((volume.host?.sourcePath ?? '') !== '') {
       problems.push(forbidden(under(under(at, 'host'), 'sourcePath'), `host.sourcePath is ${notOnFargate}`))
     }
   }

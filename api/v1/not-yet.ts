@@ -55,7 +55,7 @@ export const serviceNotYet: readonly NotYet[] = [
     'loadBalancers serviceRegistries networkConfiguration serviceConnectConfiguration volumeConfigurations',
   ),
   ...members('', 'vpcLatticeConfigurations capacityProviderStrategy platformVersion role clientToken tags'),
-  ...members('', 'enableECSManagedTags enableExecuteCommand healthCheckGracePeriodSeconds monitoring'),
+  ...members('', 'enableECSManagedTags enableExecuteCommand monitoring'),
 ]
 
 /** Of a Task. */

@@ -167,6 +167,30 @@ const balancers: Rule = (spec) => {
   return problems
 }
 
+/** Only classic set-ups name a role; all others have the service-linked one (ecs-core 5.1). */
+const role: Rule = (spec) => {
+  if (spec.role === undefined) return []
+  if (!some(spec.loadBalancers)) return [forbidden(at('role'), 'only with a load balancer')]
+  if (spec.networkConfiguration?.awsvpcConfiguration === undefined) return []
+  const text = 'You cannot specify an IAM role for services that require a service linked role, as awsvpc does.'
+  return [forbidden(at('role'), text)]
+}
+
+/** ecs-core 5.9: which services can even out zones. */
+const rebalancing: Rule = (spec) => {
+  if (spec.availabilityZoneRebalancing !== 'ENABLED' || spec.schedulingStrategy === 'DAEMON') return []
+  const [first] = spec.placementStrategy ?? []
+  const byZone = first === undefined || (first.type === 'spread' && first.field === 'attribute:ecs.availability-zone')
+  const problems: FieldProblem[] = []
+  const refuse = (why: string): void => void problems.push(forbidden(at('availabilityZoneRebalancing'), why))
+  if (!byZone) refuse('the first placement strategy must be spread by attribute:ecs.availability-zone')
+  if (spec.deploymentConfiguration?.maximumPercent === 100) refuse('not with maximumPercent 100')
+  if ((spec.loadBalancers ?? []).some((one) => (one.loadBalancerName ?? '') !== '')) {
+    refuse('not with a classic load balancer')
+  }
+  return problems
+}
+
 const external: Rule = (spec) => {
   if (spec.launchType !== 'EXTERNAL') return []
   const used: readonly (readonly [string, boolean])[] = [
@@ -209,6 +233,8 @@ const rules: readonly Rule[] = [
   hooks,
   breaker,
   balancers,
+  role,
+  rebalancing,
   external,
   placement,
   connect,

@@ -64,7 +64,11 @@ const TaskSpec = z
       .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
     group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
     startedBy: z.string().max(128).optional().describe('Who started it.'),
-    placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where it may run.'),
+    placementConstraints: z
+      .array(PlacementConstraint)
+      .max(11)
+      .optional()
+      .describe('Where it may run: up to 10, and for the task of a daemon its instance.'),
     placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
     overrides: TaskOverride.optional().describe('What differs from the task definition.'),
     launchType: z.enum(launchTypes).optional().describe('Where it runs; not with capacityProviderStrategy.'),

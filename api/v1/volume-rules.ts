@@ -7,7 +7,7 @@ import { type Volume, volumeKinds } from './volumes.ts'
 
 /** The members that say what the volume is; an empty `host` says nothing. */
 const kindsOf = (volume: Volume): readonly string[] =>
-  volumeKinds.filter((kind) => (kind === 'host' ? volume.host?.sourcePath !== undefined : volume[kind] !== undefined))
+  volumeKinds.filter((kind) => (kind === 'host' ? (volume.host?.sourcePath ?? '') !== '' : volume[kind] !== undefined))
 
 function efsProblems(efs: NonNullable<Volume['efsVolumeConfiguration']>, path: string): FieldProblem[] {
   const { accessPointId, iam } = efs.authorizationConfig ?? {}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { immutable, sameJson } from './immutable.ts'
+
+it.each([
+  [1, 1, true],
+  [1, '1', false],
+  [{ a: 1, b: [1, { c: 2 }] }, { b: [1, { c: 2 }], a: 1 }, true],
+  [{ a: 1 }, { a: 1, b: undefined }, true],
+  [{ a: 1 }, { a: 1, b: null }, false],
+  [[1, 2], [2, 1], false],
+  [[1], [1, 1], false],
+  [[], {}, false],
+  [null, {}, false],
+])('%j and %j are the same: %s', (a, b, want) => {
+  expect(sameJson(a, b)).toBe(want)
+  expect(sameJson(b, a)).toBe(want)
+})
+
+it('every changed member is a problem, but for those that may change', () => {
+  expect(immutable({ a: 1, b: 1, c: 1 }, { a: 1, b: 2, d: 3 }, 'spec', ['d'])).toEqual([
+    { path: 'spec.b', reason: 'FieldValueInvalid', message: 'Invalid value: 2: field is immutable' },
+    { path: 'spec.c', reason: 'FieldValueInvalid', message: 'Invalid value: null: field is immutable' },
+  ])
+})

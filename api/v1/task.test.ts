@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { aServiceDeployment, aServiceRevision, aTask } from '../../test/builders/kinds.ts'
+import { ServiceDeployment } from './service-deployment.ts'
+import { ServiceRevision } from './service-revision.ts'
+import { Task } from './task.ts'
+
+const pathsOf = (problems: readonly { readonly path: string }[]): string[] => problems.map(({ path }) => path)
+
+describe('a new task', () => {
+  it.each([
+    { when: 'the least', spec: {}, paths: [] },
+    { when: 'no task definition', spec: { taskDefinition: '' }, paths: ['spec.taskDefinition'] },
+    { when: 'a stop code of a task that runs', spec: { stopCode: 'UserInitiated' as const }, paths: ['spec.stopCode'] },
+    { when: 'cpu that is no amount', spec: { overrides: { cpu: 'x' } }, paths: ['spec.overrides.cpu'] },
+    { when: 'memory that is no amount', spec: { overrides: { memory: 'x' } }, paths: ['spec.overrides.memory'] },
+    {
+      when: 'large overrides',
+      spec: { overrides: { containerOverrides: [{ name: 'a', command: ['x'.repeat(9000)] }] } },
+      paths: ['spec.overrides'],
+    },
+    {
+      when: 'launch type and providers',
+      spec: { launchType: 'EC2' as const, capacityProviderStrategy: [{ capacityProvider: 'a' }] },
+      paths: ['spec.capacityProviderStrategy'],
+    },
+    { when: 'tags of no service', spec: { propagateTags: 'SERVICE' as const }, paths: ['spec.propagateTags'] },
+    {
+      when: 'a constraint that cannot be read',
+      spec: { placementConstraints: [{ type: 'memberOf' as const, expression: 'x' }] },
+      paths: ['spec.placementConstraints[0].expression'],
+    },
+  ])('$when', ({ spec, paths }) => {
+    expect(pathsOf(Task.validate(aTask({ spec }), undefined))).toEqual(paths)
+  })
+})
+
+describe('a task that exists', () => {
+  it.each([
+    { when: 'is bound', old: {}, next: { containerInstance: 'one' }, paths: [] },
+    {
+      when: 'is bound again',
+      old: { containerInstance: 'one' },
+      next: { containerInstance: 'two' },
+      paths: ['spec.containerInstance'],
+    },
+    { when: 'is let go', old: { containerInstance: 'one' }, next: {}, paths: ['spec.containerInstance'] },
+    {
+      when: 'is told to stop',
+      old: {},
+      next: { desiredStatus: 'STOPPED' as const, stopCode: 'UserInitiated' as const },
+      paths: [],
+    },
+    {
+      when: 'is told to run again',
+      old: { desiredStatus: 'STOPPED' as const },
+      next: {},
+      paths: ['spec.desiredStatus'],
+    },
+    { when: 'gets another definition', old: {}, next: { taskDefinition: 'web.2' }, paths: ['spec.taskDefinition'] },
+    { when: 'gets overrides', old: {}, next: { overrides: { cpu: '256' } }, paths: ['spec.overrides'] },
+  ])('$when: $paths', ({ old, next, paths }) => {
+    expect(pathsOf(Task.validate(aTask({ spec: next }), aTask({ spec: old })))).toEqual(paths)
+  })
+
+  it.each([
+    { from: undefined, to: 'PENDING' as const, paths: [] },
+    { from: 'PENDING' as const, to: 'RUNNING' as const, paths: [] },
+    { from: 'RUNNING' as const, to: 'RUNNING' as const, paths: [] },
+    { from: 'PENDING' as const, to: 'STOPPED' as const, paths: [] },
+    { from: 'RUNNING' as const, to: 'PENDING' as const, paths: ['status.lastStatus'] },
+    { from: 'STOPPED' as const, to: 'RUNNING' as const, paths: ['status.lastStatus'] },
+    { from: 'STOPPED' as const, to: undefined, paths: ['status.lastStatus'] },
+  ])('goes from $from to $to: $paths', ({ from, to, paths }) => {
+    const at = (lastStatus: typeof from | typeof to) =>
+      aTask({ status: lastStatus === undefined ? {} : { lastStatus } })
+    expect(pathsOf(Task.validate(at(to), at(from)))).toEqual(paths)
+  })
+})
+
+describe('snapshots', () => {
+  it('of a service change in their desired count only', () => {
+    const old = aServiceRevision()
+    expect(ServiceRevision.validate(aServiceRevision({ spec: { desiredCount: 0 } }), old)).toEqual([])
+    expect(pathsOf(ServiceRevision.validate(aServiceRevision({ spec: { taskDefinition: 'web.2' } }), old))).toEqual([
+      'spec.taskDefinition',
+    ])
+  })
+  it('of a rollout do not change', () => {
+    const next = aServiceDeployment({ spec: { targetServiceRevision: 'web-9' } })
+    expect(pathsOf(ServiceDeployment.validate(next, aServiceDeployment()))).toEqual(['spec.targetServiceRevision'])
+    expect(ServiceDeployment.validate(aServiceDeployment(), aServiceDeployment())).toEqual([])
+  })
+})

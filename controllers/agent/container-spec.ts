@@ -42,10 +42,12 @@ function portsOf(definition: ContainerDefinition, mode: NetworkMode): readonly P
 }
 
 /** The last of a name wins. */
-const environmentOf = (definition: ContainerDefinition): readonly string[] =>
-  [...new Map((definition.environment ?? []).map(({ name, value }) => [name, value]))].map(
-    ([name, value]) => `${name}=${value}`,
-  )
+const environmentOf = (definition: ContainerDefinition, task: Task): readonly string[] => {
+  // Whom the container serves, for its own output; what the definition says of the same names wins.
+  const own = { GANTRY_CLUSTER: task.metadata.namespace ?? '', GANTRY_TASK: task.metadata.name }
+  const given = (definition.environment ?? []).map(({ name, value }) => [name, value] as const)
+  return [...new Map([...Object.entries(own), ...given])].map(([name, value]) => `${name}=${value}`)
+}
 
 /**
  * The container to create. Task-level limits: until tasks get a control group of their own, each container is limited by
@@ -69,7 +71,7 @@ export function containerSpec(
       ...definition.dockerLabels,
       ...labelsFor({ task, revision, container: definition.name, instance, demand: demandOf(taskDefinition) }),
     },
-    environment: environmentOf(definition),
+    environment: environmentOf(definition, task),
     entryPoint: definition.entryPoint,
     command: definition.command,
     workingDirectory: definition.workingDirectory,

@@ -24,8 +24,8 @@ export interface AgentParts {
   readonly memory: Memory
   readonly room: Room
   readonly revisions: Revisions
-  /** The uid under which each task key was last seen. */
-  readonly seen: Map<string, string>
+  /** The uids of tasks that were seen under each task key and may still occupy the host. */
+  readonly seen: Map<string, Set<string>>
   /** Resolves once the engine was listed and what it runs is in the host's account. */
   readonly ready: Promise<void>
   wake(taskKey: string): void
@@ -105,35 +105,38 @@ async function pursue(
 /** Containers under this key that are not those of the task that has it now: nobody wants them any more. */
 function clearStrangers(parts: AgentParts, key: string, known: readonly Known[], uid: string | undefined): void {
   const { operations, seen } = parts
-  const strangers = known.filter(({ owner }) => owner.taskUid !== uid)
-  const before = seen.get(key)
-  if (before !== undefined && before !== uid) forget(parts, before)
-  if (uid === undefined) seen.delete(key)
-  else seen.set(key, uid)
-  for (const { owner, state } of strangers) {
-    if (operations.of(owner.taskUid).has(owner.container)) continue
+  for (const { owner, state } of known) {
+    if (owner.taskUid === uid || operations.of(owner.taskUid).has(owner.container)) continue
     if (state.status === 'running') operations.stop(owner, state.id, agentLimits.stopTimeout)
     else operations.remove(owner, state.id)
   }
-  for (const { owner } of strangers)
-    account(
-      parts,
-      owner.taskUid,
-      owner.demand,
-      strangers.filter((other) => other.owner.taskUid === owner.taskUid),
-    )
+  const uids = new Set([...(seen.get(key) ?? []), ...known.map(({ owner }) => owner.taskUid)])
+  for (const stranger of uids) {
+    if (stranger === uid) continue
+    const theirs = known.filter(({ owner }) => owner.taskUid === stranger)
+    if (!forget(parts, stranger, theirs)) uids.delete(stranger)
+  }
+  if (uid !== undefined) uids.add(uid)
+  if (uids.size === 0) seen.delete(key)
+  else seen.set(key, uids)
 }
 
-/** A task that left: launches under way are called off. What they still create is found as a stranger's. */
-function forget({ operations, memory, room }: AgentParts, uid: string): void {
+/**
+ * A task that left: launches under way are called off; what they still create is found as a stranger's. Returns whether it
+ * still occupies the host.
+ */
+function forget(parts: AgentParts, uid: string, containers: readonly Known[]): boolean {
+  const { operations, memory } = parts
   for (const container of operations.of(uid).keys()) operations.cancel(uid, container)
   memory.forget(uid)
-  if (operations.of(uid).size === 0) room.release(uid)
+  return account(parts, uid, containers[0]?.owner.demand ?? noDemand, containers)
 }
 
-/** A task occupies the host as long as a container of it runs or is being worked on. */
-function account({ operations, room }: AgentParts, uid: string, demand: Demand, containers: readonly Known[]): void {
-  const live = containers.some(({ state }) => state.status === 'running') || operations.of(uid).size > 0
+/** A task occupies the host as long as a container of it runs, is being started or is being stopped. */
+function account({ operations, room }: AgentParts, uid: string, demand: Demand, containers: readonly Known[]): boolean {
+  const busy = [...operations.of(uid).values()].some((work) => work !== 'removing')
+  const live = busy || containers.some(({ state }) => state.status === 'running')
   if (!live) room.release(uid)
   else if (!room.holds(uid)) room.hold(uid, demand)
+  return live
 }

@@ -194,6 +194,20 @@ describe('the scheduler', () => {
     expect(placed(client)).toEqual({ 'web-1-0-1': 'a', 'web-1-1-1': 'b', 'web-1-2-1': undefined })
   })
 
+  it('does not bind what was told to stop between the decision and the write', async () => {
+    const gate = Promise.withResolvers<void>()
+    const client = await schedule([revision, small('a', 4096), ...tasks(40)], (memory) => {
+      memory.interrupt((verb, kind) => (verb === 'update' && kind === 'Task' ? gate.promise : undefined))
+    })
+    const last = client.all(Task).find((task) => task.metadata.name === 'web-1-39-1') as Task
+    client.put({ ...last, spec: { ...last.spec, desiredStatus: 'STOPPED' } })
+    await calm()
+    gate.resolve()
+    await calm()
+    expect(placed(client)['web-1-39-1']).toBeUndefined()
+    expect(on(client, 'a')).toBe(39)
+  })
+
   it('a new leader counts what the last one bound', async () => {
     const first = await schedule([revision, small('a', 64 * 3), ...tasks(2)])
     expect(on(first, 'a')).toBe(2)

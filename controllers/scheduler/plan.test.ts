@@ -312,12 +312,21 @@ describe('where a task goes', () => {
 })
 
 describe('the books', () => {
-  it('a binding that may have happened is tried again on the same instance, and its room is held', () => {
-    const book = aBook({ a: { memory: 64 }, b: { memory: 64 } }, waiting(1))
-    const [first] = decide(book).actions
+  it('a binding that may have happened is tried again on the same instance, whatever would be better by now', () => {
+    const book = aBook({ a: {}, b: {} }, waiting(1))
+    const first = decide(book).actions
+    expect(targets(first)).toEqual(['a'])
     for (const task of waiting(1)) book.seeTask(task.metadata.name, seenOf(task, definition()))
-    book.seeTask('late', seenOf(aWaitingTask('late', { at: '2026-01-02T00:00:00Z' }), definition()))
-    expect(decide(book).actions).toEqual([first, expect.objectContaining({ task: 'late', instance: 'b' })])
+    book.seeTask('other', seenOf(bound('other', 'a'), definition()))
+    expect(decide(book).actions).toEqual(first)
+  })
+
+  it('a binding that may have happened holds its room', () => {
+    const book = aBook({ a: { memory: 64 } }, waiting(1))
+    decide(book)
+    for (const task of waiting(1)) book.seeTask(task.metadata.name, seenOf(task, definition()))
+    book.seeTask('older', seenOf(aWaitingTask('older', { at: '2025-01-01T00:00:00Z' }), definition()))
+    expect(bindings(decide(book).actions)).toEqual(['web-1-0-1 -> a'])
   })
 
   it('a binding that was refused frees its room: the task is seen at a newer version', () => {

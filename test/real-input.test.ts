@@ -196,6 +196,14 @@ describe.each([
     }
   })
 
+  it.each(rows.filter(({ file, valid }) => valid && differs[file] === undefined))(
+    '$file reads the same again',
+    ({ file }) => {
+      const once = parseObject(kind, wrapped(kind, folder, file), { unknown: 'strict' }).object
+      expect(parseObject(kind, once, { unknown: 'strict' })).toEqual({ object: once, warnings: [] })
+    },
+  )
+
   it.each(rows.filter(({ file }) => differs[file] !== undefined))('$file differs', ({ file }) => {
     const problem = differs[file]?.problem ?? /never/
     expect(judge(kind, wrapped(kind, folder, file)).problems).toEqual([expect.stringMatching(problem)])

@@ -5,7 +5,7 @@ import { type Cleaned, clean, type UnknownField } from './clean.ts'
 import { withDefaults } from './defaults.ts'
 import { duplicateProblems } from './duplicates.ts'
 import { isRecord } from './json.ts'
-import { apiVersionOf, type Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import type { Resource } from './object.ts'
 import { invalid, problemOf } from './problems.ts'
 
@@ -151,7 +151,3 @@ export function parseObject<T extends Resource>(
   }
   return { object, warnings: options.unknown === 'warn' ? [...unknown.map(unknownFieldText), ...warnings] : warnings }
 }
-
-/** Whether `raw` claims to be of this kind, by apiVersion and kind. */
-export const claimsKind = (kind: Pick<Kind, 'group' | 'version' | 'kind'>, raw: unknown): boolean =>
-  isRecord(raw) && raw.apiVersion === apiVersionOf(kind) && raw.kind === kind.kind

@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest'
-import { clusterArn, clusterOf, containerInstanceArn, parseArn, serviceArn, taskArn, taskDefinitionArn } from './arn.ts'
+import {
+  clusterArn,
+  clusterOf,
+  containerArn,
+  containerInstanceArn,
+  parseArn,
+  serviceArn,
+  serviceDeploymentArn,
+  serviceRevisionArn,
+  taskArn,
+  taskDefinitionArn,
+} from './arn.ts'
 
 const uid = '01234567-89ab-4def-8123-456789abcdef'
 
@@ -11,6 +22,12 @@ it.each([
     containerInstanceArn('prod', uid),
     'arn:aws:ecs:local:000000000000:container-instance/prod/0123456789ab4def8123456789abcdef',
   ],
+  [
+    containerArn('prod', uid, 'c-1'),
+    'arn:aws:ecs:local:000000000000:container/prod/0123456789ab4def8123456789abcdef/c-1',
+  ],
+  [serviceRevisionArn('prod', 'web', '1'), 'arn:aws:ecs:local:000000000000:service-revision/prod/web/1'],
+  [serviceDeploymentArn('prod', 'web', 'd1'), 'arn:aws:ecs:local:000000000000:service-deployment/prod/web/d1'],
   [taskDefinitionArn('web', 3), 'arn:aws:ecs:local:000000000000:task-definition/web:3'],
 ])('%s', (arn, want) => {
   expect(arn).toBe(want)

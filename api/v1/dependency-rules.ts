@@ -13,10 +13,7 @@ interface Edge {
 
 const linkTarget = (link: string): string => link.split(':')[0] ?? ''
 
-/** Names of the containers that must come before `container`: dependsOn, links and volumesFrom imply an order. */
-export const predecessorsOf = (container: ContainerDefinition): readonly string[] =>
-  edgesOf(container, '').map((edge) => edge.to)
-
+/** dependsOn, links and volumesFrom all imply an order (ecs-core 3.4). */
 function edgesOf(container: ContainerDefinition, path: string): readonly Edge[] {
   const list = (member: string, targets: readonly string[]): Edge[] =>
     targets.map((to, i) => ({ to, path: under(under(path, member), i) }))

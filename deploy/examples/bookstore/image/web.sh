@@ -8,7 +8,7 @@ cat >"$site/index.html" <<PAGE
 <!doctype html>
 <title>Bookstore</title>
 <h1>${GREETING:-Books}</h1>
-<p>task: ${TASK_ID:-$(hostname)}</p>
+<p>task: ${GANTRY_TASK:-$(hostname)}</p>
 <p>version: ${VERSION:-0}</p>
 PAGE
 httpd -f -p 80 -h "$site" &

@@ -1,6 +1,8 @@
 /** The taskdefinition, service and deployment controllers together, on the runtime, with a small agent in place of machines. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { conditionOf, isTrue } from '../api/meta/conditions.ts'
+import type { Kind } from '../api/meta/kind.ts'
+import type { Draft, Resource } from '../api/meta/object.ts'
 import { ContainerInstance } from '../api/v1/container-instance.ts'
 import { Event, Lease } from '../api/v1/core.ts'
 import { Service, type ServiceSpec } from '../api/v1/service.ts'
@@ -24,10 +26,28 @@ import { MemoryClient } from './builders/memory-client.ts'
 
 type Fate = (task: Task) => 'runs' | 'fails' | 'exits' | 'hangs' | 'sickens'
 
+/** Its writes may happen and be refused all the same, as when the answer is lost. */
+class LossyClient extends MemoryClient {
+  loses: () => boolean = () => false
+  override async create<T extends Resource>(kind: Kind<T>, object: Draft<T>, signal: AbortSignal): Promise<T> {
+    return this.#answer(kind, await super.create(kind, object as { metadata: { name?: string } }, signal))
+  }
+  override async update<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
+    return this.#answer(kind, await super.update(kind, object, signal))
+  }
+  override async updateStatus<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
+    return this.#answer(kind, await super.updateStatus(kind, object, signal))
+  }
+  #answer<T extends Resource>(kind: Kind<T>, written: T): T {
+    if (kind.kind !== 'Event' && this.loses()) throw new Fault('Timeout', 'the answer was lost')
+    return written
+  }
+}
+
 /** What a test drives: the controllers run; `turn` lets the agents take one step. */
 class World {
   readonly clock = new VirtualClock()
-  readonly client = new MemoryClient([], this.clock)
+  readonly client = new LossyClient([], this.clock)
   readonly scope = new Scope(new AbortController().signal)
   readonly signal = this.scope.signal
   /** What `check` found wrong. */
@@ -463,6 +483,7 @@ describe('trouble with the store', () => {
         if (['get', 'list', 'watch'].includes(verb) || kind === 'Event' || random.next() > 0.3) return undefined
         return new Fault(random.next() < 0.5 ? 'Conflict' : 'Unavailable', 'planted')
       })
+      w.client.loses = () => random.next() < 0.2
       await w.define('app:1')
       await w.serve({ desiredCount: 4 })
       for (let i = 0; i < 10; i++) {
@@ -471,6 +492,7 @@ describe('trouble with the store', () => {
         await w.advance(seconds(1))
       }
       w.client.interrupt(undefined)
+      w.client.loses = () => false
       await w.advance(minutes(2))
       await w.converge()
       expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.2', 'web.2', 'web.2', 'web.2'])

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  app,
   c0,
   c1,
   type Fields,

@@ -19,7 +19,7 @@ import { Fault } from '../lib/errors.ts'
 import { silentLogger } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
-import { type Millis, milliTimestamp, minutes, seconds } from '../lib/time.ts'
+import { type Millis, millis, milliTimestamp, minutes, seconds } from '../lib/time.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
 import { aContainer, aContainerInstance, aService, aTaskDefinition } from './builders/kinds.ts'
 import { MemoryClient } from './builders/memory-client.ts'
@@ -219,6 +219,28 @@ describe('a service', () => {
     const { version } = w.client
     await w.advance(minutes(30))
     expect(w.client.version).toBe(version)
+  })
+
+  it('fifty tasks that start one after another cost few writes of statuses', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 50 })
+    expect(w.live()).toHaveLength(50)
+    let statuses = 0
+    w.client.interrupt((verb, kind) => {
+      if (verb === 'updateStatus' && kind.startsWith('Service')) statuses += 1
+      return undefined
+    })
+    for (const task of w.live()) {
+      w.step(task)
+      await w.advance(millis(20))
+    }
+    await w.converge()
+    expect(w.service().status).toMatchObject({ runningCount: 50, rolloutState: 'COMPLETED' })
+    expect(statuses).toBeLessThan(20)
+    expect(w.events('TasksStarted')).toEqual([
+      expect.stringContaining('(service web) has started 50 tasks: (task web-1-0-1) '),
+    ])
   })
 
   it('scales up, down and to zero without a deployment', async () => {
@@ -549,6 +571,25 @@ describe('a task definition', () => {
       revisionName: 'web.3',
     })
     expect(w.client.all(TaskDefinitionRevision)[2]?.spec.taskDefinition.family).toBe('web')
+  })
+
+  it('whose spec is refused says so, and recovers', async () => {
+    const w = await start()
+    await w.define('app:1')
+    w.client.interrupt((verb, kind) =>
+      verb === 'create' && kind === 'TaskDefinitionRevision' ? new Fault('Invalid', 'spec.family: too odd') : undefined,
+    )
+    await w.define('app:2')
+    const head = () => w.client.all(TaskDefinition)[0]
+    const refused = { status: 'False', reason: 'Refused', message: 'spec.family: too odd' }
+    expect(conditionOf(head()?.status?.conditions, 'Ready')).toMatchObject(refused)
+    const { version } = w.client
+    await w.advance(minutes(60))
+    expect(w.client.version).toBe(version)
+    w.client.interrupt(undefined)
+    await w.define('app:3')
+    expect(head()?.status).toMatchObject({ latestRevision: 3, revisionName: 'web.3' })
+    expect(isTrue(head()?.status?.conditions, 'Ready')).toBe(true)
   })
 
   it('never gives a number twice, not even to a new head after all was deleted', async () => {

@@ -3,9 +3,9 @@
  * the head itself (ecs-core 3.6).
  *
  * The newest number of the family lies in a Lease of the system namespace, which nobody owns, so that nothing deletes it:
- * `leaseTransitions` is the number, `holderIdentity` the registration that got it. It is written before the revision, by
- * compare-and-set. A crash between both leaves a number whose holder asks again and gets the same one, so numbers have no
- * gaps either.
+ * `leaseTransitions` is the number, `holderIdentity` the registration that got it (head's uid and generation). It is written
+ * before the revision, by compare-and-set; whoever asks again after a crash gets the same number. A number is lost only when
+ * its revision was refused, or the head changed before it was made: a gap is harmless, a second use is not.
  */
 import type { ResourceClient } from '../../api/client/client.ts'
 import { Lease, Namespace } from '../../api/v1/core.ts'

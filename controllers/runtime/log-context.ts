@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/log.ts'
 interface PassFields {
   readonly controller: string
   readonly key: string
-  /** Counts passes of this process, so that the lines of one can be found. */
+  /** Counts the passes of this run, so that the lines of one can be found. */
   readonly reconcile: number
 }
 

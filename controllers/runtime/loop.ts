@@ -18,9 +18,9 @@ export interface LoopOptions {
   readonly log: Logger
   readonly metrics: RuntimeMetrics
   readonly limits: Pick<RuntimeLimits, 'reconcile' | 'retry' | 'conflict'>
+  /** Numbers the passes of this run of controllers, so that the log lines of one can be found. */
+  readonly nextId: () => number
 }
-
-let passes = 0
 
 /** Runs the controller's workers until the signal aborts, then waits for the passes under way. */
 export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
@@ -36,10 +36,9 @@ export async function runLoop(options: LoopOptions, signal: AbortSignal): Promis
 
 async function onePass(options: LoopOptions, key: string, signal: AbortSignal): Promise<void> {
   const { controller, queue, clock, metrics, limits } = options
-  passes += 1
   const started = clock.now()
   const limit = deadline(clock, limits.reconcile, signal, () => new Fault('Timeout', 'the pass took too long'))
-  await withPassFields({ controller: controller.name, key, reconcile: passes }, async () => {
+  await withPassFields({ controller: controller.name, key, reconcile: options.nextId() }, async () => {
     let result: PassResult = 'done'
     try {
       const { wakeAt } = await controller.reconcile(key, limit.signal)

@@ -108,11 +108,16 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
   await allSynced(synced, streams, { clock, limits }, scope)
   if (scope.signal.aborted) return scope.ended
   dispatch.start(cache)
+  let passes = 0
+  const nextId = (): number => {
+    passes += 1
+    return passes
+  }
   for (const [at, controller] of controllers.entries()) {
     const queue = queues[at] as WorkQueue
     scope.go(`controller ${controller.name}`, async (s) => {
       try {
-        await runLoop({ controller, queue, clock, log, metrics, limits }, s)
+        await runLoop({ controller, queue, clock, log, metrics, limits, nextId }, s)
       } finally {
         queue.close()
       }

@@ -42,26 +42,35 @@ export interface FaultPlan {
   readonly instances: readonly string[]
   readonly images: readonly string[]
   readonly kinds: readonly string[]
-  /** Faults begin within this time. */
+  /** Faults begin within this time... */
   readonly within: Millis
+  /** ...and mostly around these moments, when there is work to disturb. */
+  readonly moments: readonly Millis[]
   readonly count: number
 }
 
+/** Names whichever process of the controllers leads when the fault begins. */
+export const leader = 'leader'
 export const agentOf = (instance: string): string => `agent-${instance}`
 
 /** The faults of one seed, in order of time. */
 export function faultsFrom(random: Random, plan: FaultPlan): readonly Timed<SimFault>[] {
   const faults = Array.from({ length: plan.count }, () => ({
-    at: between(random, 0, plan.within),
+    at: whenFrom(random, plan),
     what: oneFault(random, plan),
   }))
   return faults.sort((a, b) => a.at - b.at)
 }
 
+function whenFrom(random: Random, { within, moments }: FaultPlan): Millis {
+  if (moments.length === 0 || randomBelow(random, 4) === 0) return between(random, 0, within)
+  return millis(Math.max(0, pick(random, moments) - 2000 + randomBelow(random, 6000)))
+}
+
 function oneFault(random: Random, { controllers, instances, images, kinds }: FaultPlan): SimFault {
   const instance = pick(random, instances)
   // Controllers fail as often as all agents together: their faults are the harder ones.
-  const process = randomBelow(random, 2) === 0 ? pick(random, controllers) : agentOf(instance)
+  const process = randomBelow(random, 2) === 0 ? pick(random, [leader, leader, ...controllers]) : agentOf(instance)
   switch (
     pick(random, [
       'crash',

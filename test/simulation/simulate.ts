@@ -60,17 +60,26 @@ export async function simulate({ seed, plant, onLine }: SimOptions): Promise<Sim
   })
   const { instances, controllers } = world
   const random = world.random('plan')
-  const steps = scenarioFrom(random, { instances, within: stormLasts, changes: 3 + randomBelow(random, 8) })
-  const count = 2 + randomBelow(random, 10)
-  const faults = faultsFrom(random, { controllers, instances, images, kinds: staleKinds, within: stormLasts, count })
+  const steps = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
+  const count = 3 + randomBelow(random, 18)
+  const moments = steps.map(({ at }) => at)
+  const faults = faultsFrom(random, {
+    moments,
+    controllers,
+    instances,
+    images,
+    kinds: staleKinds,
+    within: stormLasts,
+    count,
+  })
   const run = new Run(world, steps, faults)
   try {
     await run.all()
-    return { seed, broken: undefined, detail: '', trace: world.trace.lines, commits: world.commits, steps, faults }
+    return { seed, broken: undefined, detail: '', trace: [...world.trace.lines], commits: world.commits, steps, faults }
   } catch (error) {
     const broken = error instanceof Violation ? error.invariant : 'the simulation runs'
     const detail = error instanceof Violation ? error.message : String((error as Error).stack)
-    return { seed, broken, detail, trace: world.trace.lines, commits: world.commits, steps, faults }
+    return { seed, broken, detail, trace: [...world.trace.lines], commits: world.commits, steps, faults }
   } finally {
     world.stop()
   }

@@ -3,6 +3,7 @@
 import type { ResourceClient } from '../../api/client/client.ts'
 import { directClient } from '../../api/client/direct.ts'
 import { openRegistry } from '../../api/registry/registry.ts'
+import type { Lease } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { allControllers } from '../../cmd/control-plane.ts'
 import { keepLeading } from '../../cmd/lead.ts'
@@ -21,7 +22,7 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
-import { agentOf } from './faults.ts'
+import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
 import type { Plant } from './plants.ts'
 import { SimProcess, streamSeed } from './process.ts'
@@ -100,10 +101,15 @@ export class World {
   asUser<T>(work: () => Promise<T>): Promise<T> {
     return currentActor.run('user', work)
   }
+  /** By name; `leader` is the one that leads now. */
   process(name: string): SimProcess {
-    const process = this.processes.get(name)
+    const process = this.processes.get(name === leader ? this.#leader : name)
     if (process === undefined) throw new Error(`no process ${name}`)
     return process
+  }
+  get #leader(): string {
+    const lease = this.model.get<Lease>('Lease', `${election.namespace}/${election.name}`)
+    return lease?.spec.holderIdentity?.split('#')[0] ?? 'controllers-0'
   }
   engine(instance: string): FakeEngine {
     const engine = this.engines.get(instance)

@@ -1,0 +1,25 @@
+/** The simulation itself: it finds a planted bug, and a seed replays exactly. */
+import { expect, it } from 'vitest'
+import { simulate } from './simulation/simulate.ts'
+
+it('finds task creation without its guard within 200 seeds', { timeout: 240_000 }, async () => {
+  let broken: string | undefined
+  let seed = 0
+  while (broken === undefined && seed < 200) {
+    seed += 1
+    broken = (await simulate({ seed, plant: 'unguarded-create' })).broken
+  }
+  expect(broken).toBeDefined()
+  expect(['not-stopped tasks never exceed the maximum when one is created', 'no two live tasks in one slot']).toContain(
+    broken,
+  )
+  // The bug is what it found: without it the same seed passes.
+  expect(await simulate({ seed })).toMatchObject({ broken: undefined })
+})
+
+it('replays a seed exactly', { timeout: 60_000 }, async () => {
+  const [first, second] = [await simulate({ seed: 3 }), await simulate({ seed: 3 })]
+  expect(first.trace.length).toBeGreaterThan(100)
+  expect(second.trace).toEqual(first.trace)
+  expect((await simulate({ seed: 4 })).trace).not.toEqual(first.trace)
+})

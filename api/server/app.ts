@@ -1,0 +1,177 @@
+/** The HTTP application: health, authentication, discovery, resources. Testable without a port by `app.request(...)`. */
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import { type Clock, deadline } from '../../lib/clock.ts'
+import { Fault, isFault, messageOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Random } from '../../lib/random.ts'
+import type { Registry } from '../registry/registry.ts'
+import { acceptedForm } from './accept.ts'
+import { json, plain, refusal } from './answer.ts'
+import { type Authenticator, anonymous, type User } from './authentication.ts'
+import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
+import { limits } from './limits.ts'
+import { requestMetrics } from './metrics.ts'
+import { answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
+import { asFault } from './status.ts'
+import { targetOf } from './target.ts'
+
+export interface AppParts {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly authenticate: Authenticator
+  /** Gantry's version, as `1.2.3`. */
+  readonly version: string
+  readonly metrics: MetricsRegistry
+  readonly subresources?: readonly Subresource[]
+  /** When it aborts, streams end in good order. */
+  readonly signal: AbortSignal
+}
+
+type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { user: User } }
+
+/** Kubernetes' paths that need no credentials: probes, and what a client asks to find out whom it talks to. */
+const open: ReadonlySet<string> = new Set(['/livez', '/readyz', '/healthz', '/version'])
+
+const unknownPath = (): Fault => new Fault('NotFound', 'the server could not find the requested resource')
+
+/** What kubectl reads to know which Kubernetes we speak like. */
+const versionInfo = (version: string): object => ({
+  major: '1',
+  minor: '34',
+  gitVersion: `v1.34.0+gantry-${version}`,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: process.version,
+  compiler: 'node',
+  platform: `${process.platform}/${process.arch}`,
+})
+
+/** The path as it is routed: without slashes at the end. */
+const routed = (url: URL): string => (url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname)
+
+export function serverApp(parts: AppParts): Hono<Env> {
+  const { registry, clock, log, metrics } = parts
+  const { kinds } = registry
+  const subresources = parts.subresources ?? []
+  const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
+  const observe = requestMetrics(metrics, clock)
+  let inFlight = 0
+  let streams = 0
+
+  const holdStream = (): (() => void) => {
+    if (streams >= limits.streams)
+      throw new Fault('TooManyRequests', 'too many watches are open, please try again later')
+    streams++
+    observe.streams(streams)
+    return () => observe.streams(--streams)
+  }
+
+  async function ready(signal: AbortSignal): Promise<Response> {
+    const kind = kinds[0]
+    const limit = deadline(clock, limits.ready, signal, () => new Fault('Timeout', 'no answer in time'))
+    try {
+      await registry.ready(limit.signal)
+      if (kind !== undefined) await registry.list(kind, { limit: 1 }, limit.signal)
+      return plain('ok')
+    } catch (error) {
+      return plain(`[-]store failed: ${messageOf(error)}\nreadyz check failed`, 500)
+    } finally {
+      limit.done()
+    }
+  }
+
+  function discovery(path: string, accept: string | undefined): Response | undefined {
+    const wanted = path === '/api' || path === '/apis' ? acceptedForm(accept, ['object', 'aggregated']) : 'object'
+    if (wanted === 'aggregated') {
+      return json(aggregated(kinds, path === '/api' ? 'core' : 'groups', subresources), 200, aggregatedType)
+    }
+    const [, root, first, second, ...more] = path.split('/')
+    if (more.length > 0) return undefined
+    if (root === 'api' && second === undefined) {
+      const found = first === undefined ? apiVersions(kinds) : apiResourceList(kinds, first, subresources)
+      return found === undefined ? undefined : json(found)
+    }
+    if (root !== 'apis') return undefined
+    if (first === undefined) return json(apiGroupList(kinds))
+    const found =
+      second === undefined ? apiGroup(kinds, first) : apiResourceList(kinds, `${first}/${second}`, subresources)
+    return found === undefined ? undefined : json(found)
+  }
+
+  async function answer(request: Request, cut: () => void): Promise<Response> {
+    const url = new URL(request.url)
+    const path = routed(url)
+    const accept = request.headers.get('accept') ?? undefined
+    const signal = AbortSignal.any([request.signal, parts.signal])
+    if (path === '/livez' || path === '/healthz') return plain('ok')
+    if (path === '/readyz') return ready(signal)
+    if (path === '/metrics') {
+      return new Response(await metrics.metrics(), { headers: { 'content-type': metrics.contentType } })
+    }
+    if (
+      path === '/version' ||
+      path === '/api' ||
+      path.startsWith('/api/') ||
+      path === '/apis' ||
+      path.startsWith('/apis/')
+    ) {
+      const target = path === '/version' ? undefined : targetOf(kinds, path)
+      if (target !== undefined) {
+        const asked = { request, query: url.searchParams, target, holdStream, cut }
+        const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
+        if (isStream) return answerResource(resources, { ...asked, signal })
+        return await bounded(signal, (inner) => answerResource(resources, { ...asked, signal: inner }))
+      }
+      if (request.method !== 'GET') {
+        throw new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+      }
+      const found = path === '/version' ? json(versionInfo(parts.version)) : discovery(path, accept)
+      if (found !== undefined) return found
+    }
+    throw unknownPath()
+  }
+
+  /** Runs a request that is no stream: few enough at once, and not for ever. */
+  async function bounded(signal: AbortSignal, run: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
+    if (inFlight >= limits.inFlight) {
+      throw new Fault('TooManyRequests', 'too many requests, please try again later', { retryAfterSeconds: 1 })
+    }
+    inFlight++
+    const limit = deadline(clock, limits.request, signal, () => new Fault('Timeout', 'the request did not end in time'))
+    try {
+      return await run(limit.signal)
+    } finally {
+      limit.done()
+      inFlight--
+    }
+  }
+
+  const app = new Hono<Env>()
+
+  app.use('*', async (c, next) => {
+    const done = observe.started(c.req.method, new URL(c.req.url).pathname)
+    await next()
+    done(c.res.status)
+  })
+
+  app.use('*', async (c, next) => {
+    const user = parts.authenticate(c.req.header('authorization'))
+    if (user === undefined && !open.has(routed(new URL(c.req.url)))) throw new Fault('Unauthorized', 'Unauthorized')
+    c.set('user', user ?? anonymous)
+    await next()
+  })
+
+  app.all('*', (c) => answer(c.req.raw, () => c.env?.outgoing?.destroy()))
+
+  app.onError((error, c) => {
+    const fault = asFault(error)
+    if (isFault(fault, 'Internal')) log.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
+    return refusal(fault)
+  })
+  return app
+}

@@ -1,0 +1,32 @@
+/** Every bound of the API server. */
+import { minutes, seconds } from '../../lib/time.ts'
+
+export const limits = {
+  /** Bytes of a request body; Kubernetes' own limit. */
+  requestBytes: 3 * 1024 * 1024,
+  /** Requests answered at once, watches and followed logs not counted; more get 429. Kubernetes: 400 + 200. */
+  inFlight: 600,
+  /** Watches and followed logs open at once. */
+  streams: 10_000,
+  /** A request that is not a stream is given up after this; Kubernetes' own. */
+  request: seconds(60),
+  /** A watch without timeoutSeconds ends after this, up to twice it, so that clients spread over servers. Kubernetes' own. */
+  watchLeast: minutes(30),
+  /** The longest timeoutSeconds that a watch may ask for. */
+  watchMost: minutes(120),
+  /** A client of a stream that takes no byte for this long is cut off. */
+  stalled: seconds(60),
+  /** Time to send the head of a request, and the whole of it. */
+  headers: seconds(15),
+  wholeRequest: seconds(60),
+  handshake: seconds(10),
+  /** A connection without requests is closed after this; longer than clients keep theirs. */
+  keepAlive: seconds(75),
+  /** Streams get this long to end in good order when the server stops; then connections are cut. */
+  closing: seconds(3),
+  /** How long /readyz waits for the store. */
+  ready: seconds(2),
+  /** Warnings of one answer, and characters of each: headers are bounded, by Kubernetes to 4 KiB of warnings. */
+  warnings: 32,
+  warningLength: 400,
+} as const

@@ -1,0 +1,114 @@
+/** The API server on a port: HTTPS, bounded connections, an end in good order. */
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { Registry as MetricsRegistry } from 'prom-client'
+import type { Clock } from '../../lib/clock.ts'
+import { Fault, messageOf } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { Random } from '../../lib/random.ts'
+import type { Registry } from '../registry/registry.ts'
+import { serverApp } from './app.ts'
+import { type Authenticator, administrator, tokenAuthenticator } from './authentication.ts'
+import type { Credentials } from './credentials.ts'
+import { limits } from './limits.ts'
+import { taskLog } from './task-log.ts'
+
+export interface ServerParts {
+  readonly registry: Registry
+  /** Port 0 picks a free one. */
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly credentials: Credentials
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** What /metrics shows; this server adds its own. */
+  readonly metrics?: MetricsRegistry
+  /** Gantry's version. */
+  readonly version?: string
+  /** Default: knows the administrator's token. */
+  readonly authenticate?: Authenticator
+}
+
+export interface RunningServer {
+  readonly address: { readonly host: string; readonly port: number }
+  /** `https://host:port`, with a name that the certificate has. */
+  readonly url: string
+  /** Resolves when the server has stopped and all connections are closed. */
+  readonly closed: Promise<void>
+}
+
+/**
+ * Serves until `signal` aborts; then watches end, and connections that are still busy are cut a little later.
+ * Faults: Unavailable when the address cannot be listened on.
+ */
+export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
+  const { registry, listen, credentials, clock, random, log } = parts
+  const app = serverApp({
+    registry,
+    clock,
+    random,
+    log,
+    authenticate: parts.authenticate ?? tokenAuthenticator(new Map([[credentials.adminToken, administrator]])),
+    version: parts.version ?? '0.0.0',
+    metrics: parts.metrics ?? new MetricsRegistry(),
+    subresources: [taskLog(registry, credentials.client, clock)],
+    signal,
+  })
+  const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+  })
+  const server = createServer(
+    {
+      key: credentials.server.key,
+      cert: credentials.server.certificate,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: limits.handshake,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.wholeRequest,
+      keepAliveTimeout: limits.keepAlive,
+      keepAlive: true,
+      keepAliveInitialDelay: limits.stalled,
+      noDelay: true,
+    },
+    (request, response) => void answer(request, response),
+  )
+  server.on('tlsClientError', (error) => log.debug({ err: error }, 'TLS handshake failed'))
+  const address = await bind(server, listen)
+  const closed = closing(server, parts, signal)
+  log.info({ host: address.host, port: address.port }, 'API server listens')
+  return { address, url: urlOf(address), closed }
+}
+
+function bind(server: Server, { host, port }: ServerParts['listen']): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void =>
+      reject(new Fault('Unavailable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error }))
+    server.once('error', fail)
+    server.listen({ host, port }, () => {
+      server.off('error', fail)
+      const bound = server.address() as AddressInfo
+      resolve({ host: bound.address, port: bound.port })
+    })
+  })
+}
+
+/** Any-addresses are called by loopback: nobody can connect to 0.0.0.0 by that name, nor is it in the certificate. */
+function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+async function closing(server: Server, { clock, log }: ServerParts, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<void>((resolve) => server.once('close', resolve))
+  server.on('error', (error) => log.error({ err: error }, 'API server failed'))
+  const stop = (): void => {
+    server.close()
+    server.closeIdleConnections()
+    const cancel = clock.after(limits.closing, () => server.closeAllConnections())
+    server.once('close', cancel)
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  await stopped
+}

@@ -1,0 +1,62 @@
+/** What a path below /api or /apis asks about: a kind, and in it all, a namespace, an object, or a part of an object. */
+import type { Kind } from '../meta/kind.ts'
+import { apiVersionOf } from '../meta/kind.ts'
+
+export interface Target {
+  readonly kind: Kind
+  /** Empty: cluster-scoped, or all namespaces. */
+  readonly namespace: string
+  /** Absent: the collection. */
+  readonly name?: string
+  readonly subresource?: string
+}
+
+/** Subresources of namespaces, whose paths look like those of namespaced objects. */
+const namespaceParts = ['status', 'finalize']
+
+function segmentsOf(path: string): readonly string[] | undefined {
+  try {
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent)
+  } catch {
+    return undefined
+  }
+}
+
+/** The target of `/api/v1/...` or `/apis/GROUP/VERSION/...`; undefined when there is no such resource. */
+export function targetOf(kinds: readonly Kind[], path: string): Target | undefined {
+  const segments = segmentsOf(path)
+  if (segments === undefined) return undefined
+  const core = segments[0] === 'api'
+  const apiVersion = core ? segments[1] : segments.slice(1, 3).join('/')
+  const rest = segments.slice(core ? 2 : 3)
+  const served = kinds.filter((kind) => apiVersionOf(kind) === apiVersion && (kind.group === '') === core)
+  const kindOf = (plural: string | undefined): Kind | undefined => served.find((kind) => kind.plural === plural)
+
+  const [first, namespace = '', plural, name, subresource, ...more] = rest
+  if (
+    first === 'namespaces' &&
+    plural !== undefined &&
+    !(core && namespaceParts.includes(plural) && name === undefined)
+  ) {
+    const kind = kindOf(plural)
+    if (kind?.scope !== 'Namespaced' || more.length > 0) return undefined
+    return {
+      kind,
+      namespace,
+      ...(name === undefined ? {} : { name }),
+      ...(subresource === undefined ? {} : { subresource }),
+    }
+  }
+  const kind = kindOf(first)
+  const [, own, part, ...tooMany] = rest
+  if (kind === undefined || tooMany.length > 0 || (own !== undefined && kind.scope === 'Namespaced')) return undefined
+  return {
+    kind,
+    namespace: '',
+    ...(own === undefined ? {} : { name: own }),
+    ...(part === undefined ? {} : { subresource: part }),
+  }
+}

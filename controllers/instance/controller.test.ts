@@ -1,0 +1,224 @@
+/** The instance controller in the real runtime, on a client in memory. */
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Resource } from '../../api/meta/object.ts'
+import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
+import { Event } from '../../api/v1/core.ts'
+import { Task } from '../../api/v1/task.ts'
+import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { seededRandom } from '../../lib/random.ts'
+import { microTimestamp, millis, minutes, seconds } from '../../lib/time.ts'
+import { settle } from '../../lib/virtual-clock.ts'
+import { aContainerInstance, aLease, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
+import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { runControllers } from '../runtime/run.ts'
+import { type InstanceControllerOptions, instanceController } from './controller.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+const calm = async (): Promise<void> => {
+  for (let n = 0; n < 20; n += 1) await settle()
+}
+
+async function lookAfter(client: MemoryClient, options: InstanceControllerOptions = {}) {
+  const stop = new AbortController()
+  const ended = runControllers(
+    {
+      client,
+      clock: client.clock,
+      random: seededRandom(1),
+      log: silentLogger,
+      identity: 'test',
+      component: 'test',
+      freeze: true,
+      make: (d) => [instanceController(d, options)],
+    },
+    stop.signal,
+  )
+  const end = async (): Promise<void> => {
+    stop.abort()
+    await client.clock.advance(seconds(1))
+    await ended
+  }
+  stops.push(end)
+  await calm()
+  return { end }
+}
+
+/** The agent of an instance beats once; its own clock is an hour wrong. */
+const beat = (client: MemoryClient, name = 'one'): void => {
+  const renewTime = microTimestamp((client.clock.now() - 3_600_000) as ReturnType<typeof client.clock.now>)
+  client.put(aLease({ name: leaseNameOf(name), spec: { leaseDurationSeconds: 15, renewTime } }))
+}
+const instanceIn = (client: MemoryClient): ContainerInstance | undefined => client.all(ContainerInstance)[0]
+const taskIn = (client: MemoryClient, name = 'web-1-0-1'): Task | undefined =>
+  client.all(Task).find((task) => task.metadata.name === name)
+
+const unjudged = aContainerInstance({ status: { agentConnected: undefined, status: undefined } })
+const bound = aTask({
+  spec: { containerInstance: 'one' },
+  metadata: { finalizers: [containersFinalizer] },
+  status: running,
+})
+const world = (...more: Resource[]): MemoryClient =>
+  new MemoryClient([aTaskDefinitionRevision(), aLease(), unjudged, ...more])
+
+describe('the instance controller', () => {
+  it('says that the agent is connected, what remains, and then nothing as long as it beats', async () => {
+    const client = world(bound)
+    await lookAfter(client)
+    expect(instanceIn(client)?.status).toMatchObject({
+      status: 'ACTIVE',
+      agentConnected: true,
+      runningTasksCount: 1,
+      remainingResources: { cpu: 2048, memory: 2048 - 64 },
+    })
+    const version = instanceIn(client)?.metadata.resourceVersion
+    for (let n = 0; n < 20; n += 1) {
+      await client.clock.advance(seconds(5))
+      beat(client)
+    }
+    expect(instanceIn(client)?.metadata.resourceVersion).toBe(version)
+    expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
+  })
+
+  it('silence: disconnected after 15 s, its tasks stopped after 30 s; back when it beats again', async () => {
+    const client = world(bound)
+    await lookAfter(client)
+    await client.clock.advance(seconds(5))
+    beat(client)
+    await client.clock.advance(millis(14_900))
+    expect(instanceIn(client)?.status?.agentConnected).toBe(true)
+    await client.clock.advance(millis(200))
+    expect(instanceIn(client)?.status?.agentConnected).toBe(false)
+    expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
+    await client.clock.advance(seconds(15))
+    expect(taskIn(client)?.status).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'InfrastructureHealth',
+      stoppedReason: expect.stringMatching(/^Host \(instance one\) /),
+      stoppedAt: expect.any(String),
+    })
+    expect(
+      client
+        .all(Event)
+        .map(({ reason }) => reason)
+        .toSorted(),
+    ).toEqual(['AgentConnected', 'AgentDisconnected', 'InstanceLost'])
+    const version = client.version
+    await client.clock.advance(minutes(10))
+    expect(client.version).toBe(version)
+    beat(client)
+    await calm()
+    expect(instanceIn(client)?.status?.agentConnected).toBe(true)
+  })
+
+  it('how long until an instance counts as lost can be set', async () => {
+    const client = world(bound)
+    await lookAfter(client, { lostAfter: seconds(60) })
+    await client.clock.advance(seconds(59))
+    expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
+    await client.clock.advance(seconds(2))
+    expect(taskIn(client)?.status?.lastStatus).toBe('STOPPED')
+  })
+
+  it('a new leader does not take a lost instance for a fresh one, nor stops the tasks of a fresh one', async () => {
+    const client = world(bound)
+    const first = await lookAfter(client)
+    await client.clock.advance(seconds(31))
+    await first.end()
+    const late = client.put({ ...bound, metadata: { ...bound.metadata, name: 'late' } })
+    await lookAfter(client)
+    expect(instanceIn(client)?.status?.agentConnected).toBe(false)
+    expect(taskIn(client, late.metadata.name)?.status?.lastStatus).toBe('STOPPED')
+
+    const other = world(bound)
+    const second = await lookAfter(other)
+    await other.clock.advance(seconds(14))
+    await second.end()
+    await lookAfter(other)
+    await other.clock.advance(seconds(14))
+    expect(taskIn(other)?.status?.lastStatus).toBe('RUNNING')
+    expect(instanceIn(other)?.status?.agentConnected).toBe(true)
+  })
+
+  it('deregistered: its tasks stop at once, and those being deleted go', async () => {
+    const going = {
+      ...bound,
+      metadata: { ...bound.metadata, name: 'going', deletionTimestamp: '2026-01-01T00:00:00Z' },
+    }
+    const client = world(bound, going)
+    await lookAfter(client)
+    expect(taskIn(client, 'going')).toBeDefined()
+    client.remove(unjudged)
+    await calm()
+    expect(taskIn(client)?.status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'UserInitiated' })
+    expect(taskIn(client, 'going')).toBeUndefined()
+  })
+
+  it('a cache that lacks the instance ends nothing: the API is asked first', async () => {
+    const client = new MemoryClient([aTaskDefinitionRevision()])
+    await lookAfter(client)
+    client.interrupt((verb, kind) => {
+      if (verb === 'get' && kind === 'ContainerInstance') client.put(unjudged)
+      return undefined
+    })
+    client.put(bound)
+    await calm()
+    expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
+  })
+
+  it('a task that never got an instance stops at once when told to, and goes at once when deleted', async () => {
+    const waiting = aTask({ metadata: { finalizers: [containersFinalizer] } })
+    const client = world(waiting)
+    await lookAfter(client)
+    client.put({ ...waiting, spec: { ...waiting.spec, desiredStatus: 'STOPPED', stoppedReason: 'enough' } })
+    await calm()
+    expect(taskIn(client)?.status).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'UserInitiated',
+      stoppedReason: 'enough',
+    })
+    expect(taskIn(client)?.status?.startedAt).toBeUndefined()
+    await client.delete(Task, { namespace: 'default', name: 'web-1-0-1' }, {}, new AbortController().signal)
+    await calm()
+    expect(taskIn(client)).toBeUndefined()
+  })
+
+  it('fifty tasks that come at once are two reports', async () => {
+    const client = world()
+    await lookAfter(client)
+    await client.clock.advance(seconds(2))
+    const seen = new Set<string | undefined>()
+    const look = (): void => void seen.add(instanceIn(client)?.metadata.resourceVersion)
+    look()
+    for (let n = 0; n < 50; n += 1) {
+      client.put({ ...bound, metadata: { ...bound.metadata, name: `t-${n}`, uid: `t-${n}` } })
+      await client.clock.advance(millis(10))
+      look()
+    }
+    await client.clock.advance(seconds(2))
+    look()
+    expect(instanceIn(client)?.status?.runningTasksCount).toBe(50)
+    expect(seen.size).toBe(3)
+  })
+
+  it('what the agent registers in between is not lost', async () => {
+    const client = world()
+    let raced = false
+    client.interrupt((verb, kind) => {
+      if (verb === 'updateStatus' && kind === 'ContainerInstance' && !raced) {
+        raced = true
+        const now = instanceIn(client) as ContainerInstance
+        client.put({ ...now, status: { ...now.status, versionInfo: { agentVersion: '9' } } })
+      }
+      return undefined
+    })
+    await lookAfter(client)
+    await client.clock.advance(seconds(1))
+    expect(instanceIn(client)?.status).toMatchObject({ versionInfo: { agentVersion: '9' }, agentConnected: true })
+  })
+})

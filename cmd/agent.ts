@@ -1,15 +1,11 @@
 /** `gantry agent`: makes this machine, or a share of it, a container instance of a control plane elsewhere. */
 import { hostname } from 'node:os'
 import { Command } from 'commander'
-import { kubernetesClient } from '../api/client/kubernetes.ts'
-import { runAgent } from '../controllers/agent/agent.ts'
-import { dockerEngine } from '../controllers/agent/engine/docker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { agentOptions } from './agent-options.ts'
 import { instanceName } from './instance-name.ts'
-import { joinCluster } from './join-cluster.ts'
 import { localAddressTowards } from './local-address.ts'
 import {
   type DaemonFlags,
@@ -42,6 +38,12 @@ export const agentCommand = (terminal: Terminal): Command =>
     )
     .action(async (flags: AgentFlags) => {
       const signal = untilSignalled()
+      const [{ kubernetesClient }, { joinCluster }, { runAgent }, { dockerEngine }] = await Promise.all([
+        import('../api/client/kubernetes.ts'),
+        import('./join-cluster.ts'),
+        import('../controllers/agent/agent.ts'),
+        import('../controllers/agent/engine/docker.ts'),
+      ])
       const log = stderrLogger(flags.logLevel)
       const parts = { clock: systemClock, random: systemRandom, log }
       const { config, server, certificateAuthority } = await joinCluster(flags, parts, signal)

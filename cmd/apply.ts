@@ -9,7 +9,7 @@ import { type Manifest, readManifests } from './manifest/manifest.ts'
 import { readSources } from './manifest/source.ts'
 import { type ClientFlags, output, withClientFlags } from './options.ts'
 import { type Printable, printed } from './output/print.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface ApplyFlags extends ClientFlags {
@@ -28,6 +28,7 @@ export const applyCommand = (terminal: Terminal): Command =>
       const options = { recursive: flags.recursive === true, stdin: terminal.stdin }
       // All is read before anything is sent: what is not well-formed leaves everything as it was.
       const manifests = readManifests(await readSources(flags.filename, options), allKinds)
+      const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const { applied, problems } = await applyAll(session, manifests, flags, terminal)
       if (flags.output === 'json' || flags.output === 'yaml')

@@ -14,7 +14,7 @@ import { readManifests, titleOf } from './manifest/manifest.ts'
 import { readSources } from './manifest/source.ts'
 import { type ClientFlags, durationMillis, output, withClientFlags } from './options.ts'
 import { jsonText } from './output/print.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface DeleteFlags extends ClientFlags {
@@ -48,6 +48,7 @@ export const deleteCommand = (terminal: Terminal): Command =>
     .option('--ignore-not-found', 'no error when an object does not exist')
     .addOption(output('json', 'name'))
     .action(async (what: readonly string[], flags: DeleteFlags) => {
+      const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const targets = await targetsOf(session, what, flags, terminal)
       const { deleted, problems } = await deleteAll(session, targets, flags, terminal)

@@ -12,7 +12,7 @@ import { type ClientFlags, output, withClientFlags } from './options.ts'
 import { ageText } from './output/age.ts'
 import { jsonText, yamlText } from './output/print.ts'
 import { alignRows } from './output/table.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface DescribeFlags extends ClientFlags {
@@ -33,6 +33,7 @@ export const describeCommand = (terminal: Terminal): Command =>
     .addOption(output('json', 'yaml'))
     .option('-l, --selector <labels>', 'only objects with these labels')
     .action(async (what: readonly string[], flags: DescribeFlags) => {
+      const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const descriptions: Description[] = []
       for (const { kind, names } of selectionsOf(what, allKinds)) {

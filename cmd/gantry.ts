@@ -1,4 +1,7 @@
-/** The gantry command line: joins the subcommands and turns what they throw into a message and an exit code. */
+/**
+ * The gantry command line: joins the subcommands and turns what they throw into a message and an exit code. Commands load
+ * what only they need when they run: nobody waits for the Docker client to see a table.
+ */
 import { Command } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { agentCommand } from './agent.ts'

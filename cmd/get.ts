@@ -9,7 +9,7 @@ import { type Selection, selectionsOf } from './kind-argument.ts'
 import { type ClientFlags, output, withClientFlags } from './options.ts'
 import { type OutputFormat, outputFormats, type Printable, printed, yamlText } from './output/print.ts'
 import { alignRows, headerOf, rowOf, type TableOptions } from './output/table.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface GetFlags extends ClientFlags {
@@ -38,6 +38,7 @@ export const getCommand = (terminal: Terminal): Command =>
     .option('--ignore-not-found', 'no error when a named object does not exist')
     .action(async (what: readonly string[], raw: GetFlags & { readonly allClusters?: boolean }) => {
       const flags = { ...raw, allNamespaces: raw.allNamespaces ?? raw.allClusters ?? false }
+      const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const selections = selectionsOf(what, allKinds)
       if (flags.watch === true) await watch(session, selections, flags, terminal)

@@ -6,7 +6,6 @@ import { Fault } from '../lib/errors.ts'
 import { selectionsOf } from './kind-argument.ts'
 import { type ClientFlags, output, wholeNumber, withClientFlags } from './options.ts'
 import { getStream } from './server-request.ts'
-import { openSession } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface LogsFlags extends ClientFlags {
@@ -25,6 +24,7 @@ export const logsCommand = (terminal: Terminal): Command =>
     .option('--tail <lines>', 'only so many lines from the end', wholeNumber)
     .addOption(output('json'))
     .action(async (task: string, flags: LogsFlags) => {
+      const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const name = taskName(task)
       const found = await session.client.get(Task, session.keyOf(taskKind, name), session.signal)

@@ -8,12 +8,11 @@ import type { Random } from '../lib/random.ts'
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts'
 import { openEtcdStore } from '../store/etcd/etcd-store.ts'
 import type { Store } from '../store/store.ts'
-
-export const storeKinds = ['embedded', 'etcd'] as const
+import type { StoreKind } from './options.ts'
 
 interface Flags {
   readonly dataDir: string
-  readonly store?: (typeof storeKinds)[number]
+  readonly store?: StoreKind
   readonly etcdEndpoints?: readonly string[]
 }
 

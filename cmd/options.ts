@@ -108,3 +108,7 @@ export function durationMillis(text: string): number {
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? 1000
   return Number(number) * factor
 }
+
+/** Where a server may keep its resources. */
+export const storeKinds = ['embedded', 'etcd'] as const
+export type StoreKind = (typeof storeKinds)[number]

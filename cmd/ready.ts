@@ -13,5 +13,5 @@ export function tellReady(terminal: Terminal, flags: { readonly output?: 'json' 
     return
   }
   terminal.out(`Gantry is ready at ${url}`)
-  terminal.out(`Use it with:  export GANTRY_KUBECONFIG=${kubeConfig}   (kubectl: KUBECONFIG)`)
+  terminal.out(`The CLI and kubectl reach it with ${kubeConfig}:  export GANTRY_KUBECONFIG=... or KUBECONFIG=...`)
 }

@@ -1,5 +1,5 @@
 /** The composition of a control plane: store -> registry -> API server -> controllers. */
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client'
 import type { ResourceClient } from '../api/client/client.ts'
@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { allControllers } from './control-plane.ts'
 import { keepLeading } from './lead.ts'
 import type { ListenAddress } from './options.ts'
+import { packageVersion } from './package-version.ts'
 import type { Ready } from './ready.ts'
 
 /** What else runs in the process of a control plane. */
@@ -49,17 +50,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await using scope = new Scope(signal)
   const registry = await openRegistry({ store, kinds: allKinds, clock, random, log }, scope.signal)
   const client = directClient(registry)
-  const credentials = await loadCredentials({ client, clock, hosts: [listen.host, hostname()] }, scope.signal)
+  const credentials = await loadCredentials({ client, clock, hosts: ownHosts(listen.host) }, scope.signal)
   const metrics = new Metrics()
   collectDefaultMetrics({ register: metrics })
-  const server = await startServer({ registry, credentials, listen, metrics, clock, random, log }, scope.signal)
+  const server = await startServer(
+    { registry, credentials, listen, metrics, version: packageVersion(), clock, random, log },
+    scope.signal,
+  )
   const kubeConfig = join(options.dataDir, 'kubeconfig')
   await writeKubeConfig(kubeConfig, {
     server: server.url,
     authority: credentials.authority,
     token: credentials.adminToken,
   })
-  scope.go('api server', (s) => server.run(s))
+  scope.go('api server', () => server.closed)
   scope.go('controllers', (s) =>
     keepLeading(
       {
@@ -80,4 +84,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   if (beside !== undefined) scope.go('agent', (s) => beside({ client, authority: credentials.authority }, s))
   options.onReady({ url: server.url, kubeConfig })
   await scope.ended
+}
+
+/** By what names and addresses clients may call this machine: all of its own, when it listens on all of them. */
+function ownHosts(host: string): readonly string[] {
+  const all = host === '0.0.0.0' || host === '::'
+  const addresses = Object.values(networkInterfaces()).flatMap((of) => (of ?? []).map(({ address }) => address))
+  return [host, hostname(), ...(all ? addresses.filter((address) => !address.startsWith('fe80')) : [])]
 }

@@ -3,15 +3,13 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import { openStore, storeKinds } from './open-store.ts'
-import { type ServerFlags, withServerFlags } from './options.ts'
+import { type ServerFlags, type StoreKind, storeKinds, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
-import { serve } from './serve.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Flags extends ServerFlags {
-  readonly store: (typeof storeKinds)[number]
+  readonly store: StoreKind
   readonly etcdEndpoints?: readonly string[]
   readonly etcdPrefix?: string
 }
@@ -23,6 +21,7 @@ export const serverCommand = (terminal: Terminal): Command =>
     .option('--etcd-endpoints <url,...>', 'the members of etcd (for --store etcd)', endpoints)
     .action(async (flags: Flags) => {
       const signal = untilSignalled()
+      const [{ serve }, { openStore }] = await Promise.all([import('./serve.ts'), import('./open-store.ts')])
       const log = stderrLogger(flags.logLevel)
       const parts = { clock: systemClock, random: systemRandom, log }
       await using store = await openStore(flags, parts)

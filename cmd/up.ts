@@ -2,17 +2,13 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { Command } from 'commander'
-import { runAgent } from '../controllers/agent/agent.ts'
-import { dockerEngine } from '../controllers/agent/engine/docker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { agentOptions } from './agent-options.ts'
 import { upInstanceName } from './instance-name.ts'
-import { openStore } from './open-store.ts'
 import { type InstanceFlags, type ServerFlags, withInstanceFlags, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
-import { serve } from './serve.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -26,6 +22,12 @@ export const upCommand = (terminal: Terminal): Command =>
     .description('run everything on this machine in one process: API server, controllers, and an agent')
     .action(async (flags: UpFlags) => {
       const signal = untilSignalled()
+      const [{ serve }, { openStore }, { runAgent }, { dockerEngine }] = await Promise.all([
+        import('./serve.ts'),
+        import('./open-store.ts'),
+        import('../controllers/agent/agent.ts'),
+        import('../controllers/agent/engine/docker.ts'),
+      ])
       const parts = { clock: systemClock, random: systemRandom, log: stderrLogger(flags.logLevel) }
       await mkdir(flags.dataDir, { recursive: true, mode: 0o700 })
       const dataDir = await realpath(flags.dataDir)

@@ -16,6 +16,8 @@ export class Conditions {
   /** Requests fail at once, or hang, until it is over. */
   cutOff: 'no' | 'errors' | 'hangs' = 'no'
   flaky: Flakiness = reliable
+  /** The same between the process's own registry and the store. */
+  flakyStore: Flakiness = reliable
   /** The process dies at its n-th write from now, before or after the write is applied. */
   crash: { writes: number; readonly when: 'before' | 'after' } | undefined
   /** Added to each engine call. */
@@ -41,6 +43,7 @@ export class Conditions {
   heal(): void {
     this.cutOff = 'no'
     this.flaky = reliable
+    this.flakyStore = reliable
     this.crash = undefined
     this.engineDelay = millis(0)
     this.#stale.clear()

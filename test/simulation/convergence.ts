@@ -4,7 +4,7 @@ import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import type { Task } from '../../api/v1/task.ts'
 import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import type { Machines } from './checkers/engines.ts'
-import { isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
+import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
 import { keyIn, type Model } from './history.ts'
 
 export function* missing(model: Model, machines: Machines): Iterable<string> {
@@ -23,9 +23,7 @@ function* missingOf(service: Service, model: Model): Iterable<string> {
   const desired = service.spec.desiredCount ?? 0
   const tasks = tasksOf(model, key).filter((task) => !isStoppedTask(task))
   const newest = model.get<TaskDefinition>('TaskDefinition', service.spec.taskDefinition)?.status?.revisionName
-  const good = tasks.filter(
-    (task) => isLiveTask(task) && stageName(task) === 'RUNNING' && task.spec.taskDefinition === newest,
-  )
+  const good = tasks.filter((task) => isHealthyTask(task, model) && task.spec.taskDefinition === newest)
   if (good.length !== desired || tasks.length !== desired)
     yield `service ${key}: ${good.length} of ${desired} run ${newest}; all: ${tasks
       .map((task) => `${task.metadata.name} ${stageName(task)}${isLiveTask(task) ? '' : ' stopping'}`)

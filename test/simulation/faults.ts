@@ -15,7 +15,13 @@ export type SimFault =
   | { readonly fault: 'cutOff'; readonly process: string; readonly how: 'errors' | 'hangs'; readonly lasts: Millis }
   /** Watches of one kind deliver nothing, and no bookmark. */
   | { readonly fault: 'staleWatch'; readonly process: string; readonly kind: string; readonly lasts: Millis }
-  | { readonly fault: 'flakyWrites'; readonly process: string; readonly flaky: Flakiness; readonly lasts: Millis }
+  | {
+      /** On the line to the API, or between the controllers' own API server and the store. */
+      readonly fault: 'flakyWrites' | 'flakyStore'
+      readonly process: string
+      readonly flaky: Flakiness
+      readonly lasts: Millis
+    }
   /** The machine dies with its agent: containers are gone (`wipe`) or dead (`powerCut`). */
   | {
       readonly fault: 'instanceDies'
@@ -101,7 +107,8 @@ function oneFault(random: Random, { controllers, instances, images, kinds }: Fau
       return { fault: 'staleWatch', process, kind: pick(random, kinds), lasts: between(random, 500, 90_000) }
     case 'flaky': {
       const flaky = { refuse: random.next() * 0.3, lose: random.next() * 0.3, late: random.next() * 0.2 }
-      return { fault: 'flakyWrites', process, flaky, lasts: between(random, 1000, 30_000) }
+      const fault = process.startsWith('agent') ? 'flakyWrites' : pick(random, ['flakyWrites', 'flakyStore'] as const)
+      return { fault, process, flaky, lasts: between(random, 1000, 30_000) }
     }
     case 'instance':
       return {

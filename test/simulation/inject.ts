@@ -39,6 +39,13 @@ function begin(world: World, fault: SimFault): (() => void) | undefined {
         conditions.flaky = reliable
       }
     }
+    case 'flakyStore': {
+      const { conditions } = world.process(fault.process)
+      conditions.flakyStore = fault.flaky
+      return () => {
+        conditions.flakyStore = reliable
+      }
+    }
     case 'instanceDies': {
       const engine = world.engine(fault.instance)
       world.process(agentOf(fault.instance)).die(fault.downFor)

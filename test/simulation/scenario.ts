@@ -22,6 +22,8 @@ export type Step =
       readonly hostPort: number
       /** `GANTRY_FAKE` of the container. */
       readonly script: string
+      /** Whether the container has a health check. */
+      readonly checked: boolean
       /** A second, non-essential container. */
       readonly sidecar: boolean
     }
@@ -32,6 +34,8 @@ export type Step =
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
   /** Raises the maximum of services whose rollout may neither stop nor start a task. */
   | { readonly step: 'unblock' }
+  /** Gives every family a definition that works. */
+  | { readonly step: 'repair' }
 
 export interface ScenarioPlan {
   readonly instances: readonly string[]
@@ -44,6 +48,30 @@ const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(rand
 
 export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
 
+/** Lives of containers that a service can run with. */
+const goodScripts = [
+  '',
+  '',
+  'stop:2s',
+  'start:1s',
+  'start:500ms stop:5s',
+  'stop:never',
+  'health:2s',
+  'health:8s stop:1s',
+]
+/** Lives of containers that fail at once, after a while, or never get healthy. */
+const badScripts = [
+  'exit:1',
+  'exit:1 after:2s',
+  'exit:0 after:15s',
+  'start:fail',
+  'create:fail',
+  'health:never',
+  'oom:3s',
+]
+
+export const isBad = (script: string): boolean => badScripts.includes(script)
+
 function definition(random: Random, family: string, hostPort: number): Step {
   return {
     step: 'taskDefinition',
@@ -52,7 +80,8 @@ function definition(random: Random, family: string, hostPort: number): Step {
     memory: pick(random, [32, 64, 128]),
     cpu: pick(random, [0, 64, 128]),
     hostPort,
-    script: pick(random, ['', '', 'stop:2s', 'start:1s', 'start:500ms stop:5s', 'stop:never']),
+    script: pick(random, randomBelow(random, 6) === 0 ? badScripts : goodScripts),
+    checked: randomBelow(random, 3) === 0,
     sidecar: randomBelow(random, 4) === 0,
   }
 }

@@ -140,6 +140,7 @@ class Run {
     }
     for (const instance of world.instances) await this.#act({ step: 'activate', instance })
     await this.#act({ step: 'unblock' })
+    await this.#act({ step: 'repair' })
   }
 
   async #converge(): Promise<void> {

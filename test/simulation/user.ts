@@ -6,7 +6,7 @@ import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { isLiveTask, serviceOf } from './checkers/service-bounds.ts'
-import type { ServiceShape, Step } from './scenario.ts'
+import { isBad, type ServiceShape, type Step } from './scenario.ts'
 import { cluster, type World } from './world.ts'
 
 const signal = new AbortController().signal
@@ -44,6 +44,8 @@ async function act(world: World, step: Step): Promise<void> {
     }
     case 'unblock':
       return unblock(world)
+    case 'repair':
+      return repair(world)
     default:
       unreachable(step)
   }
@@ -59,6 +61,8 @@ async function applyDefinition({ user }: World, step: Extract<Step, { step: 'tas
     stopTimeout: 10,
     portMappings: [{ containerPort: 80, hostPort: step.hostPort, protocol: 'tcp' as const }],
     environment: [{ name: 'GANTRY_FAKE', value: step.script }],
+    // An update without a check removes the one before.
+    healthCheck: step.checked ? { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 2 } : undefined,
   }
   const sidecar = { name: 'metrics', image: 'metrics:1', cpu: 0, memory: 16, essential: false }
   const spec = { containerDefinitions: step.sidecar ? [app, sidecar] : [app] }
@@ -95,5 +99,16 @@ async function unblock({ user, model }: World): Promise<void> {
     if (!stuck || metadata.deletionTimestamp !== undefined) continue
     const body = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
     await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
+  }
+}
+
+async function repair(world: World): Promise<void> {
+  for (const { metadata, spec } of world.model.all<TaskDefinition>('TaskDefinition')) {
+    const [app, ...others] = spec.containerDefinitions
+    const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
+    if (app === undefined || !isBad(script)) continue
+    const environment = [{ name: 'GANTRY_FAKE', value: '' }]
+    const body = { spec: { containerDefinitions: [{ ...app, environment }, ...others] } }
+    await world.user.patch(TaskDefinition, { namespace: '', name: metadata.name }, { type: 'merge', body }, signal)
   }
 }

@@ -2,7 +2,7 @@
 
 import type { ResourceClient } from '../../api/client/client.ts'
 import { directClient } from '../../api/client/direct.ts'
-import { openRegistry } from '../../api/registry/registry.ts'
+import { openRegistry, type Registry } from '../../api/registry/registry.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { allControllers } from '../../cmd/control-plane.ts'
@@ -22,12 +22,14 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
+import type { Conditions } from './conditions.ts'
 import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
 import type { Plant } from './plants.ts'
 import { SimProcess, streamSeed } from './process.ts'
 import { currentActor, type Line, processClient } from './process-client.ts'
 import { processEngine } from './process-engine.ts'
+import { processStore } from './process-store.ts'
 import { Trace } from './trace.ts'
 
 /** An invariant that does not hold. */
@@ -71,6 +73,7 @@ export class World {
   #enginesChanged = false
   #lastStale: Instant | undefined
   #client: ResourceClient | undefined
+  #store: Store | undefined
   /** Changes of objects other than Leases, and when the last was. */
   commits = 0
   lastCommit: Change | undefined
@@ -125,12 +128,8 @@ export class World {
     const signal = this.#end.signal
     const store = await openMemoryStore({ clock })
     void this.#read(store, signal)
-    const log = this.trace.logger('registry')
-    const registry = await openRegistry(
-      { store: this.#watched(store), kinds: allKinds, clock, random: this.random('registry'), log },
-      signal,
-    )
-    this.#client = directClient(registry)
+    this.#store = store
+    this.#client = directClient(await this.#registry('registry', this.random('registry'), undefined, signal))
     for (const name of this.controllers) this.#add(name, (line) => this.#controlPlane(line))
     for (const instance of this.instances) {
       const unpullable = (image: string): string | undefined =>
@@ -200,22 +199,12 @@ export class World {
     }
   }
 
-  /** The store, remembering who committed what. */
-  #watched(store: Store): Store {
-    const actors = this.#actors
-    return new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name) as unknown
-        if (typeof member !== 'function') return member
-        if (name !== 'transact') return member.bind(target)
-        return async (...args: Parameters<Store['transact']>) => {
-          const actor = currentActor.getStore()
-          const result = await target.transact(...args)
-          if (result.committed && actor !== undefined) actors.set(result.revision, actor)
-          return result
-        }
-      },
-    })
+  /** An API server's registry on the one store. */
+  #registry(who: string, random: Random, conditions: Conditions | undefined, signal: AbortSignal): Promise<Registry> {
+    const { clock } = this
+    const signed = (at: number, actor: string): void => void this.#actors.set(at, actor)
+    const store = processStore(this.#store as Store, { clock, random, conditions, signed })
+    return openRegistry({ store, kinds: allKinds, clock, random, log: this.trace.logger(who) }, signal)
   }
 
   #add(name: string, main: (line: Line) => Promise<void>): void {
@@ -224,7 +213,9 @@ export class World {
   }
 
   async #controlPlane(line: Line): Promise<void> {
-    const plain = processClient(this.user, line)
+    // As `gantry server` does: each control plane is an API server of its own.
+    const registry = await this.#registry(line.actor, line.random, line.conditions, line.life)
+    const plain = processClient(directClient(registry), line)
     const client = this.#options.plant?.(plain, line.random) ?? plain
     const options: RunOptions = {
       client,

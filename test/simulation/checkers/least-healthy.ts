@@ -29,8 +29,8 @@ export function leastHealthy(staleness: Staleness): Checker {
       bounds.follow(change)
       if (change.kind !== 'Task' || change.before === undefined) return undefined
       const service = serviceOf(change.before)
-      const wasHealthy = isHealthyTask(change.before as Task)
-      const isHealthy = change.after !== undefined && isHealthyTask(change.after as Task)
+      const wasHealthy = isHealthyTask(change.before as Task, model)
+      const isHealthy = change.after !== undefined && isHealthyTask(change.after as Task, model)
       if (service === undefined || !wasHealthy || isHealthy) return undefined
       if (!isPlannedStop(change)) {
         failedAt.set(change.key, { service, at: change.at })
@@ -41,7 +41,7 @@ export function leastHealthy(staleness: Staleness): Checker {
       const window = staleness()
       for (const [key, { at }] of failedAt) if (between(at, change.at) > 600_000) failedAt.delete(key)
       const failed = [...failedAt.values()].filter((f) => f.service === service && between(f.at, change.at) <= window)
-      const healthy = tasksOf(model, service).filter(isHealthyTask).length
+      const healthy = tasksOf(model, service).filter((task) => isHealthyTask(task, model)).length
       const lower = Math.min(...bounds.recent.within(service, window, change.at).map((b) => b.lower))
       if (healthy + failed.length >= lower) return undefined
       return `${change.actor} stopped ${change.key}: service ${service} has ${healthy} healthy left (+${failed.length} just failed), at least ${lower} required`

@@ -2,6 +2,7 @@
 import type { Resource } from '../../../api/meta/object.ts'
 import type { Service } from '../../../api/v1/service.ts'
 import type { Task } from '../../../api/v1/task.ts'
+import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
 import type { Change, Model } from '../history.ts'
 import { RecentValues } from './recent.ts'
 
@@ -55,4 +56,11 @@ export const isStoppedTask = (task: Task): boolean => stageOf(task) === 7
 /** Neither stopped nor told to stop nor on its way out. */
 export const isLiveTask = (task: Task): boolean =>
   task.spec.desiredStatus === 'RUNNING' && task.metadata.deletionTimestamp === undefined && stageOf(task) <= 3
-export const isHealthyTask = (task: Task): boolean => isLiveTask(task) && stageOf(task) === 3
+/** RUNNING and live; and HEALTHY, if an essential container has a health check. */
+export function isHealthyTask(task: Task, model: Model): boolean {
+  if (!isLiveTask(task) || stageOf(task) !== 3) return false
+  const revision = model.get<TaskDefinitionRevision>('TaskDefinitionRevision', task.spec.taskDefinition)
+  const containers = revision?.spec.taskDefinition.containerDefinitions ?? []
+  const checked = containers.some((c) => c.essential !== false && c.healthCheck !== undefined)
+  return !checked || task.status?.healthStatus === 'HEALTHY'
+}

@@ -86,14 +86,10 @@ export function planUnbound(task: Task): readonly Action[] {
 export function plan(state: InstanceState, now: Instant, limits: InstanceLimits): Plan {
   const { instance, pulse, tasks } = state
   const liveliness = livelinessOf(instance, pulse, now, limits)
-  const ends =
-    liveliness === 'HeartbeatLost'
-      ? planEnd(
-          tasks.map(({ task }) => task),
-          lostEnd(instance.metadata.name),
-        )
-      : []
-  const next = statusOf(instance, liveliness, tasks, now)
+  const isLost = liveliness === 'HeartbeatLost'
+  const all = tasks.map(({ task }) => task)
+  const ends = isLost ? planEnd(all, lostEnd(instance.metadata.name)) : []
+  const next = statusOf(instance, liveliness, isLost ? [] : tasks, now)
   const changed = changeOf(instance.status, next)
   const due = changed === 'counts' && state.reportedAt !== undefined ? plus(state.reportedAt, limits.reportEvery) : now
   const announce = announcementOf(instance, next, liveliness)

@@ -1,0 +1,272 @@
+/** The garbage controller in the real runtime, on a client in memory. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineKind, type Kind, type ObjectOfKind } from '../../api/meta/kind.ts'
+import { controllerReference, keyOf, type Resource } from '../../api/meta/object.ts'
+import { Namespace } from '../../api/v1/core.ts'
+import { Service } from '../../api/v1/service.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { Task } from '../../api/v1/task.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { seededRandom } from '../../lib/random.ts'
+import { hours, minutes, seconds } from '../../lib/time.ts'
+import { settle } from '../../lib/virtual-clock.ts'
+import {
+  aCluster,
+  aLease,
+  aNamespace,
+  aService,
+  aServiceDeployment,
+  aServiceRevision,
+  aTask,
+  running,
+} from '../../test/builders/kinds.ts'
+import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { build } from '../../test/builders/object.ts'
+import { runControllers } from '../runtime/run.ts'
+import { type GarbageControllerOptions, garbageController } from './controller.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+const calm = async (): Promise<void> => {
+  for (let n = 0; n < 30; n += 1) await settle()
+}
+
+async function collect(objects: readonly Resource[], options: GarbageControllerOptions = {}) {
+  const client = new MemoryClient(objects)
+  const stop = new AbortController()
+  const ended = runControllers(
+    {
+      client,
+      clock: client.clock,
+      random: seededRandom(1),
+      log: silentLogger,
+      identity: 'test',
+      component: 'test',
+      freeze: true,
+      make: (d) => [garbageController(d, options)],
+    },
+    stop.signal,
+  )
+  stops.push(async () => {
+    stop.abort()
+    await client.clock.advance(seconds(1))
+    await ended
+  })
+  await calm()
+  return client
+}
+
+const namesOf = <T extends Resource>(client: MemoryClient, kind: Kind<T>): readonly string[] =>
+  client.all(kind).map(({ metadata }) => metadata.name)
+const never = new AbortController().signal
+
+describe('owners', () => {
+  const service = aService()
+  const revision = aServiceRevision({ owner: service })
+  const task = aTask({ owner: revision, status: running })
+
+  it('keeps what is owned, in silence', async () => {
+    const client = await collect([service, revision, task])
+    const version = client.version
+    await client.clock.advance(hours(5))
+    expect(client.version).toBe(version)
+    expect(namesOf(client, Task)).toEqual(['web-1-0-1'])
+  })
+
+  it('deletes dependents, and theirs, when the owner goes', async () => {
+    const client = await collect([service, revision, task])
+    client.remove(service)
+    await calm()
+    expect([...namesOf(client, ServiceRevision), ...namesOf(client, Task)]).toEqual([])
+  })
+
+  it('finds at its start those whose owner went before', async () => {
+    const client = await collect([revision, task])
+    expect([...namesOf(client, ServiceRevision), ...namesOf(client, Task)]).toEqual([])
+  })
+
+  it('an owner of the same name with another uid is not the owner', async () => {
+    const client = await collect([service, revision])
+    client.remove(service)
+    client.put(aService({ metadata: { uid: 'another' } }))
+    await calm()
+    expect(namesOf(client, ServiceRevision)).toEqual([])
+  })
+
+  it('asks the API before it deletes: a cache that lacks the owner proves nothing', async () => {
+    const client = await collect([])
+    client.interrupt((verb, kind) => {
+      if (verb === 'get' && kind === 'Service') client.put(service)
+      return undefined
+    })
+    client.put(revision)
+    await calm()
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1'])
+  })
+
+  it('does not delete what changed since it was looked at', async () => {
+    const client = await collect([service, revision])
+    const other = aService({ name: 'other' })
+    client.interrupt((verb, kind) => {
+      if (verb === 'delete' && kind === 'ServiceRevision') {
+        client.interrupt(undefined)
+        const now = client.all(ServiceRevision)[0] as ServiceRevision
+        client.put(other)
+        client.put({ ...now, metadata: { ...now.metadata, ownerReferences: [controllerReference(other)] } })
+      }
+      return undefined
+    })
+    client.remove(service)
+    await client.clock.advance(seconds(2))
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1'])
+  })
+
+  it('takes away only the reference to an owner that went, when another is left', async () => {
+    const other = aService({ name: 'other' })
+    const both = aServiceRevision({
+      metadata: {
+        ownerReferences: [controllerReference(service), { ...controllerReference(other), controller: false }],
+      },
+    })
+    const client = await collect([service, other, both])
+    client.remove(service)
+    await calm()
+    expect(client.all(ServiceRevision)[0]?.metadata.ownerReferences).toMatchObject([{ name: 'other' }])
+  })
+
+  it('leaves alone what is owned by a kind that it does not know', async () => {
+    const stranger = aService({
+      metadata: { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'x', uid: 'x' }] },
+    })
+    const client = await collect([stranger])
+    expect(namesOf(client, Service)).toEqual(['web'])
+  })
+
+  it('works for a kind that it is given', async () => {
+    const Gadget = defineKind({
+      kind: 'Gadget',
+      plural: 'gadgets',
+      description: 'A test.',
+      shape: { spec: z.strictObject({}).prefault({}) },
+    })
+    type Gadget = ObjectOfKind<typeof Gadget>
+    const parent = build<Gadget>(Gadget, { name: 'parent', spec: {} }, {})
+    const child = build<Gadget>(Gadget, { name: 'child', spec: {} }, { owner: parent })
+    const client = await collect([parent, child], { kinds: [Gadget as unknown as Kind] })
+    client.remove(parent)
+    await calm()
+    expect(namesOf(client, Gadget)).toEqual([])
+  })
+})
+
+describe('deletion policies', () => {
+  const leaving = aService({
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['foregroundDeletion'] },
+  })
+  it('foreground: the dependents go first, then the owner', async () => {
+    const revision = aServiceRevision({ owner: leaving, metadata: { finalizers: ['wait'] } })
+    const client = await collect([leaving, revision])
+    expect(client.all(ServiceRevision)[0]?.metadata.deletionTimestamp).toBeDefined()
+    expect(namesOf(client, Service)).toEqual(['web'])
+    const now = client.all(ServiceRevision)[0] as ServiceRevision
+    await client.update(ServiceRevision, { ...now, metadata: { ...now.metadata, finalizers: [] } }, never)
+    await calm()
+    expect([...namesOf(client, Service), ...namesOf(client, ServiceRevision)]).toEqual([])
+  })
+
+  it('foreground: an owner without dependents goes at once', async () => {
+    const client = await collect([leaving])
+    expect(namesOf(client, Service)).toEqual([])
+  })
+
+  it('orphan: the dependents stay, without owner', async () => {
+    const orphaning = { ...leaving, metadata: { ...leaving.metadata, finalizers: ['orphan'] } }
+    const client = await collect([orphaning, aServiceRevision({ owner: leaving })])
+    await client.clock.advance(seconds(1))
+    expect(namesOf(client, Service)).toEqual([])
+    expect(client.all(ServiceRevision)[0]?.metadata.ownerReferences).toEqual([])
+  })
+})
+
+describe('history', () => {
+  it('a stopped task of nobody goes after an hour', async () => {
+    const client = await collect([aTask({ status: running })])
+    const task = client.all(Task)[0] as Task
+    client.put({ ...task, status: { lastStatus: 'STOPPED', stoppedAt: '2026-01-01T00:00:00Z' } })
+    await client.clock.advance(minutes(59))
+    expect(namesOf(client, Task)).toEqual(['web-1-0-1'])
+    await client.clock.advance(minutes(2))
+    expect(namesOf(client, Task)).toEqual([])
+  })
+
+  it('stopped tasks of a service go in time, by limits that can be set', async () => {
+    const service = aService()
+    const revision = aServiceRevision({ owner: service, spec: { desiredCount: 0 } })
+    const stopped = Array.from({ length: 5 }, (_, n) =>
+      aTask({
+        name: `web-1-${n}-1`,
+        owner: revision,
+        status: { lastStatus: 'STOPPED', stoppedAt: `2026-01-01T00:00:0${n}Z` },
+      }),
+    )
+    const client = await collect([service, revision, ...stopped], {
+      stoppedTasksPerRevision: 2,
+      taskRetention: minutes(10),
+    })
+    expect(namesOf(client, Task)).toEqual(['web-1-3-1', 'web-1-4-1'])
+    await client.clock.advance(minutes(11))
+    expect(namesOf(client, Task)).toEqual([])
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1'])
+  })
+
+  it('old revisions go when there are many', async () => {
+    const service = aService()
+    const revisions = Array.from({ length: 5 }, (_, n) =>
+      aServiceRevision({ owner: service, spec: { revision: n + 1, desiredCount: 0 } }),
+    )
+    const client = await collect([service, ...revisions, aServiceDeployment({ owner: service })], {
+      revisionsPerService: 2,
+    })
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1', 'web-4', 'web-5'])
+  })
+})
+
+describe('a namespace that is deleted', () => {
+  const namespace = (name: string): Namespace =>
+    aNamespace({
+      name,
+      spec: { finalizers: ['kubernetes'] },
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['test'] },
+    })
+  const prod = { namespace: 'prod' }
+
+  it('is emptied, services first, then let go; other namespaces are not touched', async () => {
+    const service = aService({ ...prod, metadata: { finalizers: ['gantry.dev/drain'] } })
+    const client = await collect([namespace('prod'), service, aTask(prod), aLease(prod), aTask({ name: 'elsewhere' })])
+    expect(client.all(Task).map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined, undefined])
+    const draining = client.all(Service)[0] as Service
+    expect(draining.metadata.deletionTimestamp).toBeDefined()
+    await client.update(Service, { ...draining, metadata: { ...draining.metadata, finalizers: [] } }, never)
+    await client.clock.advance(seconds(20))
+    expect(client.all(Task).map(keyOf)).toEqual([{ namespace: 'default', name: 'elsewhere' }])
+    expect(client.all(Namespace)[0]?.spec.finalizers).toEqual([])
+  })
+
+  it('goes with its cluster', async () => {
+    const cluster = aCluster({ name: 'prod' })
+    const owned = aNamespace({ name: 'prod', owner: cluster })
+    const client = await collect([cluster, owned])
+    client.remove(cluster)
+    await calm()
+    expect(namesOf(client, Namespace)).toEqual([])
+  })
+
+  it('is left to a Kubernetes that does it', async () => {
+    const client = await collect([namespace('prod'), aTask(prod)], { namespaces: false })
+    await client.clock.advance(minutes(1))
+    expect(namesOf(client, Task)).toEqual(['web-1-0-1'])
+  })
+})

@@ -29,7 +29,6 @@ export function rollingCounts(
   desired: number,
   bounds: TaskBounds,
 ): RollingCounts {
-  const occupied = others.reduce((sum, other) => sum + Math.max(other.desired, other.active), 0)
   // healthy tasks that were given up before count no more, even while they are still there
   const staying = others.map((other) => Math.min(other.healthy, other.desired))
   let spare = Math.max(0, Math.min(target.healthy, desired) + staying.reduce((a, b) => a + b, 0) - bounds.lower)
@@ -38,6 +37,7 @@ export function rollingCounts(
     spare -= given
     return healthy - given
   })
+  const occupied = others.reduce((sum, other, i) => sum + Math.max(kept[i] ?? 0, other.active), 0)
   return { target: Math.min(desired, Math.max(target.desired, bounds.upper - occupied)), others: kept }
 }
 

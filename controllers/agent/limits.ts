@@ -36,6 +36,8 @@ export const agentLimits = {
   inspections: 8,
   /** Readers of logs at once. */
   logReaders: 256,
+  /** The answer to a reader begins after so long even without output. */
+  logSilence: millis(500),
   /** Certificate of the log listener; made anew at each start. */
   certificateYears: 10,
 } as const

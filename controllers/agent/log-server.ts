@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Clock } from '../../lib/clock.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { instant } from '../../lib/time.ts'
@@ -83,24 +83,30 @@ async function answer(
   const gone = new AbortController()
   response.on('close', () => gone.abort(new Fault('Unavailable', 'the reader left')))
   const signal = AbortSignal.any([ending, gone.signal])
+  // A container that is silent is no reason to let the reader wait for the answer to begin.
+  let cancel: Cancel = () => undefined
   try {
     const { id, logOptions } = asked(options, request)
+    cancel = options.clock.after(agentLimits.logSilence, () => begin(response))
     for await (const { data } of options.engine.logs(id, logOptions, signal)) {
-      if (!response.headersSent) begin(response)
+      begin(response)
       if (!response.write(data))
         await orAbort(new Promise<void>((resolve) => response.once('drain', () => resolve())), signal)
     }
-    if (!response.headersSent) begin(response)
+    begin(response)
     response.end()
   } catch (error) {
     if (signal.aborted || response.headersSent) return void response.destroy()
     if (!isFault(error)) options.log.error({ err: error }, 'log request failed on a bug')
     response.writeHead(statusFor(error), { 'content-type': 'text/plain; charset=utf-8' })
     response.end(messageOf(error))
+  } finally {
+    cancel()
   }
 }
 
 const begin = (response: ServerResponse): void => {
+  if (response.headersSent) return
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
   response.flushHeaders()
 }

@@ -63,13 +63,22 @@ function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, 
   const before = lastStatusOf(state.task)
   const next: TaskStatusName = steady ? 'RUNNING' : worthSaying ? 'PENDING' : before
   const said = statusOf(state, slots, forward(before, next), undefined, now)
-  const silent = !steady && !worthSaying
+  const silent = !steady && (before === 'PENDING' ? !isNews(state.task, said) : !worthSaying)
   return {
     actions,
     status: silent ? undefined : changed(state.task, said),
     stopping: false,
-    wakeAt: silent ? quietUntil : undefined,
+    wakeAt: !steady && !worthSaying ? quietUntil : undefined,
   }
+}
+
+/** While PENDING, ids and times can wait for the next write: what a container does cannot. */
+function isNews(task: Task, said: NonNullable<Task['status']>): boolean {
+  const gist = (status: Task['status']) => [
+    status?.pullStartedAt,
+    (status?.containers ?? []).map(({ name, lastStatus, reason }) => [name, lastStatus, reason]),
+  ]
+  return canonicalJson(gist(task.status)) !== canonicalJson(gist(said))
 }
 
 function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCause, now: Instant, quiet: Millis): Plan {

@@ -1,4 +1,5 @@
 /** The controllers of a control plane, joined: what `up` and `server` run, and the simulation too. */
+import { clusterController } from '../controllers/cluster/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { garbageController } from '../controllers/garbage/controller.ts'
 import { instanceController } from '../controllers/instance/controller.ts'
@@ -20,5 +21,6 @@ export const allControllers = (d: Deps, options: ControllerOptions = {}): readon
   deploymentController(d),
   schedulerController(d),
   instanceController(d, options.instance),
+  clusterController(d),
   garbageController(d, options.garbage),
 ]

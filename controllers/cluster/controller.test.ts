@@ -1,0 +1,91 @@
+/** The cluster controller in the real runtime, on a client in memory. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { Cluster } from '../../api/v1/cluster.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { seededRandom } from '../../lib/random.ts'
+import { hours, millis, seconds } from '../../lib/time.ts'
+import { settle } from '../../lib/virtual-clock.ts'
+import { aCluster, aContainerInstance, aService, aTask, running, stopped } from '../../test/builders/kinds.ts'
+import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { runControllers } from '../runtime/run.ts'
+import { clusterController } from './controller.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+async function count(client: MemoryClient): Promise<void> {
+  const stop = new AbortController()
+  const ended = runControllers(
+    {
+      client,
+      clock: client.clock,
+      random: seededRandom(1),
+      log: silentLogger,
+      identity: 'test',
+      component: 'test',
+      freeze: true,
+      make: (d) => [clusterController(d)],
+    },
+    stop.signal,
+  )
+  stops.push(async () => {
+    stop.abort()
+    await client.clock.advance(seconds(1))
+    await ended
+  })
+  for (let n = 0; n < 10; n += 1) await settle()
+}
+const statusOf = (client: MemoryClient): Cluster['status'] => client.all(Cluster)[0]?.status
+
+describe('the cluster controller', () => {
+  it('counts what is in its namespace, and then is silent', async () => {
+    const client = new MemoryClient([
+      aCluster(),
+      aContainerInstance(),
+      aService(),
+      aService({ name: 'going', metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x'] } }),
+      aTask({ name: 'runs', status: running }),
+      aTask({ name: 'waits' }),
+      aTask({ name: 'starts', status: { lastStatus: 'PENDING' } }),
+      aTask({ name: 'ended', status: stopped }),
+      aTask({ name: 'elsewhere', namespace: 'other', status: running }),
+    ])
+    await count(client)
+    expect(statusOf(client)).toEqual({
+      observedGeneration: 1,
+      status: 'ACTIVE',
+      registeredContainerInstancesCount: 1,
+      runningTasksCount: 1,
+      pendingTasksCount: 2,
+      activeServicesCount: 1,
+    })
+    const version = client.version
+    await client.clock.advance(hours(2))
+    expect(client.version).toBe(version)
+  })
+
+  it('a burst of changes is counted once a second', async () => {
+    const client = new MemoryClient([aCluster()])
+    await count(client)
+    await client.clock.advance(seconds(2))
+    const seen = new Set([client.all(Cluster)[0]?.metadata.resourceVersion])
+    for (let n = 0; n < 60; n += 1) {
+      client.put(aTask({ name: `t-${n}`, status: running }))
+      await client.clock.advance(millis(10))
+      seen.add(client.all(Cluster)[0]?.metadata.resourceVersion)
+    }
+    await client.clock.advance(seconds(1))
+    seen.add(client.all(Cluster)[0]?.metadata.resourceVersion)
+    expect(statusOf(client)?.runningTasksCount).toBe(60)
+    expect(seen.size).toBe(3)
+  })
+
+  it('says that it goes', async () => {
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    const client = new MemoryClient([aCluster({ metadata: { deletionTimestamp, finalizers: ['x'] } })])
+    await count(client)
+    expect(statusOf(client)?.status).toBe('DEPROVISIONING')
+  })
+})

@@ -24,19 +24,18 @@ export async function* watch(
   { prefix, after }: { readonly prefix: string; readonly after: Revision },
   signal: AbortSignal,
 ): AsyncGenerator<WatchBatch> {
-  const { endpoints, clock, random, log } = parts
+  const { endpoints, random, log } = parts
   let delivered = after
   let failures = 0
+  const onCreated = (): void => {
+    if (failures > 0) log.info({ prefix, delivered, failures }, 'watch stream is back')
+    failures = 0
+  }
   for (;;) {
     signal.throwIfAborted()
     const connection = endpoints.current
     try {
-      for await (const batch of stream(
-        parts,
-        connection,
-        { prefix, after: delivered, onCreated: () => (failures = 0) },
-        signal,
-      )) {
+      for await (const batch of stream(parts, connection, { prefix, after: delivered, onCreated }, signal)) {
         delivered = batch.revision
         yield batch
       }
@@ -47,12 +46,22 @@ export async function* watch(
       void endpoints.current
       endpoints.failed(connection, isDead(error))
       failures++
-      log.warn(
-        { prefix, delivered, endpoint: connection.endpoint, err: messageOf(error) },
-        'watch stream failed, it is made anew',
-      )
-      await sleep(clock, jittered(backoffDelay(watchBackoff, failures), random), signal)
+      const facts = { prefix, delivered, endpoint: connection.endpoint, failures, err: messageOf(error) }
+      if (failures === 1) log.warn(facts, 'watch stream failed, it is made anew')
+      else log.debug(facts, 'watch stream could not be made, trying again')
+      await rest(parts, jittered(backoffDelay(watchBackoff, failures), random), signal)
     }
+  }
+}
+
+/** Waits, also no longer than the store is open. */
+async function rest({ clock, endpoints }: WatchParts, delay: Millis, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController()
+  const stay = endpoints.whileOpen((reason) => ended.abort(reason))
+  try {
+    await sleep(clock, delay, AbortSignal.any([signal, ended.signal]))
+  } finally {
+    stay()
   }
 }
 

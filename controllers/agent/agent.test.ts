@@ -25,7 +25,7 @@ class World {
   readonly engine = fakeEngine({ clock: this.clock, images: ['app:1'], pullTakes: seconds(3) })
   #life: AbortController | undefined
   #ended: Promise<void> | undefined
-  failure: unknown
+  failure: Error | undefined
 
   constructor() {
     this.client.interrupt((verb, kind) => {
@@ -50,7 +50,7 @@ class World {
       },
       this.#life.signal,
     ).catch((error: unknown) => {
-      this.failure = error
+      this.failure = error instanceof Error ? error : new Error(String(error))
     })
     await this.pass(millis(10))
     return this

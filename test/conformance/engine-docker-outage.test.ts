@@ -30,7 +30,7 @@ beforeEach(async () => {
     socketPath: proxy.socketPath,
     limits: {
       eventsIdle: millis(200),
-      ping: millis(200),
+      ping: seconds(1),
       inspect: millis(300),
       reconnect: { first: millis(20), factor: 2, most: millis(50) },
     },

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/errors.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { seconds } from '../../lib/time.ts'
+import { revision } from '../store.ts'
+import type { Append, AppendOnlyLog } from './log.ts'
+import { MvccStore } from './mvcc-store.ts'
+
+const never = new AbortController().signal
+const put = (key: string, modRevision = 0) => ({
+  compare: [{ key, modRevision: revision(modRevision) }],
+  puts: [{ key, value: new Uint8Array() }],
+})
+
+/** A log that counts its appends and fails when told to. */
+function aLog(): AppendOnlyLog & { appends: Append[]; full: boolean } {
+  return {
+    appends: [],
+    full: false,
+    read: () => ({ compacted: revision(0), revision: revision(0), position: 0, rows: [], leases: [] }),
+    append(entries) {
+      if (this.full) throw new Fault('Unavailable', 'full')
+      this.appends.push(entries)
+    },
+    forget: () => undefined,
+    gather: () => new Promise((resolve) => setImmediate(resolve)),
+    close: () => undefined,
+  }
+}
+
+const aStore = (log: AppendOnlyLog): MvccStore =>
+  new MvccStore({
+    log,
+    clock: systemClock,
+    logger: silentLogger,
+    retention: { events: 1000, bytes: 1e6 },
+    progressInterval: seconds(10),
+  })
+
+test('what arrives together is one append, decided in order', async () => {
+  const log = aLog()
+  const store = aStore(log)
+  const results = await Promise.all(
+    [put('a'), put('b'), put('a'), put('a', 1), put('b', 1)].map((t) => store.transact(t, never)),
+  )
+  expect(results.map(({ committed, revision }) => [committed, revision])).toEqual([
+    [true, 1],
+    [true, 2],
+    [false, 2],
+    [true, 3],
+    [false, 3],
+  ])
+  expect(log.appends).toHaveLength(1)
+  expect(log.appends[0]?.rows.map(({ key, revision }) => [key, revision])).toEqual([
+    ['a', 1],
+    ['b', 2],
+    ['a', 3],
+  ])
+})
+
+test('a refused append leaves no trace, and the next one goes on as if it had not been', async () => {
+  const log = aLog()
+  const store = aStore(log)
+  await store.transact(put('a'), never)
+  log.full = true
+  const failed = await Promise.allSettled([store.transact(put('b'), never), store.transact(put('a', 1), never)])
+  expect(failed.map((end) => end.status === 'rejected' && end.reason.code)).toEqual(['Unavailable', 'Unavailable'])
+  log.full = false
+  expect((await store.list({ prefix: '' }, never)).items.map(({ key }) => key)).toEqual(['a'])
+  expect(await store.transact(put('b'), never)).toEqual({ committed: true, revision: 2 })
+})
+
+test('a write that was aborted before its group was written was not made', async () => {
+  const log = aLog()
+  const store = aStore(log)
+  const stop = new AbortController()
+  const writes = Promise.allSettled([store.transact(put('a'), stop.signal), store.transact(put('b'), never)])
+  stop.abort(new Error('enough'))
+  expect((await writes).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(log.appends[0]?.rows.map(({ key }) => key)).toEqual(['b'])
+})
+
+test('a lease granted, used and ended in one group leaves nothing', async () => {
+  const store = aStore(aLog())
+  const lease = await store.grantLease(seconds(60), never)
+  const puts = [{ key: 'a', value: new Uint8Array(), lease }]
+  const [put, , late] = await Promise.allSettled([
+    store.transact({ compare: [], puts }, never),
+    store.revokeLease(lease, never),
+    store.transact({ compare: [], puts }, never),
+  ])
+  expect([put.status, late.status]).toEqual(['fulfilled', 'rejected'])
+  expect((await store.list({ prefix: '' }, never)).items).toEqual([])
+})

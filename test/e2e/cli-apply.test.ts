@@ -61,7 +61,7 @@ describe('gantry apply', () => {
     expect(code).toBe(0)
     const { kind, items } = JSON.parse(out) as { kind: string; items: Service[] }
     expect(kind).toBe('List')
-    expect(items.map(({ metadata }) => metadata.name)).toEqual(['in-folder', 'in-list'])
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['in-list', 'in-folder'])
   })
 
   it('survives others who write at the same time', async () => {
@@ -116,7 +116,7 @@ describe('a service', () => {
     const deleted = await gantry.run('delete', 'service', 'talker')
     expect(deleted).toMatchObject({ code: 0, out: 'service.gantry.dev/talker deleted\n' })
     await until('its containers are gone', async () => (await gantry.containers()).length === 0)
-    expect(await tasksOf('talker')).toEqual([])
+    await until('its tasks are gone', async () => (await tasksOf('talker')).length === 0)
   })
 
   it('is deleted by the files that made it', async () => {
@@ -127,7 +127,7 @@ describe('a service', () => {
     expect((await gantry.run('delete', '-f', file, '-o', 'json')).out).toBe(
       `${JSON.stringify({ deleted: ['service.gantry.dev/whole', 'taskdefinition.gantry.dev/whole'] }, null, 2)}\n`,
     )
-    expect(await gantry.containers()).toEqual([])
+    await until('its containers are gone', async () => (await gantry.containers()).length === 0)
     expect((await gantry.run('delete', '-f', file)).code).toBe(1)
     expect((await gantry.run('delete', '-f', file, '--ignore-not-found')).code).toBe(0)
   })

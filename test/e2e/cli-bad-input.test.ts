@@ -47,7 +47,7 @@ const refused = [
   {
     when: 'there is an eleventh container',
     text: taskDefinition('bad').replace(/ {2}containerDefinitions:[\s\S]*$/, `  containerDefinitions:\n${eleven}\n`),
-    says: [/^error: bad\.yaml:17:3: document 2, TaskDefinition bad: spec\.containerDefinitions: .*11.*10/m],
+    says: [/^error: bad\.yaml:18:3: document 2, TaskDefinition bad: spec\.containerDefinitions: .*11.*10/m],
   },
   {
     when: 'the task definition it refers to is missing',

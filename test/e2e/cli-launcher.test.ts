@@ -31,10 +31,8 @@ describe('the launcher', () => {
     expect(commands).toEqual(
       expect.arrayContaining(['up', 'server', 'agent', 'apply', 'get', 'describe', 'delete', 'logs', 'version']),
     )
-    for (const name of commands) {
-      const help = await gantry([name, '--help'])
-      expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Usage: gantry') })
-    }
+    const helps = await Promise.all(commands.map((name) => gantry([name, '--help'])))
+    for (const help of helps) expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Usage: gantry') })
   })
 })
 

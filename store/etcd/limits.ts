@@ -20,7 +20,7 @@ export const etcdLimits = {
   keepaliveTimeout: seconds(5),
   /** gRPC's own reconnecting: quick, since one address is tried by few clients. */
   reconnectFirst: millis(100),
-  reconnectMost: seconds(1),
+  reconnectMost: millis(500),
 } as const
 
 /** Between two streams of a watch. */

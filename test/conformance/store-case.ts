@@ -2,7 +2,7 @@
 import { onTestFinished, test } from 'vitest'
 import type { Compare, KeyValue, Put, Revision, Store, StoreEvent, WatchBatch } from '../../store/store.ts'
 import { revision } from '../../store/store.ts'
-import type { Cannot, StoreUnderTest } from './store.ts'
+import type { Cannot, StoreUnderTest } from './store-under-test.ts'
 
 export interface Case {
   readonly store: Store

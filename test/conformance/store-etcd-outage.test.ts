@@ -60,17 +60,18 @@ describe.concurrent('etcd away for 20 s', () => {
     await comeBack(etcd)
     back = true
     await during
-    for (let i = 0; i < 50; i++) await write(`after-${i}`)
     await expect
       .poll(
         () =>
-          c.put('end').then(
+          store.currentRevision(stop.signal).then(
             () => true,
             () => false,
           ),
         { timeout: 15_000 },
       )
       .toBe(true)
+    for (let i = 0; i < 50; i++) await write(`after-${i}`)
+    await c.put('end')
     // The truth is what etcd has: an unknown write may be in it.
     const { items } = await store.list({ prefix: c.prefix }, stop.signal)
     const there = items.filter(({ modRevision }) => modRevision > after).map(({ key }) => key)

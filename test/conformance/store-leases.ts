@@ -3,8 +3,8 @@ import { describe, expect } from 'vitest'
 import { sleep, systemClock } from '../../lib/clock.ts'
 import { millis } from '../../lib/time.ts'
 import type { LeaseId } from '../../store/store.ts'
-import type { Cannot, StoreUnderTest } from './store.ts'
 import { absent, bytes, type Case, faultOf, revisionOf, storeCase, take, told } from './store-case.ts'
+import type { Cannot, StoreUnderTest } from './store-under-test.ts'
 
 export function leaseCases(backend: StoreUnderTest, cannot: Cannot): void {
   const { leaseTtl } = backend

@@ -2,8 +2,8 @@
 import { describe, expect } from 'vitest'
 import { limits } from '../../store/limits.ts'
 import { revision } from '../../store/store.ts'
-import type { Cannot, StoreUnderTest } from './store.ts'
 import { absent, bytes, type Case, faultOf, storeCase, text } from './store-case.ts'
+import type { Cannot, StoreUnderTest } from './store-under-test.ts'
 
 export function transactionCases(backend: StoreUnderTest, cannot: Cannot): void {
   const check = (name: string, run: (c: Case) => Promise<void>): void => storeCase(backend, cannot, name, run)

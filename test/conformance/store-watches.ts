@@ -1,8 +1,8 @@
 /** Watches, on any store: nothing missed, nothing twice, nothing out of order. */
 import { describe, expect } from 'vitest'
 import { type Revision, revision, type StoreEvent, type WatchBatch } from '../../store/store.ts'
-import type { Cannot, StoreUnderTest } from './store.ts'
 import { absent, bytes, type Case, faultOf, keyOf, readUntil, revisionOf, storeCase, take, told } from './store-case.ts'
+import type { Cannot, StoreUnderTest } from './store-under-test.ts'
 
 export function watchCases(backend: StoreUnderTest, cannot: Cannot): void {
   const check = (name: string, run: (c: Case) => Promise<void>): void => storeCase(backend, cannot, name, run)

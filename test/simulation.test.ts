@@ -2,17 +2,20 @@
 import { expect, it } from 'vitest'
 import { simulate } from './simulation/simulate.ts'
 
-it('finds task creation without its guard within 200 seeds', { timeout: 240_000 }, async () => {
+it.each([
+  {
+    plant: 'unguarded-create',
+    breaks: ['not-stopped tasks never exceed the maximum when one is created', 'no two live tasks in one slot'],
+  },
+  { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
+])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined
   let seed = 0
   while (broken === undefined && seed < 200) {
     seed += 1
-    broken = (await simulate({ seed, plant: 'unguarded-create' })).broken
+    broken = (await simulate({ seed, plant })).broken
   }
-  expect(broken).toBeDefined()
-  expect(['not-stopped tasks never exceed the maximum when one is created', 'no two live tasks in one slot']).toContain(
-    broken,
-  )
+  expect(breaks).toContain(broken)
   // The bug is what it found: without it the same seed passes.
   expect(await simulate({ seed })).toMatchObject({ broken: undefined })
 })

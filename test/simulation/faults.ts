@@ -70,7 +70,8 @@ export function faultsFrom(random: Random, plan: FaultPlan): readonly Timed<SimF
 
 function whenFrom(random: Random, { within, moments }: FaultPlan): Millis {
   if (moments.length === 0 || randomBelow(random, 4) === 0) return between(random, 0, within)
-  return millis(Math.max(0, pick(random, moments) - 2000 + randomBelow(random, 6000)))
+  const around = pick(random, moments) - 2000 + randomBelow(random, 6000)
+  return millis(Math.min(Math.max(0, around), within - 1))
 }
 
 function oneFault(random: Random, { controllers, instances, images, kinds }: FaultPlan): SimFault {

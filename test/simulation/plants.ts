@@ -1,6 +1,7 @@
 /** Bugs to plant, in order to see that the simulation finds them. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
+import type { Lease } from '../../api/v1/core.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 
 /** Wraps the client of the controllers. */
@@ -19,4 +20,18 @@ function renamed<T extends Resource>(object: Draft<T>, random: Random): Draft<T>
   return { ...object, metadata: { ...object.metadata, name } } as Draft<T>
 }
 
-export const plants: Readonly<Record<string, Plant>> = { 'unguarded-create': unguardedCreate }
+/** Believes every lease to be free: what an election without a lease would do. */
+const stolenLease: Plant = (client) => ({
+  ...client,
+  async get(kind, key, signal) {
+    const object = await client.get(kind, key, signal)
+    if (kind.kind !== 'Lease' || key.name.startsWith('container-instance-')) return object
+    const { holderIdentity: _, ...spec } = (object as unknown as Lease).spec
+    return { ...object, spec }
+  },
+})
+
+export const plants: Readonly<Record<string, Plant>> = {
+  'unguarded-create': unguardedCreate,
+  'stolen-lease': stolenLease,
+}

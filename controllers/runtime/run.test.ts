@@ -5,6 +5,7 @@ import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Event, Lease } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
 import { Task } from '../../api/v1/task.ts'
+import { sleep } from '../../lib/clock.ts'
 import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
@@ -13,6 +14,7 @@ import { settle } from '../../lib/virtual-clock.ts'
 import { aContainerInstance, aService, aTask } from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { again, type Controller, type Deps, done, index, mapped, own } from './controller.ts'
+import { noMetrics } from './metrics.ts'
 import { type RunOptions, runControllers } from './run.ts'
 
 const stops: (() => Promise<void>)[] = []
@@ -213,6 +215,87 @@ describe('runControllers', () => {
     client.put(aService({ spec: { desiredCount: 4 } }))
     await settle()
     expect(passes).toBe(2)
+  })
+
+  it('a pass that hangs is aborted, and its key is tried again', async () => {
+    const client = new MemoryClient([aService()])
+    const reasons: unknown[] = []
+    await run(client, () => ({
+      name: 'hanging',
+      watches: [own(Service)],
+      reconcile: (_, signal) =>
+        new Promise((resolve, reject) => {
+          if (reasons.length > 0) return resolve(done)
+          signal.addEventListener('abort', () => {
+            reasons.push((signal.reason as Error).message)
+            reject(signal.reason)
+          })
+        }),
+    }))
+    await client.clock.advance(minutes(6))
+    expect(reasons).toEqual(['the pass took too long'])
+  })
+
+  it('counts how passes end, and logs a bug with controller, key and number of the pass', async () => {
+    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const results: string[] = []
+    const lines: object[] = []
+    const log = { ...silentLogger, error: (fields: object) => void lines.push(fields) }
+    await run(
+      client,
+      (d) => ({
+        name: 'buggy',
+        watches: [own(Service)],
+        async reconcile(key) {
+          if (key === 'default/a') throw new Fault('Invalid', 'no')
+          if (results.length < 2) throw new TypeError('bug')
+          d.log.error({}, 'said inside')
+          return done
+        },
+      }),
+      { log, metrics: { ...noMetrics, pass: (_, result) => void results.push(result) } },
+    )
+    await client.clock.advance(seconds(1))
+    expect(results).toEqual(['refused', 'bug', 'done'])
+    expect(lines).toMatchObject([
+      { controller: 'buggy', key: 'default/a', reconcile: 1 },
+      { controller: 'buggy', key: 'default/b', reconcile: 2, err: expect.any(TypeError) },
+      { controller: 'buggy', key: 'default/b', reconcile: 3 },
+    ])
+  })
+
+  it('a keysOf that throws takes no other watch with it', async () => {
+    const client = new MemoryClient([aService()])
+    const seen: string[] = []
+    const throwing = mapped(Service, () => {
+      throw new TypeError('bug')
+    })
+    await run(client, () => noting(seen, [throwing, own(Service)]))
+    client.put(aService({ spec: { desiredCount: 9 } }))
+    await settle()
+    expect(seen).toEqual(['default/web', 'default/web'])
+  })
+
+  it('works on many keys at once when told so, never twice on one', async () => {
+    const client = new MemoryClient(['a', 'b', 'c'].map((name) => aService({ name })))
+    const now = new Set<string>()
+    let most = 0
+    await run(client, (d) => ({
+      name: 'parallel',
+      watches: [own(Service)],
+      concurrency: 2,
+      async reconcile(key, signal) {
+        expect(now.has(key)).toBe(false)
+        now.add(key)
+        most = Math.max(most, now.size)
+        await sleep(d.clock, seconds(1), signal)
+        now.delete(key)
+        return done
+      },
+    }))
+    client.put(aService({ name: 'a', spec: { desiredCount: 9 } }))
+    await client.clock.advance(seconds(10))
+    expect(most).toBe(2)
   })
 
   it('records events without waiting for them', async () => {

@@ -96,14 +96,14 @@ async function rollOut(cli: Cli, watch: ServiceWatch): Promise<void> {
   if (failures.length > 0) throw new Error(`requests failed during the rollout:\n${failures.slice(0, 10).join('\n')}`)
 }
 
-function tellWhatNext(server: Server, dataDir: string): void {
+function tellWhatNext(server: Server, watch: ServiceWatch, dataDir: string): void {
   step('It is yours now')
   say(`Gantry goes on as process ${server.pid}; its log is ${server.log}. Try:
 
   export GANTRY_KUBECONFIG=${server.kubeConfig}
   npx gantry get all
   npx gantry describe service bookstore
-  npx gantry logs -f $(npx gantry get tasks -o name | head -n 1 | cut -d/ -f2) -c web
+  npx gantry logs -f ${watch.serving[0]?.metadata.name} -c web
   npx gantry delete -f ${example}
 
 To end it: npx gantry delete -f ${example}, then kill ${server.pid}, then rm -r ${dataDir}`)
@@ -172,7 +172,7 @@ async function demo(): Promise<void> {
     ok = true
   } finally {
     watch?.stop()
-    if (ok && values.keep && server !== undefined) tellWhatNext(server, dataDir)
+    if (ok && values.keep && server !== undefined && watch !== undefined) tellWhatNext(server, watch, dataDir)
     else {
       step('Cleaning up')
       await cleanUp(cli, server, dataDir, made !== undefined)

@@ -93,6 +93,7 @@ export async function startServer(dataDir: string): Promise<Server> {
         kubeConfig: kubeconfig,
         log,
         async stop() {
+          child.ref()
           child.kill('SIGTERM')
           await ended
         },

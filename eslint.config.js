@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint'
 const impure = (names, why) => names.map((name) => ({ name, message: why }))
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '**/*.mjs', '**/*.cjs', '*.js'] },
+  { ignores: ['dist/**', '.cache/**', 'node_modules/**', '**/*.mjs', '**/*.cjs', '*.js'] },
   {
     files: ['**/*.ts'],
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },

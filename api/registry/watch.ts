@@ -85,7 +85,8 @@ export async function* watchKind<T extends Resource>(
       }
       if (cache.ticks !== ticks) {
         ticks = cache.ticks
-        if (cache.revision >= after) yield { type: 'BOOKMARK', resourceVersion: String(cache.revision) }
+        // Up to `after` the client has seen everything by its own word, even if the cache was not told of it yet.
+        yield { type: 'BOOKMARK', resourceVersion: String(Math.max(cache.revision, after)) }
         continue // the consumer may have taken its time: look again before waiting
       }
       const woken = nap()

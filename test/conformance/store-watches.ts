@@ -125,6 +125,17 @@ export function watchCases(backend: StoreUnderTest, cannot: Cannot): void {
       await watch.return?.()
     })
 
+    check('catch up with thousands of revisions', async (c) => {
+      const start = await c.put('start')
+      const commits = 2500
+      for (let i = 0; i < commits; i += 125)
+        await Promise.all(Array.from({ length: 125 }, (_, k) => c.put(`k${(i + k) % 700}`, String(i + k))))
+      const events = await take(c.store.watch({ prefix: c.prefix, after: start }, c.signal), commits)
+      expect(events.map(revisionOf)).toEqual(events.map((_, i) => start + 1 + i))
+      expect(events).toHaveLength(commits)
+      expectLinked(events)
+    })
+
     check('from before the compaction end with Expired, others live on', async (c) => {
       const one = await c.put('a', '1')
       const two = await c.put('a', '2')

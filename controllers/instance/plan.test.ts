@@ -189,6 +189,17 @@ describe('the status of an instance', () => {
     })
   })
 
+  it.each([
+    { when: 'late comes first', lostAfter: 30, now: 1, wake: 15 },
+    { when: 'late already', lostAfter: 30, now: 15, wake: 30 },
+    { when: 'lost comes before late', lostAfter: 10, now: 1, wake: 10 },
+    { when: 'lost already', lostAfter: 10, now: 10, wake: undefined },
+  ])('is looked at again when age changes it: $when', ({ lostAfter, now, wake }) => {
+    const own = { ...limits, lostAfter: seconds(lostAfter) }
+    const { wakeAt } = plan({ instance: steady([]), pulse, tasks: [], reportedAt: t0 }, at(now), own)
+    expect(wakeAt).toBe(wake === undefined ? undefined : at(wake))
+  })
+
   it('counts wait for a second since the last report', () => {
     const instance = steady([])
     const state = { instance, pulse, tasks: tasksOf(aTask({ status: running })), reportedAt: t0 }

@@ -103,9 +103,8 @@ export function plan(state: InstanceState, now: Instant, limits: InstanceLimits)
 
 /** When age alone changes what the heartbeat means. */
 function nextLook(pulse: Pulse, now: Instant, limits: InstanceLimits): Instant | undefined {
-  const age = between(pulse.seenAt, now)
-  if (age < pulse.holds) return plus(pulse.seenAt, pulse.holds)
-  return age < limits.lostAfter ? plus(pulse.seenAt, limits.lostAfter) : undefined
+  const looks = [plus(pulse.seenAt, pulse.holds), plus(pulse.seenAt, limits.lostAfter)]
+  return between(pulse.seenAt, now) < limits.lostAfter ? earliest(...looks.filter((at) => at > now)) : undefined
 }
 
 /** Whether a task's reservation counts: until it begins to stop (ecs-core 6.2). */

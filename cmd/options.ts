@@ -2,6 +2,8 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type LogLevel, logLevels } from '../lib/log.ts'
+import { type Millis, millis } from '../lib/time.ts'
+import { limits } from './limits.ts'
 
 /** Flags of every command that asks a server. */
 export interface ClientFlags {
@@ -42,6 +44,7 @@ export const withDaemonFlags = (command: Command): Command =>
 export interface ServerFlags extends DaemonFlags {
   readonly dataDir: string
   readonly listen: ListenAddress
+  readonly instanceLostAfter?: Millis
 }
 
 export interface ListenAddress {
@@ -56,7 +59,12 @@ export const withServerFlags = (command: Command, defaultDataDir: string): Comma
       .option('--listen <host:port>', 'where to serve the API; port 0 picks a free one', listenAddress, {
         host: '127.0.0.1',
         port: 7443,
-      }),
+      })
+      .option(
+        '--instance-lost-after <time>',
+        'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',
+        lostAfter,
+      ),
   )
 
 const absolute = (path: string): string => resolve(path)
@@ -107,6 +115,14 @@ export function durationMillis(text: string): number {
   if (number === undefined) throw new InvalidArgumentError('Allowed: a number with ms, s, m or h, as 90s.')
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? 1000
   return Number(number) * factor
+}
+
+/** A duration over two heartbeats of an agent: one that is merely late must not cost an instance its tasks. */
+export function lostAfter(text: string): Millis {
+  const duration = millis(durationMillis(text))
+  if (duration < limits.leastLostAfter)
+    throw new InvalidArgumentError(`Allowed: at least ${limits.leastLostAfter / 1000}s, two heartbeats of an agent.`)
+  return duration
 }
 
 /** Where a server may keep its resources. */

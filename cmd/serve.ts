@@ -15,6 +15,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { type Random, randomSuffix } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
+import type { Millis } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
 import { allControllers } from './control-plane.ts'
 import { keepLeading } from './lead.ts'
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
+  readonly instanceLostAfter?: Millis
   /** Called once the API answers. */
   readonly onReady: (ready: Ready) => void
   /** Runs beside the controllers; its failure ends the process. */
@@ -46,7 +49,7 @@ export interface ServeOptions {
 
 /** Runs a control plane until `signal` aborts. Tasks are not touched by its end. Faults: Unavailable (address, store). */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const { store, clock, random, log, listen } = options
+  const { store, clock, random, log, listen, instanceLostAfter: lostAfter } = options
   await using scope = new Scope(signal)
   const registry = await openRegistry({ store, kinds: allKinds, clock, random, log }, scope.signal)
   const client = directClient(registry)
@@ -73,7 +76,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         log,
         identity: `${hostname()}-${process.pid}-${randomSuffix(random)}`,
         component: 'gantry-controllers',
-        make: (d) => allControllers(d),
+        make: (d) => allControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
         metrics: prometheusMetrics(metrics),
         ...(options.alone ? {} : { leaderElection: { namespace: systemNamespace, name: 'gantry-controllers' } }),
       },

@@ -36,10 +36,10 @@ export const upCommand = (terminal: Terminal): Command =>
       await serve(
         {
           ...parts,
+          ...flags,
           store: store.of,
           alone: store.alone,
           dataDir,
-          listen: flags.listen,
           onReady: (ready) => tellReady(terminal, flags, ready),
           beside: ({ client, authority }, s) =>
             runAgent(

@@ -31,10 +31,16 @@ export class EtcdServer {
   readonly #directory: string
   #running: RunningEtcd | undefined
 
-  constructor(launch: LaunchEtcd, clientPort: number, peerPort: number, flags: readonly string[]) {
+  constructor(
+    launch: LaunchEtcd,
+    clientPort: number,
+    peerPort: number,
+    flags: readonly string[] = [],
+    scheme: 'http' | 'https' = 'http',
+  ) {
     this.#launch = launch
     this.#directory = mkdtempSync(join(tmpdir(), 'gantry-etcd-'))
-    this.endpoint = `http://127.0.0.1:${clientPort}`
+    this.endpoint = `${scheme}://127.0.0.1:${clientPort}`
     const peer = `http://127.0.0.1:${peerPort}`
     this.#args = [
       ...['--name', 'test', '--data-dir', this.#directory, '--initial-cluster', `test=${peer}`],
@@ -46,10 +52,15 @@ export class EtcdServer {
     ]
   }
 
+  /** Starts it without waiting. */
+  launch(): RunningEtcd {
+    this.#running = this.#launch(this.#args)
+    return this.#running
+  }
+
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
-    const running = this.#launch(this.#args)
-    this.#running = running
+    const running = this.launch()
     let ended = false
     void running.ended.then(() => (ended = true))
     while (!(await isHealthy(this.endpoint))) {

@@ -42,8 +42,8 @@ module.exports = {
     ),
     deny(
       'decisions are pure',
-      { path: '/(plan|state)\\.ts$|/(filters|strategies)/', pathNot: TEST },
-      { pathNot: '^(api/(v1|meta)/|lib/)|^controllers/[^/]+/((plan|state|limits)\\.ts$|filters/|strategies/)' },
+      { path: '/(plan|state)\\.ts$|/(filters|strategies|books)/', pathNot: TEST },
+      { pathNot: '^(api/(v1|meta)/|lib/)|^controllers/[^/]+/((plan|state|limits)\\.ts$|(filters|strategies|books)/)' },
     ),
     only('etcd3', 'store/etcd/'),
     only('dockerode', 'controllers/agent/engine/'),

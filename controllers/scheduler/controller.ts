@@ -6,8 +6,9 @@ import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
 import { again, type Controller, type Deps, done, mapped } from '../runtime/controller.ts'
 import { apply } from './apply.ts'
+import { ClusterBook } from './books/cluster-book.ts'
 import { plan } from './plan.ts'
-import { ClusterBook, definitionNameOf, type KnownDefinition, seenOf } from './state.ts'
+import { definitionNameOf, type KnownDefinition, seenOf } from './state.ts'
 
 /** What changed in a cluster since the last pass: names to look up in the cache again. */
 interface News {

@@ -8,9 +8,10 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { instant, minutes, plus, seconds } from '../../lib/time.ts'
 import { aContainer, aContainerInstance, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
+import { ClusterBook } from './books/cluster-book.ts'
 import { schedulerLimits } from './limits.ts'
 import { type Action, plan } from './plan.ts'
-import { ClusterBook, type KnownDefinition, type Refusal, seenOf } from './state.ts'
+import { type KnownDefinition, type Refusal, seenOf } from './state.ts'
 
 const t0 = instant(Date.UTC(2026, 0, 1))
 

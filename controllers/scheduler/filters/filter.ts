@@ -1,5 +1,6 @@
 /** What a filter is: one reason why an instance cannot take a task. */
-import type { Ask, InstanceBook, RefusalReason } from '../state.ts'
+import type { InstanceBook } from '../books/instance-book.ts'
+import type { Ask, RefusalReason } from '../state.ts'
 
 export interface Filter {
   /** The condition's reason when it refuses. */

@@ -1,6 +1,7 @@
 /** What a strategy is: it leaves the best of the instances that fit; ties are for the next in the chain. */
 import type { Random } from '../../../lib/random.ts'
-import type { Ask, InstanceBook } from '../state.ts'
+import type { InstanceBook } from '../books/instance-book.ts'
+import type { Ask } from '../state.ts'
 
 export interface Choice {
   readonly ask: Ask

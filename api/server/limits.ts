@@ -20,6 +20,10 @@ export const limits = {
   headers: seconds(15),
   wholeRequest: seconds(60),
   handshake: seconds(10),
+  /** How often connections are checked for those two. */
+  checking: seconds(5),
+  /** Connections at once; each costs memory, and a watch keeps one. */
+  connections: 12_000,
   /** A connection without requests is closed after this; longer than clients keep theirs. */
   keepAlive: seconds(75),
   /** Streams get this long to end in good order when the server stops; then connections are cut. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
+import type { Millis } from '../../lib/time.ts'
 import type { Registry } from '../registry/registry.ts'
 import { serverApp } from './app.ts'
 import { type Authenticator, administrator, tokenAuthenticator } from './authentication.ts'
@@ -28,6 +29,8 @@ export interface ServerParts {
   readonly version?: string
   /** Default: knows the administrator's token. */
   readonly authenticate?: Authenticator
+  /** Default: limits of this room. */
+  readonly timeouts?: { readonly headers: Millis; readonly checking: Millis }
 }
 
 export interface RunningServer {
@@ -64,7 +67,8 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
       cert: credentials.server.certificate,
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshake,
-      headersTimeout: limits.headers,
+      headersTimeout: parts.timeouts?.headers ?? limits.headers,
+      connectionsCheckingInterval: parts.timeouts?.checking ?? limits.checking,
       requestTimeout: limits.wholeRequest,
       keepAliveTimeout: limits.keepAlive,
       keepAlive: true,
@@ -73,6 +77,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     },
     (request, response) => void answer(request, response),
   )
+  server.maxConnections = limits.connections
   server.on('tlsClientError', (error) => log.debug({ err: error }, 'TLS handshake failed'))
   const address = await bind(server, listen)
   const closed = closing(server, parts, signal)

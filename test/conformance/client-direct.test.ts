@@ -1,4 +1,4 @@
-/** The direct client, on each store that runs in process. */
+/** The direct client, on every store. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +10,11 @@ import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { openEmbeddedStore } from '../../store/embedded/embedded-store.ts'
+import { openEtcdStore } from '../../store/etcd/etcd-store.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision, type Store } from '../../store/store.ts'
 import { type ClientUnderTest, clientConformance, servedKinds } from './client.ts'
+import { startEtcd } from './etcd-server.ts'
 
 const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
 
@@ -44,4 +46,10 @@ clientConformance('direct on memory', async () => openOn(await openMemoryStore(p
 clientConformance('direct on embedded', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'gantry-client-'))
   return openOn(await openEmbeddedStore({ ...parts, directory }), () => rm(directory, { recursive: true }))
+})
+
+clientConformance('direct on etcd', async () => {
+  const etcd = await startEtcd()
+  const store = await openEtcdStore({ ...parts, endpoints: [etcd.endpoint] })
+  return openOn(store, () => etcd[Symbol.asyncDispose]())
 })

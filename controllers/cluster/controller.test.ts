@@ -1,42 +1,13 @@
 /** The cluster controller in the real runtime, on a client in memory. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../api/v1/cluster.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { seededRandom } from '../../lib/random.ts'
 import { hours, millis, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import { aCluster, aContainerInstance, aService, aTask, running, stopped } from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { runControllers } from '../runtime/run.ts'
+import { runOnMemory } from '../../test/builders/run-on-memory.ts'
 import { clusterController } from './controller.ts'
 
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
-
-async function count(client: MemoryClient): Promise<void> {
-  const stop = new AbortController()
-  const ended = runControllers(
-    {
-      client,
-      clock: client.clock,
-      random: seededRandom(1),
-      log: silentLogger,
-      identity: 'test',
-      component: 'test',
-      freeze: true,
-      make: (d) => [clusterController(d)],
-    },
-    stop.signal,
-  )
-  stops.push(async () => {
-    stop.abort()
-    await client.clock.advance(seconds(1))
-    await ended
-  })
-  for (let n = 0; n < 10; n += 1) await settle()
-}
+const count = (client: MemoryClient) => runOnMemory(client, clusterController)
 const statusOf = (client: MemoryClient): Cluster['status'] => client.all(Cluster)[0]?.status
 
 describe('the cluster controller', () => {

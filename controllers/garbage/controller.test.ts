@@ -1,5 +1,5 @@
 /** The garbage controller in the real runtime, on a client in memory. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineKind, type Kind, type ObjectOfKind } from '../../api/meta/kind.ts'
 import { controllerReference, keyOf, type Resource } from '../../api/meta/object.ts'
@@ -7,10 +7,7 @@ import { Namespace } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { seededRandom } from '../../lib/random.ts'
 import { hours, minutes, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import {
   aCluster,
   aLease,
@@ -23,39 +20,12 @@ import {
 } from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { build } from '../../test/builders/object.ts'
-import { runControllers } from '../runtime/run.ts'
+import { calm, runOnMemory } from '../../test/builders/run-on-memory.ts'
 import { type GarbageControllerOptions, garbageController } from './controller.ts'
-
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
-const calm = async (): Promise<void> => {
-  for (let n = 0; n < 30; n += 1) await settle()
-}
 
 async function collect(objects: readonly Resource[], options: GarbageControllerOptions = {}) {
   const client = new MemoryClient(objects)
-  const stop = new AbortController()
-  const ended = runControllers(
-    {
-      client,
-      clock: client.clock,
-      random: seededRandom(1),
-      log: silentLogger,
-      identity: 'test',
-      component: 'test',
-      freeze: true,
-      make: (d) => [garbageController(d, options)],
-    },
-    stop.signal,
-  )
-  stops.push(async () => {
-    stop.abort()
-    await client.clock.advance(seconds(1))
-    await ended
-  })
-  await calm()
+  await runOnMemory(client, (d) => garbageController(d, options))
   return client
 }
 

@@ -1,52 +1,18 @@
 /** The instance controller in the real runtime, on a client in memory. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../api/meta/object.ts'
 import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
 import { Event } from '../../api/v1/core.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { seededRandom } from '../../lib/random.ts'
 import { microTimestamp, millis, minutes, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import { aContainerInstance, aLease, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { runControllers } from '../runtime/run.ts'
+import { calm, runOnMemory } from '../../test/builders/run-on-memory.ts'
 import { type InstanceControllerOptions, instanceController } from './controller.ts'
 
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
-
-const calm = async (): Promise<void> => {
-  for (let n = 0; n < 20; n += 1) await settle()
-}
-
-async function lookAfter(client: MemoryClient, options: InstanceControllerOptions = {}) {
-  const stop = new AbortController()
-  const ended = runControllers(
-    {
-      client,
-      clock: client.clock,
-      random: seededRandom(1),
-      log: silentLogger,
-      identity: 'test',
-      component: 'test',
-      freeze: true,
-      make: (d) => [instanceController(d, options)],
-    },
-    stop.signal,
-  )
-  const end = async (): Promise<void> => {
-    stop.abort()
-    await client.clock.advance(seconds(1))
-    await ended
-  }
-  stops.push(end)
-  await calm()
-  return { end }
-}
+const lookAfter = (client: MemoryClient, options: InstanceControllerOptions = {}) =>
+  runOnMemory(client, (d) => instanceController(d, options))
 
 /** The agent of an instance beats once; its own clock is an hour wrong. */
 const beat = (client: MemoryClient, name = 'one'): void => {

@@ -1,52 +1,21 @@
 /** The scheduler in the real runtime, on a client in memory: what a user sees, and what goes wrong between two writes. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Event } from '../../api/v1/core.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { Fault } from '../../lib/errors.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { seededRandom } from '../../lib/random.ts'
 import { minutes, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import { aContainer, aContainerInstance, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { runControllers } from '../runtime/run.ts'
+import { calm, runOnMemory } from '../../test/builders/run-on-memory.ts'
 import { schedulerController } from './controller.ts'
-
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
-
-const calm = async (): Promise<void> => {
-  for (let n = 0; n < 20; n += 1) await settle()
-}
 
 async function schedule(objects: readonly Resource[], prepare: (client: MemoryClient) => void = () => undefined) {
   const client = new MemoryClient(objects)
   prepare(client)
-  const stop = new AbortController()
-  const ended = runControllers(
-    {
-      client,
-      clock: client.clock,
-      random: seededRandom(1),
-      log: silentLogger,
-      identity: 'test',
-      component: 'test',
-      freeze: true,
-      make: (d) => [schedulerController(d)],
-    },
-    stop.signal,
-  )
-  stops.push(async () => {
-    stop.abort()
-    await client.clock.advance(seconds(1))
-    await ended
-  })
-  await calm()
+  await runOnMemory(client, schedulerController)
   return client
 }
 

@@ -113,9 +113,9 @@ async function start(client: ResourceClient, service: Service, step: Start, done
 async function stop(client: ResourceClient, step: Stop, done: Done, signal: AbortSignal) {
   const { task, reason } = step
   const { uid, resourceVersion } = task.metadata
-  // A task chosen because it does not run yet may have come to run just now: then stopping it was not what was decided.
+  // This very version was chosen: a task that seemed not to be healthy may have become so, and would be missed now.
   const body = {
-    metadata: step.wasRunning ? { uid } : { uid, resourceVersion },
+    metadata: { uid, resourceVersion },
     spec: { desiredStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason },
   }
   try {

@@ -191,7 +191,10 @@ export class MemoryClient implements ResourceClient {
   ): Promise<T> {
     await this.#enter('patch', kind, key, signal)
     if (patch.type !== 'merge') throw new Fault('UnsupportedMediaType', 'MemoryClient patches by merge only')
-    return this.#write(kind, key, merge(this.#current(kind, key), patch.body) as T)
+    const { uid, resourceVersion } = (patch.body as Partial<Resource>).metadata ?? {}
+    const old = this.#unchanged(kind, key, resourceVersion ?? '')
+    if ((uid ?? old.metadata.uid) !== old.metadata.uid) throw new Fault('Conflict', 'the uid is another')
+    return this.#write(kind, key, merge(old, patch.body) as T)
   }
 
   async delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: object, signal: AbortSignal): Promise<void> {

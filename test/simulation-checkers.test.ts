@@ -78,6 +78,14 @@ describe('most tasks', () => {
       .write(of('web-1-0-1', {}, 'STOPPED'))
     expect(s.write(of('web-1-0-2')).complaint).toBeUndefined()
   })
+  it('does not judge a creation that its writer had given up, but counts it', () => {
+    const s = story()
+      .write(web(1, 0, 100))
+      .write(of('web-1-0-1'))
+      .write(of('web-1-1-1'), 'late controllers-0#1')
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(of('web-1-2-1')).complaint).toMatch('has 3 tasks, at most 1 allowed')
+  })
   it('allows what was allowed a moment ago, but not longer', () => {
     const lowered = story()
       .write(web(2, 0, 100))

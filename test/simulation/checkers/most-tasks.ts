@@ -2,7 +2,10 @@
 import type { Checker, Staleness } from './checker.ts'
 import { BoundsHistory, isStoppedTask, serviceOf, tasksOf } from './service-bounds.ts'
 
-/** A maximum that was in force within `staleness` still counts: the controller may not have seen the change. */
+/**
+ * A maximum that was in force within `staleness` still counts: the controller may not have seen the change. A creation
+ * that its writer had given up is judged no more when it comes after all, but it counts for those after it.
+ */
 export function mostTasks(staleness: Staleness): Checker {
   const bounds = new BoundsHistory()
   return {
@@ -11,7 +14,7 @@ export function mostTasks(staleness: Staleness): Checker {
       bounds.follow(change)
       if (change.kind !== 'Task' || change.before !== undefined || change.after === undefined) return undefined
       const service = serviceOf(change.after)
-      if (service === undefined) return undefined
+      if (service === undefined || change.actor.startsWith('late ')) return undefined
       const allowed = bounds.recent.within(service, staleness(), change.at).map(({ upper }) => upper)
       const alive = tasksOf(model, service).filter((task) => !isStoppedTask(task))
       if (alive.length <= Math.max(0, ...allowed)) return undefined

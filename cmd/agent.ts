@@ -55,8 +55,7 @@ export const agentCommand = (terminal: Terminal): Command =>
           client: kubernetesClient(config, parts),
           engine: dockerEngine(parts),
           options: agentOptions(flags, name, { listen, clientCa: certificateAuthority }),
-          onState: (state) => {
-            if (state !== 'running') return
+          onReady: () => {
             if (flags.output === 'json') terminal.out(JSON.stringify({ containerInstance: name, server }))
             else terminal.out(`Container instance ${name} of cluster ${flags.cluster} is ready`)
           },

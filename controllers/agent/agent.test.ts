@@ -34,6 +34,8 @@ class World {
     })
   }
   taskWrites = 0
+  /** What the API said of the instance each time the agent called itself ready. */
+  readonly ready: (ContainerInstance | undefined)[] = []
   trouble: ((verb: string, kind: string) => Fault | undefined) | undefined
 
   async startAgent(options: Partial<AgentOptions> = {}): Promise<this> {
@@ -46,6 +48,7 @@ class World {
         random: seededRandom(1),
         log: silentLogger,
         freeze: true,
+        onReady: () => this.ready.push(this.client.all(ContainerInstance)[0]),
         options: { name: 'one', cluster: 'default', ...options },
       },
       this.#life.signal,
@@ -175,6 +178,23 @@ describe('registration', () => {
     w.client.remove(instance as ContainerInstance)
     await w.pass(seconds(1))
     expect(w.client.all(ContainerInstance)[0]?.status?.registeredResources).toMatchObject({ cpu: 512 })
+  })
+
+  it('is ready once, when the API has the instance with its resources', async () => {
+    const w = world()
+    w.trouble = (verb, kind) =>
+      verb === 'updateStatus' && kind === 'ContainerInstance' ? new Fault('Unavailable', 'away') : undefined
+    await w.startAgent()
+    await w.pass(seconds(1))
+    expect(w.client.all(ContainerInstance)).toHaveLength(1)
+    expect(w.ready).toEqual([])
+    w.trouble = undefined
+    await w.pass(minutes(1))
+    expect(w.ready).toMatchObject([{ status: { registeredResources: { cpu: expect.any(Number) } } }])
+    const [instance] = w.client.all(ContainerInstance)
+    w.client.remove(instance as ContainerInstance)
+    await w.pass(seconds(1))
+    expect(w.ready).toHaveLength(1)
   })
 
   it('keeps renewing its lease through an API that is away for a while', async () => {

@@ -6,7 +6,7 @@ import { isFault } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
-import { type RunState, runControllers } from '../runtime/run.ts'
+import { runControllers } from '../runtime/run.ts'
 import { attributesOf } from './attributes.ts'
 import { type AgentParts, agentController } from './controller.ts'
 import type { Engine, EngineInfo } from './engine/engine.ts'
@@ -49,8 +49,8 @@ export interface Agent {
   readonly random: Random
   readonly log: Logger
   readonly options: AgentOptions
-  /** Told of each state of its controllers as it is reached; `running` is readiness. */
-  readonly onState?: (state: RunState) => void
+  /** Called once, when the API has the instance with all that the machine offers: tasks can be placed from then on. */
+  readonly onReady?: () => void
   /** Freezes cached objects deeply; for tests. */
   readonly freeze?: boolean
 }
@@ -119,6 +119,7 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
     attributes: attributesOf(info, options.zone, options.attributes ?? {}),
     versionInfo: { agentVersion: options.version ?? 'dev', dockerVersion: info.version },
     agentEndpoint: logs?.endpoint,
+    onRegistered: once(agent.onReady ?? (() => undefined)),
   }
   scope.go('engine events', (s) => view.follow(engine, containersOf(options.cluster, options.name), s))
   scope.go('heartbeat', (s) =>
@@ -128,9 +129,19 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   await scope.ended
 }
 
+/** `call`, but only the first time. */
+function once(call: () => void): () => void {
+  let called = false
+  return () => {
+    if (called) return
+    called = true
+    call()
+  }
+}
+
 /** Runs the controllers again whenever they gave up because the API was out of reach. */
 async function controllers(
-  { client, clock, random, log, onState, freeze }: Agent,
+  { client, clock, random, log, freeze }: Agent,
   identity: string,
   parts: AgentParts,
   registration: Registration,
@@ -147,7 +158,6 @@ async function controllers(
           identity,
           component: 'gantry-agent',
           make: (deps) => [registrationController(deps, registration), agentController(deps, parts)],
-          ...(onState === undefined ? {} : { onState }),
           ...(freeze === undefined ? {} : { freeze }),
         },
         signal,

@@ -3,7 +3,7 @@ import { keyOf } from '../../api/meta/object.ts'
 import { Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
-import { isFault, unreachable } from '../../lib/errors.ts'
+import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { containerSpec, stopTimeoutOf } from './container-spec.ts'
 import type { Owner } from './labels.ts'
@@ -74,11 +74,3 @@ const ownerFor = (task: Task, container: string): Owner => ({
   taskUid: task.metadata.uid,
   container,
 })
-
-async function unlessGone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write
-  } catch (error) {
-    if (!isFault(error, 'NotFound')) throw error
-  }
-}

@@ -17,6 +17,8 @@ export interface Registration {
   readonly attributes: readonly InstanceAttribute[]
   readonly versionInfo: NonNullable<Status['versionInfo']>
   readonly agentEndpoint: Status['agentEndpoint']
+  /** Called each time the API is known to say so. */
+  readonly onRegistered: () => void
 }
 
 /** The machine's view of the status: what others maintain (connection, what is left, counts) is only given a start. */
@@ -55,6 +57,7 @@ export function registrationController(deps: Deps, registration: Registration): 
       const status = registeredStatus(instance, registration, timestamp(deps.clock.now()))
       if (canonicalJson(status) !== canonicalJson(instance.status ?? {}))
         await deps.client.updateStatus(ContainerInstance, { ...instance, status }, signal)
+      registration.onRegistered()
       return done
     },
 

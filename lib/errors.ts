@@ -69,6 +69,16 @@ export class Fault extends Error {
 export const isFault = (error: unknown, ...codes: readonly FaultCode[]): error is Fault =>
   error instanceof Fault && (codes.length === 0 || codes.includes(error.code))
 
+/** What `work` gives; undefined when it fails because its object is not there (any more). */
+export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (isFault(error, 'NotFound')) return undefined
+    throw error
+  }
+}
+
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

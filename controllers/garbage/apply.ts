@@ -1,7 +1,7 @@
 /** Deletes, disowns, unfinalizes: always on the very version that was decided on. */
 import { keyOf } from '../../api/meta/object.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
-import { isFault, unreachable } from '../../lib/errors.ts'
+import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { garbageLimits } from './limits.ts'
 import type { Action } from './plan.ts'
@@ -9,13 +9,7 @@ import { ownersOf } from './state.ts'
 
 /** Carries out all actions, several at once, then throws the first failure. What went meanwhile is none. */
 export async function apply(d: Deps, actions: readonly Action[], signal: AbortSignal): Promise<void> {
-  const one = async (action: Action, s: AbortSignal): Promise<void> => {
-    try {
-      await act(d, action, s)
-    } catch (error) {
-      if (!isFault(error, 'NotFound')) throw error
-    }
-  }
+  const one = (action: Action, s: AbortSignal) => unlessGone(act(d, action, s))
   await eachBounded(actions, garbageLimits.writesInFlight, one, signal)
 }
 

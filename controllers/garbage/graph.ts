@@ -1,7 +1,7 @@
 /** Who owns whom, as far as the cache shows it, and as the API confirms it before anything is deleted. */
 import { groupResource, type Kind } from '../../api/meta/kind.ts'
 import { keyOf, keyText, type Resource } from '../../api/meta/object.ts'
-import { isFault } from '../../lib/errors.ts'
+import { unlessGone } from '../../lib/errors.ts'
 import { type Deps, type Index, index } from '../runtime/controller.ts'
 import type { GarbageLimits } from './limits.ts'
 import { isLeaving, keyOfOwner, kindOfOwner, type Owner, type OwnerState, ownersOf, type Thing } from './state.ts'
@@ -95,12 +95,8 @@ export class OwnerGraph {
     const key = keyOfOwner(kind, reference, object)
     const cached = this.#d.cache.get(kind, key)
     if (cached?.metadata.uid === reference.uid) return isLeaving(cached) ? 'leaving' : 'present'
-    try {
-      const live = await this.#d.client.get(kind, key, signal)
-      if (live.metadata.uid === reference.uid) return isLeaving(live) ? 'leaving' : 'present'
-    } catch (error) {
-      if (!isFault(error, 'NotFound')) throw error
-    }
+    const live = await unlessGone(this.#d.client.get(kind, key, signal))
+    if (live?.metadata.uid === reference.uid) return isLeaving(live) ? 'leaving' : 'present'
     this.#rememberGone(reference.uid)
     return 'gone'
   }

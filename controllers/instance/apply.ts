@@ -3,7 +3,7 @@ import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
-import { isFault, unreachable } from '../../lib/errors.ts'
+import { unlessGone, unreachable } from '../../lib/errors.ts'
 import { milliTimestamp } from '../../lib/time.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { instanceLimits } from './limits.ts'
@@ -13,13 +13,7 @@ type Stop = Action & { readonly do: 'stop' }
 
 /** Carries out all actions, several at once, then throws the first failure. An object that went meanwhile is none. */
 export async function apply(d: Deps, actions: readonly Action[], signal: AbortSignal): Promise<void> {
-  const one = async (action: Action, s: AbortSignal): Promise<void> => {
-    try {
-      await act(d, action, s)
-    } catch (error) {
-      if (!isFault(error, 'NotFound')) throw error
-    }
-  }
+  const one = (action: Action, s: AbortSignal) => unlessGone(act(d, action, s))
   await eachBounded(actions, instanceLimits.writesInFlight, one, signal)
 }
 

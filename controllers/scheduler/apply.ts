@@ -4,7 +4,7 @@ import type { ObjectKey } from '../../api/meta/object.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
-import { isFault, unreachable } from '../../lib/errors.ts'
+import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { schedulerLimits } from './limits.ts'
 import type { Action } from './plan.ts'
@@ -20,13 +20,7 @@ export async function apply(
   actions: readonly Action[],
   signal: AbortSignal,
 ): Promise<void> {
-  const one = async (action: Action, s: AbortSignal): Promise<void> => {
-    try {
-      await act(d, namespace, action, s)
-    } catch (error) {
-      if (!isFault(error, 'NotFound')) throw error
-    }
-  }
+  const one = (action: Action, s: AbortSignal) => unlessGone(act(d, namespace, action, s))
   await eachBounded(actions, schedulerLimits.writesInFlight, one, signal)
 }
 

@@ -11,18 +11,12 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import { Lease, Namespace } from '../../api/v1/core.ts'
 import { shortened } from '../../api/v1/service-names.ts'
 import { systemNamespace } from '../../api/v1/well-known.ts'
-import { isFault } from '../../lib/errors.ts'
+import { isFault, unlessGone } from '../../lib/errors.ts'
 
 const leaseKey = (head: string) => ({ namespace: systemNamespace, name: shortened(`task-definition.${head}`, 253) })
 
-async function current(client: ResourceClient, head: string, signal: AbortSignal): Promise<Lease | undefined> {
-  try {
-    return await client.get(Lease, leaseKey(head), signal)
-  } catch (error) {
-    if (isFault(error, 'NotFound')) return undefined
-    throw error
-  }
-}
+const current = (client: ResourceClient, head: string, signal: AbortSignal): Promise<Lease | undefined> =>
+  unlessGone(client.get(Lease, leaseKey(head), signal))
 
 async function createLease(client: ResourceClient, head: string, spec: Lease['spec'], signal: AbortSignal) {
   const annotations = { 'kubernetes.io/description': `Newest revision number of task definition ${head}; keep it.` }

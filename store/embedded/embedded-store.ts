@@ -33,9 +33,9 @@ const defaultRetention: Retention = {
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   const { directory, clock, log, progressInterval = limits.progressInterval, retention = defaultRetention } = options
-  const db = openFile(directory)
+  const { db, file } = openFile(directory)
   try {
-    return new MvccStore({ log: new SqliteLog(db), clock, logger: log, retention, progressInterval })
+    return new MvccStore({ log: new SqliteLog(db, file), clock, logger: log, retention, progressInterval })
   } catch (error) {
     db.close()
     throw error

@@ -19,19 +19,20 @@ export const sqliteCodes = { busy: 5, locked: 6, notADatabase: 26, corrupt: 11, 
  * and keeps other openers of the same process out too. Faults: Unavailable when another holds the directory or it
  * cannot be written, Invalid when the file is not a store of ours.
  */
-export function openFile(directory: string): DatabaseSync {
+export function openFile(directory: string): { readonly db: DatabaseSync; readonly file: string } {
   const file = join(directory, fileName)
   const holder = join(directory, holderName)
   let db: DatabaseSync | undefined
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     db = new DatabaseSync(file)
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // NORMAL: commits are flushed by SqliteLog, without blocking; checkpoints by SQLite.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     // Exclusive mode takes its lock at the first access and keeps it.
     db.exec('BEGIN EXCLUSIVE; COMMIT')
     prepareSchema(db, file)
     writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 })
-    return db
+    return { db, file }
   } catch (error) {
     db?.close()
     throw asFault(error, directory, holder)

@@ -1,4 +1,9 @@
-/** The append-only log on SQLite: one append is one transaction, on disk when it returns. */
+/**
+ * The append-only log on SQLite: one append is one transaction. SQLite hands its write-ahead log to the operating system
+ * (which outlives this process); we flush that file to the disk beside the event loop, and only then is it durable. Busy
+ * disks would otherwise hold up everything that this process does.
+ */
+import { close, fdatasync, openSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import { millis } from '../../lib/time.ts'
@@ -34,9 +39,14 @@ export class SqliteLog implements AppendOnlyLog {
   #revision = 0
   /** Why nothing can be appended any more. */
   #broken: Error | undefined
+  readonly #file: string
+  /** The write-ahead log, for flushing. SQLite writes it from the start again after a checkpoint, but keeps the file. */
+  #wal: number | undefined
 
-  constructor(db: DatabaseSync) {
+  /** `file`: the database's; its write-ahead log lies beside it. */
+  constructor(db: DatabaseSync, file: string) {
     this.#db = db
+    this.#file = file
     this.#insert = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)')
     this.#grant = db.prepare('INSERT INTO lease (id, position, ttl) VALUES (?, ?, ?)')
     this.#end = db.prepare('DELETE FROM lease WHERE id = ?')
@@ -64,7 +74,7 @@ export class SqliteLog implements AppendOnlyLog {
     }
   }
 
-  append({ rows, granted, ended }: Append): void {
+  async append({ rows, granted, ended }: Append): Promise<void> {
     this.#write(() => {
       for (const { position, id, ttl } of granted) this.#grant.run(id, position, ttl)
       for (const { position, revision, key, value, createRevision, lease } of rows)
@@ -74,6 +84,7 @@ export class SqliteLog implements AppendOnlyLog {
       if (ended.length > 0) this.#mark.run(this.#position, 'position')
       for (const id of ended) this.#end.run(id)
     })
+    await this.#flush()
   }
 
   forget(positions: readonly number[], compacted: Revision): void {
@@ -92,7 +103,21 @@ export class SqliteLog implements AppendOnlyLog {
   }
 
   close(): void {
+    if (this.#wal !== undefined) close(this.#wal, () => undefined)
     this.#db.close()
+  }
+
+  #flush(): Promise<void> {
+    this.#wal ??= openSync(`${this.#file}-wal`, 'r')
+    const wal = this.#wal
+    return new Promise((resolve, reject) =>
+      fdatasync(wal, (error) => {
+        if (error === null) return resolve()
+        // Whether it is on the disk, nobody can say any more: a later flush may succeed without it.
+        this.#broken = error
+        reject(new Fault('Timeout', `the store could not flush: ${error.message}`, { cause: error }))
+      }),
+    )
   }
 
   *#rows(): Iterable<Row> {

@@ -10,7 +10,7 @@ import { revision, type Store } from '../store.ts'
 /** Remembers nothing: the core's own state is all there is. Waits only for microtasks, so that a simulation repeats. */
 const forgetfulLog: AppendOnlyLog = {
   read: () => ({ compacted: revision(0), revision: revision(0), position: 0, rows: [], leases: [] }),
-  append: () => undefined,
+  append: () => Promise.resolve(),
   forget: () => undefined,
   gather: () => Promise.resolve(),
   close: () => undefined,

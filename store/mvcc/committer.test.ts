@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
@@ -19,7 +19,7 @@ function aLog(): AppendOnlyLog & { appends: Append[]; full: boolean } {
     appends: [],
     full: false,
     read: () => ({ compacted: revision(0), revision: revision(0), position: 0, rows: [], leases: [] }),
-    append(entries) {
+    async append(entries) {
       if (this.full) throw new Fault('Unavailable', 'full')
       this.appends.push(entries)
     },
@@ -69,6 +69,29 @@ test('a refused append leaves no trace, and the next one goes on as if it had no
   log.full = false
   expect((await store.list({ prefix: '' }, never)).items.map(({ key }) => key)).toEqual(['a'])
   expect(await store.transact(put('b'), never)).toEqual({ committed: true, revision: 2 })
+})
+
+test('what arrives while a group is being written is the next group; nothing is visible before it is durable', async () => {
+  const log = aLog()
+  const disk: (() => void)[] = []
+  const append = log.append.bind(log)
+  log.append = async (entries) => {
+    await append(entries)
+    await new Promise<void>((resolve) => disk.push(resolve))
+  }
+  const store = aStore(log)
+  const first = store.transact(put('a'), never)
+  await vi.waitUntil(() => disk.length === 1)
+  const rest = ['b', 'c'].map((key) => store.transact(put(key), never))
+  expect(await store.currentRevision(never)).toBe(0)
+  disk.shift()?.()
+  expect(await first).toEqual({ committed: true, revision: 1 })
+  await vi.waitUntil(() => disk.length === 1)
+  const closing = store.close()
+  disk.shift()?.()
+  expect(await Promise.all(rest)).toEqual([2, 3].map((revision) => ({ committed: true, revision })))
+  await closing
+  expect(log.appends.map(({ rows }) => rows.map(({ key }) => key))).toEqual([['a'], ['b', 'c']])
 })
 
 test('a write that was aborted before its group was written was not made', async () => {

@@ -13,12 +13,13 @@ export interface CommitterParts {
   readonly gather: () => Promise<void>
   readonly draft: () => Draft
   /** Writes durably, then makes visible. Throws when nothing became visible. */
-  readonly commit: (append: Append) => void
+  readonly commit: (append: Append) => Promise<void>
 }
 
 export class Committer {
   readonly #parts: CommitterParts
   #pending: Pending[] = []
+  #running: Promise<void> | undefined
   #closed: Error | undefined
 
   constructor(parts: CommitterParts) {
@@ -38,24 +39,34 @@ export class Committer {
           return decided.ok ? () => resolve(decided.value) : () => reject(decided.fault)
         },
       })
-      if (this.#pending.length === 1) void this.#parts.gather().then(() => this.#flush())
+      this.#running ??= this.#run()
     })
   }
 
-  /** Refuses what is pending and all that comes. */
-  close(reason: Error): void {
+  /** Refuses what is pending and all that comes; resolves when the group being written is. */
+  async close(reason: Error): Promise<void> {
     this.#closed = reason
     for (const { reject } of this.#pending) reject(reason)
     this.#pending = []
+    await this.#running
   }
 
-  #flush(): void {
+  /** Writes group after group: what arrives while one is being written is the next. */
+  async #run(): Promise<void> {
+    while (this.#pending.length > 0) {
+      await this.#parts.gather()
+      await this.#flush()
+    }
+    this.#running = undefined
+  }
+
+  async #flush(): Promise<void> {
     const group = this.#pending
     this.#pending = []
     const draft = this.#parts.draft()
     const answers = group.map(({ decide }) => decide(draft))
     try {
-      if (!draft.isEmpty) this.#parts.commit(draft.append)
+      if (!draft.isEmpty) await this.#parts.commit(draft.append)
     } catch (error) {
       for (const { reject } of group) reject(error)
       return

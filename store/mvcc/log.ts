@@ -43,10 +43,10 @@ export interface AppendOnlyLog {
   /** Called once, before anything else. */
   read(): Remembered
   /**
-   * Writes all of it or nothing, durable when it returns. Faults: Unavailable (certainly not written), Timeout (unknown;
+   * Writes all of it or nothing, durable when it resolves; called again only then. Faults: Unavailable (certainly not written), Timeout (unknown;
    * the log then refuses all later appends, since it no longer knows where it stands).
    */
-  append(entries: Append): void
+  append(entries: Append): Promise<void>
   /** Removes rows that no reader can reach any more, and remembers up to where history is gone. */
   forget(positions: readonly number[], compacted: Revision): void
   /** Resolves when the writes that arrive together have arrived: they become one append. */

@@ -134,9 +134,9 @@ export class MvccStore implements Store {
     this.#closed = true
     this.#ageTimer?.()
     this.#state.leases.close()
-    this.#committer.close(closed())
-    this.#watchers.end(closed())
     this.#sweeper.close()
+    await this.#committer.close(closed())
+    this.#watchers.end(closed())
     this.#log.close()
   }
 
@@ -144,8 +144,8 @@ export class MvccStore implements Store {
     return this.#committer.submit((draft) => draft.end(lease), signal)
   }
 
-  #commit(append: Append): void {
-    this.#log.append(append)
+  async #commit(append: Append): Promise<void> {
+    await this.#log.append(append)
     this.#watchers.notify(this.#state.apply(append))
     const before = tooMuch(this.#state.history, this.#retention)
     if (before !== undefined) this.#compact(before)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { millis, seconds } from '../../lib/time.ts'
@@ -105,8 +105,7 @@ describe('embedded store, opened again', () => {
     expect(await after.names()).toEqual(['a'])
     expect([lease, ended]).not.toContain(await after.store.grantLease(seconds(60), never))
     await clock.advance(seconds(2))
-    await settle()
-    expect(await after.names()).toEqual([])
+    await vi.waitFor(async () => expect(await after.names()).toEqual([]))
   })
 
   test('old history goes by itself, by age and by size', async () => {

@@ -11,9 +11,10 @@ import type { Store } from '../../store/store.ts'
 import { apiVersionOf, groupResource, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject, parseObject } from '../meta/parse.ts'
-import { invalid } from '../meta/problems.ts'
 import { standardAdmission, standardObjects } from './admission/standard.ts'
-import type { Admission, AdmissionRequest, Companions } from './admission.ts'
+import type { Admission } from './admission.ts'
+import { admitter } from './admit.ts'
+import { checkIdentity, checkNamespace, checkPreconditions, unversioned } from './checks.ts'
 import { decideDeletion, isFinished, type Propagation } from './deletion.ts'
 import { leaseSharer } from './expiry.ts'
 import { alreadyExists, changedMeanwhile, conflict, notFound } from './faults.ts'
@@ -21,12 +22,11 @@ import { storeKey } from './keys.ts'
 import { KindCache } from './kind-cache.ts'
 import { limits } from './limits.ts'
 import { listKind, type RegistryList, type RegistryListOptions } from './list.ts'
-import { metadataProblems } from './metadata.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 import { isUnchanged, prepareCreate, prepareStatus, prepareUpdate } from './prepare.ts'
 import { until } from './until.ts'
 import { type RegistryEvent, type WatchOptions, watchKind } from './watch.ts'
-import { type Joined, type Step, type WriteParts, write } from './write.ts'
+import { type Step, type WriteParts, write } from './write.ts'
 
 export interface WriteOptions {
   /** What to do about unknown members; default `strict`. */
@@ -155,65 +155,14 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
     return kv === undefined ? undefined : cacheOf(kind).decoded(kind, kv)
   }
 
-  /** Reads for admissions: from memory first; once a decision failed on that, from the store. */
-  const reading =
-    (fresh: boolean) =>
-    async <T extends Resource>(kind: Kind<T>, key: ObjectKey, s: AbortSignal): Promise<T | undefined> => {
-      if (!caches.has(groupResource(kind))) return undefined
-      return fresh ? stored(kind, key, s) : (cacheOf(kind).peek(storeKey(kind, key)) as T | undefined)
-    }
-
-  const rulesFor = (kind: Kind): readonly Admission[] => admission.filter((rule) => rule.concerns(kind))
-  const isHeld = (kind: Kind, object: Resource): boolean => rulesFor(kind).some((rule) => rule.holds?.(object) === true)
-
-  /** Admits, then validates. Gives the object to store and what else belongs to the transaction. */
-  async function admitted<T extends Resource>(
-    kind: Kind<T>,
-    object: T,
-    old: T | undefined,
-    fresh: boolean,
-    warn: (text: string) => void,
-    s: AbortSignal,
-  ): Promise<{ readonly object: T; readonly unchanged: readonly Joined[]; readonly creates: readonly Joined[] }> {
-    const rules = rulesFor(kind as unknown as Kind)
-    const request = (now: T): AdmissionRequest => ({
-      kind: kind as unknown as Kind,
-      operation: old === undefined ? 'create' : 'update',
-      object: now,
-      old,
-      warn,
-      read: reading(fresh),
-    })
-    let result = object
-    for (const rule of rules) result = ((await rule.mutate?.(request(result), s)) ?? result) as T
-    const problems = [...metadataProblems(kind as unknown as Kind, result, old), ...kind.validate(result, old)]
-    for (const rule of rules) problems.push(...((await rule.review?.(request(result), s)) ?? []))
-    if (problems.length > 0) throw invalidObject(kind, result.metadata.name, problems)
-    const companions: Companions[] = []
-    for (const rule of rules) companions.push((await rule.accompany?.(request(result), s)) ?? {})
-    for (const text of kind.warnings(result)) warn(text)
-    const creates: Joined[] = []
-    for (const { kind: other, object: draft } of companions.flatMap((one) => one.creates ?? [])) {
-      creates.push({ kind: other, object: (await newObject(other, draft, s)).object })
-    }
-    return { object: result, unchanged: companions.flatMap((one) => one.unchanged ?? []), creates }
-  }
-
-  /** A companion: admitted like any other, but it has no companions of its own. */
-  async function newObject(kind: Kind, draft: Draft<Resource>, s: AbortSignal): Promise<{ readonly object: Resource }> {
-    const { object } = parseObject(
-      kind,
-      { apiVersion: apiVersionOf(kind), kind: kind.kind, ...draft },
-      { unknown: 'strict' },
-    )
-    const prepared = prepareCreate(kind, object, {
-      namespace: object.metadata.namespace ?? '',
-      name: object.metadata.name,
-      uid: randomUuid(random),
-      now: clock.now(),
-    })
-    return admitted(kind, prepared, undefined, false, () => undefined, s)
-  }
+  const { admitted, reviewDeletion, marked, isHeld } = admitter({
+    rules: admission,
+    clock,
+    random,
+    peek: (kind, key) => cacheOf(kind).peek(storeKey(kind, key)),
+    stored,
+    serves: (kind) => caches.has(groupResource(kind)),
+  })
 
   /** Runs a write and then tells its warnings, each once. */
   async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
@@ -411,25 +360,11 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
         async (current, fresh, inner) => {
           if (current === undefined) throw notFound(general, key.name)
           checkPreconditions(general, current, options.preconditions)
-          const rules = rulesFor(general)
-          const request = (object: Resource): AdmissionRequest => ({
-            kind: general,
-            operation: 'delete',
-            object,
-            old: current,
-            warn: () => undefined,
-            read: reading(fresh),
-          })
-          for (const rule of rules) {
-            const problems = (await rule.review?.(request(current), inner)) ?? []
-            if (problems.length > 0) throw invalidObject(kind, key.name, problems)
-          }
+          await reviewDeletion(general, current, fresh, inner)
           const decided = decideDeletion(current, options.propagationPolicy, isHeld(general, current), clock.now())
           if (decided.do === 'remove') return { do: 'remove', object: current }
           if (decided.do === 'nothing') return { do: 'keep', object: current }
-          let marked: Resource = decided.object
-          for (const rule of rules) marked = (await rule.mutate?.(request(marked), inner)) ?? marked
-          return { do: 'put', object: marked as T }
+          return { do: 'put', object: (await marked(general, decided.object, current, fresh, inner)) as T }
         },
         options,
         s,
@@ -475,47 +410,5 @@ async function ensure(registry: Registry, kind: Kind, object: Draft<Resource>, s
     await registry.create(kind, object.metadata.namespace ?? '', raw, {}, signal)
   } catch (error) {
     if (!isFault(error, 'AlreadyExists')) throw error
-  }
-}
-
-function checkNamespace(kind: Kind, namespace: string, given: Resource): void {
-  const said = given.metadata.namespace ?? ''
-  if (kind.scope === 'Cluster' ? said !== '' : said !== '' && said !== namespace) {
-    throw new Fault(
-      'BadRequest',
-      kind.scope === 'Cluster'
-        ? 'namespace is not allowed on this type: it is cluster-scoped'
-        : 'the namespace of the provided object does not match the namespace sent on the request',
-    )
-  }
-  if (kind.scope === 'Namespaced' && namespace === '') {
-    throw new Fault('BadRequest', 'an empty namespace may not be set during creation')
-  }
-}
-
-function checkIdentity(kind: Kind, key: ObjectKey, next: Resource): void {
-  if (next.metadata.name !== key.name) {
-    throw new Fault(
-      'BadRequest',
-      `the name of the object (${next.metadata.name === '' ? 'none' : next.metadata.name}) does not match the name on the URL (${key.name})`,
-    )
-  }
-  checkNamespace(kind, key.namespace, next)
-}
-
-const unversioned = (kind: Kind, name: string): Fault =>
-  invalidObject(kind, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')])
-
-function checkPreconditions(kind: Kind, object: Resource, wanted: DeleteOptions['preconditions']): void {
-  const { name, uid, resourceVersion } = object.metadata
-  if (wanted?.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`)
-  }
-  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-    )
   }
 }

@@ -2,7 +2,8 @@
 
 import { docker } from '../local-image.ts'
 import { type Contender, fleet } from './contender.ts'
-import { benchCommand, benchImage, until } from './image.ts'
+import { benchCommand, benchImage } from './image.ts'
+import { until } from './patience.ts'
 
 /** Best of 1, 2, 4, 8 and 16 at once on a 2-core machine; `npm run bench -- converge --engine-concurrency N` tries others. */
 export const defaultConcurrency = 4

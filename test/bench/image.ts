@@ -12,12 +12,3 @@ export const benchCommand = [
 ]
 
 export const ensureBenchImage = (): Promise<void> => ensureImage(benchImage, { programs: ['/bin/busybox'] })
-
-/** Resolves when `holds` does; asks every 20 ms, for at most `seconds`. */
-export async function until(what: string, holds: () => Promise<boolean>, seconds = 180): Promise<void> {
-  const end = performance.now() + seconds * 1000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`gave up after ${seconds} s waiting for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}

@@ -2,7 +2,8 @@
 
 import { docker } from '../local-image.ts'
 import { type Contender, fleet } from './contender.ts'
-import { benchCommand, benchImage, until } from './image.ts'
+import { benchCommand, benchImage } from './image.ts'
+import { until } from './patience.ts'
 
 const service = 'gantry-bench'
 

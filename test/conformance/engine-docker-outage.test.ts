@@ -7,6 +7,7 @@ import { isFault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { millis, seconds } from '../../lib/time.ts'
+import { until } from '../until.ts'
 import { ensureTestImage, testImage } from './busybox-image.ts'
 import { type EngineProxy, engineProxy } from './engine-proxy.ts'
 
@@ -56,7 +57,8 @@ function follow(): void {
     if (!life.signal.aborted) throw error
   })
 }
-const until = async (holds: () => boolean): Promise<void> => {
+/** Every event looks again: nothing is polled. */
+const seenThat = async (holds: () => boolean): Promise<void> => {
   while (!holds())
     await new Promise<void>((resolve) => {
       wake = resolve
@@ -83,32 +85,32 @@ const start = async (): Promise<string> => {
 
 it('connects again after a cut and asks for a new list; what it missed is in it', async () => {
   follow()
-  await until(() => resyncs() === 1)
+  await seenThat(() => resyncs() === 1)
   const id = await start()
-  await until(() => seen.some(({ type }) => type === 'started'))
+  await seenThat(() => seen.some(({ type }) => type === 'started'))
   proxy.cut()
   await direct.kill(id, 'SIGKILL', life.signal)
   await expect(engine.inspect(id, life.signal)).rejects.toSatisfy((error) => isFault(error, 'Unavailable'))
   proxy.heal()
-  await until(() => resyncs() === 2)
+  await seenThat(() => resyncs() === 2)
   expect(await engine.list(label, life.signal)).toMatchObject([{ id, status: 'exited', exitCode: 137 }])
   expect(seen.some(({ type }) => type === 'died')).toBe(false)
 })
 
 it('notices an engine that is silent without closing', async () => {
   follow()
-  await until(() => resyncs() === 1)
+  await seenThat(() => resyncs() === 1)
   proxy.silence()
   const before = proxy.requests('/version')
-  while (proxy.requests('/version') === before) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until('the engine is asked again', () => proxy.requests('/version') > before)
   proxy.heal()
-  await until(() => resyncs() === 2)
+  await seenThat(() => resyncs() === 2)
 })
 
 it('does not take a quiet engine for a dead one', async () => {
   follow()
-  await until(() => resyncs() === 1)
-  while (proxy.requests('/_ping') < 3) await new Promise((resolve) => setTimeout(resolve, 10))
+  await seenThat(() => resyncs() === 1)
+  await until('it was asked three times', () => proxy.requests('/_ping') >= 3)
   expect(resyncs()).toBe(1)
 })
 
@@ -126,7 +128,7 @@ it('waits for an engine that is not there yet', async () => {
   follow()
   await expect(engine.info(life.signal)).rejects.toSatisfy((error) => isFault(error, 'Unavailable'))
   proxy.heal()
-  await until(() => resyncs() === 1)
+  await seenThat(() => resyncs() === 1)
   expect((await engine.info(life.signal)).cpus).toBeGreaterThan(0)
 })
 

@@ -14,25 +14,13 @@ import { systemRandom } from '../../lib/random.ts'
 import { aContainer, aTask, aTaskDefinitionRevision } from '../builders/kinds.ts'
 import { MemoryClient } from '../builders/memory-client.ts'
 import { ensureTestImage, testImage } from '../conformance/busybox-image.ts'
+import { until } from '../until.ts'
 import { anAuthority } from './agent-authority.ts'
 
 const docker = new Docker()
 const instance = `e2e-${process.pid}`
 const ours = () =>
   docker.listContainers({ all: true, filters: { label: [`gantry.dev/container-instance=${instance}`] } })
-
-const until = async <T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> => {
-  const end = performance.now() + 30_000
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (performance.now() > end) throw new Error(`waited 30 s for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 let client: MemoryClient
 let life: AbortController

@@ -75,7 +75,11 @@ bootstrap_engine() {
       "Run: sudo usermod -aG docker $(id -un)   then log in again; or run this as root."
   fi
   has dockerd || PATH="$PATH:/usr/sbin:/sbin"
-  has dockerd || apt_install 'the Docker engine' https://docs.docker.com/engine/install/ docker.io
+  if ! has dockerd; then
+    apt_install 'the Docker engine' https://docs.docker.com/engine/install/ docker.io
+    # The package starts it where there is an init system.
+    engine_answers --quiet --wait 10 && return 0
+  fi
   is_root || give_up 'the Docker engine is installed but not running, and only root can start it.' 'Run: sudo systemctl start docker'
   start_engine
 }

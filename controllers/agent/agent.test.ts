@@ -1,144 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
+/** The life of an agent: its registration, and tasks that start, run and die. */
+import { describe, expect, it } from 'vitest'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Lease } from '../../api/v1/core.ts'
 import { Task } from '../../api/v1/task.ts'
-import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { Fault } from '../../lib/errors.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { seededRandom } from '../../lib/random.ts'
-import { type Millis, millis, minutes, seconds } from '../../lib/time.ts'
-import { settle, VirtualClock } from '../../lib/virtual-clock.ts'
-import { aContainer, aTask, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { type AgentOptions, runAgent } from './agent.ts'
-import { fakeEngine } from './engine/fake.ts'
-import { ecsLabels } from './labels.ts'
-
-type Revision = Partial<TaskDefinitionRevision['spec']['taskDefinition']>
-
-/** A machine, an API, and an agent that can be killed and started again. */
-class World {
-  readonly clock = new VirtualClock()
-  readonly client = new MemoryClient([], this.clock)
-  readonly engine = fakeEngine({ clock: this.clock, images: ['app:1'], pullTakes: seconds(3) })
-  #life: AbortController | undefined
-  #ended: Promise<void> | undefined
-  failure: Error | undefined
-
-  constructor() {
-    this.client.interrupt((verb, kind) => {
-      if (verb === 'updateStatus' && kind === 'Task') this.taskWrites += 1
-      return this.trouble?.(verb, kind)
-    })
-  }
-  taskWrites = 0
-  /** What the API said of the instance each time the agent called itself ready. */
-  readonly ready: (ContainerInstance | undefined)[] = []
-  trouble: ((verb: string, kind: string) => Fault | undefined) | undefined
-
-  async startAgent(options: Partial<AgentOptions> = {}): Promise<this> {
-    this.#life = new AbortController()
-    this.#ended = runAgent(
-      {
-        client: this.client,
-        engine: this.engine,
-        clock: this.clock,
-        random: seededRandom(1),
-        log: silentLogger,
-        freeze: true,
-        onReady: () => this.ready.push(this.client.all(ContainerInstance)[0]),
-        options: { name: 'one', cluster: 'default', ...options },
-      },
-      this.#life.signal,
-    ).catch((error: unknown) => {
-      this.failure = error instanceof Error ? error : new Error(String(error))
-    })
-    await this.pass(millis(10))
-    return this
-  }
-  async stopAgent(): Promise<void> {
-    this.#life?.abort(new Error('stopped'))
-    await this.#ended
-    if (this.failure !== undefined) throw this.failure
-  }
-  async pass(by: Millis): Promise<void> {
-    await this.clock.advance(by)
-    await settle()
-    await settle()
-  }
-
-  /** A revision `web.1` with these containers and a task of it bound to `one`. */
-  run(
-    containers: readonly Partial<ContainerDefinition>[],
-    over: { name?: string; definition?: Revision } = {},
-  ): string {
-    const name = over.name ?? 'web-1-0-1'
-    const containerDefinitions = containers.map((container) => aContainer(container))
-    const revision = `def-${name}`
-    this.client.put(
-      aTaskDefinitionRevision({
-        name: revision,
-        spec: { family: 'web', revision: 1, taskDefinition: { containerDefinitions, ...over.definition } },
-      }),
-    )
-    this.client.put(
-      aTask({
-        name,
-        spec: { taskDefinition: revision, containerInstance: 'one' },
-        metadata: { finalizers: [containersFinalizer], uid: `uid-${name}` },
-      }),
-    )
-    return name
-  }
-  find(name: string): Task | undefined {
-    return this.client.all(Task).find((task) => task.metadata.name === name)
-  }
-  task(name: string): Task {
-    const task = this.find(name)
-    if (task === undefined) throw new Error(`no task ${name}`)
-    return task
-  }
-  stopTask(name: string): void {
-    const task = this.task(name)
-    this.client.put({
-      ...task,
-      spec: {
-        ...task.spec,
-        desiredStatus: 'STOPPED',
-        stopCode: 'ServiceSchedulerInitiated',
-        stoppedReason: 'scaled in',
-      },
-    })
-  }
-  deleteTask(name: string): Promise<void> {
-    return this.client.delete(Task, { namespace: 'default', name }, {}, new AbortController().signal)
-  }
-  running(): readonly string[] {
-    return this.engine
-      .containers()
-      .filter(({ status }) => status === 'running')
-      .map(({ labels }) => labels[ecsLabels.containerName] ?? '')
-  }
-}
-
-const worlds: World[] = []
-const world = (): World => {
-  const made = new World()
-  worlds.push(made)
-  return made
-}
-afterEach(async () => {
-  for (const made of worlds.splice(0)) await made.stopAgent()
-})
-const behaves = (script: string): Partial<ContainerDefinition> => ({
-  environment: [{ name: 'GANTRY_FAKE', value: script }],
-})
+import { millis, minutes, seconds } from '../../lib/time.ts'
+import { aWorld, behaves } from '../../test/builders/agent-world.ts'
+import { aTask } from '../../test/builders/kinds.ts'
 
 describe('registration', () => {
   it('registers what the machine has and renews its lease every 5 s', async () => {
-    const w = await world().startAgent({ zone: 'a', attributes: { rack: '7' } })
+    const w = await aWorld().startAgent({ zone: 'a', attributes: { rack: '7' } })
     const [instance] = w.client.all(ContainerInstance)
     expect(instance?.status).toMatchObject({
       status: 'ACTIVE',
@@ -164,7 +36,7 @@ describe('registration', () => {
   })
 
   it('adopts its instance after a restart and does not write what is already said', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const before = w.client.all(ContainerInstance)[0]
     await w.stopAgent()
     await w.startAgent()
@@ -172,7 +44,7 @@ describe('registration', () => {
   })
 
   it('offers a share of the machine when told to, and registers again when its object is deleted', async () => {
-    const w = await world().startAgent({ cpu: 512, memory: 300 })
+    const w = await aWorld().startAgent({ cpu: 512, memory: 300 })
     const [instance] = w.client.all(ContainerInstance)
     expect(instance?.status?.registeredResources).toMatchObject({ cpu: 512, memory: 300 })
     w.client.remove(instance as ContainerInstance)
@@ -181,7 +53,7 @@ describe('registration', () => {
   })
 
   it('is ready once, when the API has the instance with its resources', async () => {
-    const w = world()
+    const w = aWorld()
     w.trouble = (verb, kind) =>
       verb === 'updateStatus' && kind === 'ContainerInstance' ? new Fault('Unavailable', 'away') : undefined
     await w.startAgent()
@@ -198,7 +70,7 @@ describe('registration', () => {
   })
 
   it('keeps renewing its lease through an API that is away for a while', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     w.trouble = () => new Fault('Unavailable', 'no server')
     await w.pass(minutes(1))
     w.trouble = undefined
@@ -207,7 +79,7 @@ describe('registration', () => {
   })
 
   it('leaves containers and lease alone when told to end', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     w.run([{}])
     await w.pass(seconds(1))
     const lease = w.client.all(Lease)[0]
@@ -221,7 +93,7 @@ describe('registration', () => {
 
 describe('starting', () => {
   it('runs a task with one status write and the labels of the ECS agent', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{ portMappings: [{ containerPort: 80, protocol: 'tcp' }] }])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({
@@ -252,7 +124,7 @@ describe('starting', () => {
   })
 
   it('says PENDING when it pulls, and when the pull began and ended', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{ image: 'far:1' }])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({ lastStatus: 'PENDING' })
@@ -264,7 +136,7 @@ describe('starting', () => {
   })
 
   it('says PENDING when a start takes more than a second', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([behaves('start:3s')])
     await w.pass(millis(900))
     expect(w.task(name).status).toBeUndefined()
@@ -283,7 +155,7 @@ describe('starting', () => {
     },
     { when: 'the engine refuses to start', container: behaves('start:fail'), reason: /^CannotStartContainerError: / },
   ])('fails the task when $when', async ({ container, reason }) => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{ name: 'bad', ...container }, { name: 'good' }])
     await w.pass(seconds(5))
     const { status } = w.task(name)
@@ -297,7 +169,7 @@ describe('starting', () => {
   })
 
   it('fails a task whose definition does not exist', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     w.client.put(aTask({ name: 'lost', spec: { taskDefinition: 'gone.9', containerInstance: 'one' } }))
     await w.pass(seconds(1))
     expect(w.task('lost').status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
@@ -305,7 +177,7 @@ describe('starting', () => {
   })
 
   it('runs a task whose non-essential container cannot start', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{ name: 'main' }, { name: 'extra', essential: false, ...behaves('start:fail') }])
     await w.pass(seconds(1))
     expect(w.task(name).status?.lastStatus).toBe('RUNNING')
@@ -313,7 +185,7 @@ describe('starting', () => {
   })
 
   it('waits for an engine that is away, and starts once it is back', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     w.engine.setDown(true)
     const name = w.run([{}])
     await w.pass(seconds(30))
@@ -324,7 +196,7 @@ describe('starting', () => {
   })
 
   it('starts at most so many containers at once, and a slow stop holds up no start', async () => {
-    const w = await world().startAgent({ concurrency: 2 })
+    const w = await aWorld().startAgent({ concurrency: 2 })
     for (let at = 0; at < 6; at += 1) w.run([behaves('stop:never')], { name: `old-${at}` })
     await w.pass(seconds(1))
     for (let at = 0; at < 6; at += 1) w.stopTask(`old-${at}`)
@@ -345,7 +217,7 @@ describe('starting', () => {
 
 describe('dependencies', () => {
   it('starts after SUCCESS of an init container, and stops in reverse order', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([
       { name: 'init', essential: false, ...behaves('exit:0 after:2s') },
       { name: 'db', ...behaves('stop:1s') },
@@ -373,7 +245,7 @@ describe('dependencies', () => {
   })
 
   it('fails the task when a dependency can never be met', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([
       { name: 'init', essential: false, ...behaves('exit:1') },
       { name: 'app', dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] },
@@ -388,7 +260,7 @@ describe('dependencies', () => {
   })
 
   it('waits for HEALTHY', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const healthCheck = { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 1 }
     const name = w.run([
       { name: 'db', healthCheck },
@@ -404,7 +276,7 @@ describe('dependencies', () => {
 
 describe('running', () => {
   it('notices a killed container at once, by its event', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{}])
     await w.pass(seconds(1))
     w.engine.killContainer(w.engine.containers()[0]?.id ?? '')
@@ -421,7 +293,7 @@ describe('running', () => {
   })
 
   it('stops the others when an essential container exits, and is STOPPED only when all are', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([
       { name: 'main', ...behaves('exit:1 after:5s') },
       { name: 'slow', ...behaves('stop:4s') },
@@ -436,7 +308,7 @@ describe('running', () => {
   })
 
   it('keeps running when a container that is not essential exits', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{ name: 'main' }, { name: 'job', essential: false, ...behaves('exit:0 after:3s') }])
     await w.pass(seconds(5))
     expect(w.task(name).status).toMatchObject({
@@ -446,7 +318,7 @@ describe('running', () => {
   })
 
   it('gives a task that exits at once its startedAt', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([behaves('exit:7')])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({
@@ -458,7 +330,7 @@ describe('running', () => {
   })
 
   it('says OutOfMemoryError', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([behaves('oom:2s')])
     await w.pass(seconds(3))
     expect(w.task(name).status?.containers?.[0]).toMatchObject({
@@ -471,7 +343,7 @@ describe('running', () => {
     { when: 'healthy', script: 'health:1s', health: 'HEALTHY' },
     { when: 'unhealthy', script: 'health:never', health: 'UNHEALTHY' },
   ])('reports a health check that turns $when', async ({ script, health }) => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const healthCheck = { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 3 }
     const name = w.run([{ healthCheck, ...behaves(script) }])
     await w.pass(seconds(2))
@@ -481,7 +353,7 @@ describe('running', () => {
   })
 
   it('reports a container that vanished from the engine', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{}])
     await w.pass(seconds(1))
     await w.engine.remove(w.engine.containers()[0]?.id ?? '', new AbortController().signal)
@@ -490,7 +362,7 @@ describe('running', () => {
   })
 
   it('survives an engine restart: what died is reported, what is asked for later starts', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     const name = w.run([{}])
     await w.pass(seconds(1))
     w.engine.setDown(true)
@@ -505,244 +377,11 @@ describe('running', () => {
   })
 
   it('writes nothing more once a task runs', async () => {
-    const w = await world().startAgent()
+    const w = await aWorld().startAgent()
     w.run([{}])
     await w.pass(seconds(1))
     const before = w.taskWrites
     await w.pass(minutes(5))
     expect(w.taskWrites).toBe(before)
-  })
-})
-
-describe('stopping', () => {
-  it('stops a task that is told to, for the reason given, with one write', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{}])
-    await w.pass(seconds(1))
-    w.stopTask(name)
-    await w.pass(millis(100))
-    expect(w.task(name).status).toMatchObject({
-      lastStatus: 'STOPPED',
-      stopCode: 'ServiceSchedulerInitiated',
-      stoppedReason: 'scaled in',
-      containers: [{ exitCode: 143 }],
-    })
-    expect(w.taskWrites).toBe(2)
-    expect(w.engine.containers()).toHaveLength(1)
-  })
-
-  it('says STOPPING when it takes longer, kills after stopTimeout', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{ stopTimeout: 5, ...behaves('stop:never') }])
-    await w.pass(seconds(1))
-    w.stopTask(name)
-    await w.pass(seconds(2))
-    expect(w.task(name).status?.lastStatus).toBe('STOPPING')
-    await w.pass(seconds(2.9 as never))
-    expect(w.running()).toEqual(['app'])
-    await w.pass(millis(200))
-    expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] })
-  })
-
-  it('never starts a task that is told to stop first', async () => {
-    const w = world()
-    const name = w.run([{}])
-    w.stopTask(name)
-    await w.startAgent()
-    await w.pass(seconds(1))
-    expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated' })
-    expect(w.engine.containers()).toEqual([])
-  })
-
-  it('calls off a pull when the task is told to stop', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{ image: 'far:1' }])
-    await w.pass(seconds(1))
-    w.stopTask(name)
-    await w.pass(millis(100))
-    expect(w.task(name).status?.lastStatus).toBe('STOPPED')
-    await w.pass(seconds(10))
-    expect(w.engine.containers()).toEqual([])
-  })
-
-  it('lets a deleted task go once its containers are gone', async () => {
-    const w = await world().startAgent()
-    const name = w.run([behaves('stop:2s')])
-    await w.pass(seconds(1))
-    await w.deleteTask(name)
-    await w.pass(seconds(1))
-    expect(w.running()).toEqual(['app'])
-    expect(w.task(name).metadata.finalizers).toEqual([containersFinalizer])
-    await w.pass(seconds(2))
-    expect(w.find(name)).toBeUndefined()
-    expect(w.engine.containers()).toEqual([])
-  })
-
-  it('keeps trying a stop that the engine refuses', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{}])
-    await w.pass(seconds(1))
-    w.engine.failNext('stop', new Fault('Unavailable', 'busy'))
-    w.engine.failNext('stop', new Fault('Invalid', 'CannotStopContainerError: no'))
-    w.stopTask(name)
-    await w.pass(seconds(5))
-    expect(w.task(name).status?.lastStatus).toBe('STOPPED')
-  })
-})
-
-describe('restart', () => {
-  it('picks up running tasks without touching them', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{}, { name: 'second' }])
-    await w.pass(seconds(1))
-    const [before, writes] = [w.engine.containers(), w.taskWrites]
-    await w.stopAgent()
-    await w.startAgent()
-    await w.pass(minutes(1))
-    expect(w.engine.containers()).toEqual(before)
-    expect(w.taskWrites).toBe(writes)
-    w.stopTask(name)
-    await w.pass(seconds(1))
-    expect(w.task(name).status?.lastStatus).toBe('STOPPED')
-  })
-
-  it('reports what died while it was away', async () => {
-    const w = await world().startAgent()
-    const name = w.run([behaves('exit:5 after:10s')])
-    await w.pass(seconds(1))
-    await w.stopAgent()
-    await w.pass(seconds(20))
-    await w.startAgent()
-    expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 5 }] })
-  })
-
-  it.each([
-    { when: 'between create and start', method: 'start' as const },
-    { when: 'before create', method: 'create' as const },
-  ])('goes on where it was killed $when, without a second container', async ({ method }) => {
-    const w = await world().startAgent()
-    w.engine.failNext(method, new Fault('Unavailable', 'just now'))
-    const name = w.run([{}])
-    await w.pass(millis(100))
-    await w.stopAgent()
-    await w.startAgent()
-    await w.pass(seconds(1))
-    expect(w.task(name).status?.lastStatus).toBe('RUNNING')
-    expect(w.engine.containers()).toHaveLength(1)
-  })
-
-  it('removes containers of tasks that are gone, and stops those of tasks that count as STOPPED', async () => {
-    const w = await world().startAgent()
-    const gone = w.run([{ name: 'gone' }], { name: 'gone' })
-    const lost = w.run([{ name: 'lost' }], { name: 'lost' })
-    w.run([{ name: 'kept' }], { name: 'kept' })
-    await w.pass(seconds(1))
-    await w.stopAgent()
-    w.client.remove(w.task(gone))
-    w.client.put({ ...w.task(lost), status: { ...w.task(lost).status, lastStatus: 'STOPPED' } })
-    await w.startAgent()
-    await w.pass(seconds(1))
-    expect(w.engine.containers().map(({ labels, status }) => [labels[ecsLabels.containerName], status])).toEqual([
-      ['lost', 'exited'],
-      ['kept', 'running'],
-    ])
-  })
-
-  it('touches nothing while the API cannot be reached', async () => {
-    const w = await world().startAgent()
-    w.client.remove(w.task(w.run([{}])))
-    const name = w.run([{}], { name: 'kept' })
-    await w.pass(seconds(1))
-    await w.stopAgent()
-    w.client.remove(w.task(name))
-    w.trouble = () => new Fault('Unavailable', 'no server')
-    await w.startAgent()
-    await w.pass(minutes(10))
-    expect(w.running()).toEqual(['app'])
-    w.trouble = undefined
-    await w.pass(seconds(10))
-    expect(w.running()).toEqual([])
-  })
-
-  it('leaves the containers of other agents on the same engine alone', async () => {
-    const w = await world().startAgent()
-    w.run([{}])
-    await w.pass(seconds(1))
-    await w.stopAgent()
-    await w.startAgent({ name: 'two' })
-    await w.pass(seconds(10))
-    expect(w.running()).toEqual(['app'])
-  })
-
-  it('tells a new task from an old one of the same name', async () => {
-    const w = await world().startAgent()
-    const name = w.run([{}])
-    await w.pass(seconds(1))
-    const old = w.task(name)
-    w.client.remove(old)
-    w.client.put({ ...old, status: undefined, metadata: { ...old.metadata, uid: 'another' } })
-    await w.pass(seconds(1))
-    expect(w.engine.containers().map(({ labels, status }) => [labels['gantry.dev/task-uid'], status])).toEqual([
-      ['another', 'running'],
-    ])
-    expect(w.task(name).status?.lastStatus).toBe('RUNNING')
-  })
-})
-
-describe('room on the host', () => {
-  const web: Partial<ContainerDefinition> = { portMappings: [{ containerPort: 80, hostPort: 8080, protocol: 'tcp' }] }
-
-  it('holds a task with a fixed port in PENDING until the one that stops lets go of it', async () => {
-    const w = await world().startAgent()
-    const old = w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
-    await w.pass(seconds(1))
-    w.stopTask(old)
-    const next = w.run([web], { name: 'next' })
-    await w.pass(seconds(3))
-    expect(w.task(next).status?.lastStatus).toBe('PENDING')
-    await w.pass(seconds(3))
-    expect(w.task(old).status?.lastStatus).toBe('STOPPED')
-    expect(w.task(next).status?.lastStatus).toBe('RUNNING')
-  })
-
-  it('remembers after a restart what the host already holds', async () => {
-    const w = await world().startAgent()
-    const old = w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
-    await w.pass(seconds(1))
-    await w.stopAgent()
-    w.client.remove(w.task(old))
-    const next = w.run([web], { name: 'next' })
-    await w.startAgent()
-    await w.pass(seconds(3))
-    expect(w.task(next).status?.lastStatus).toBe('PENDING')
-    await w.pass(seconds(3))
-    expect(w.task(next).status?.lastStatus).toBe('RUNNING')
-  })
-
-  it('lets later tasks wait behind the first, and forgets one that is told to stop', async () => {
-    const w = await world().startAgent({ memory: 100 })
-    const old = w.run([{ memory: 60, ...behaves('stop:10s') }], { name: 'old' })
-    await w.pass(seconds(1))
-    w.stopTask(old)
-    const big = w.run([{ memory: 90 }], { name: 'big' })
-    await w.pass(seconds(1))
-    const small = w.run([{ memory: 30 }], { name: 'small' })
-    await w.pass(seconds(2))
-    expect(w.running()).toEqual(['app'])
-    w.stopTask(big)
-    await w.pass(millis(100))
-    expect(w.task(big).status?.lastStatus).toBe('STOPPED')
-    expect(w.task(small).status?.lastStatus).toBe('RUNNING')
-  })
-
-  it('fails a task that would not fit an empty host', async () => {
-    const w = await world().startAgent({ memory: 100 })
-    const name = w.run([{ memory: 101 }])
-    await w.pass(seconds(1))
-    expect(w.task(name).status).toMatchObject({
-      lastStatus: 'STOPPED',
-      stopCode: 'TaskFailedToStart',
-      stoppedReason: 'ResourceInitializationError: the container instance has no room for 101 MiB, 100 free',
-    })
   })
 })

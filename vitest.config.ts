@@ -1,6 +1,6 @@
+/** Tests beside the code run in parallel; what crosses modules (real engines, real servers) runs one file at a time. */
 import { defineConfig } from 'vitest/config'
 
-/** Tests beside the code run in parallel; what crosses modules (real engines, real servers) runs one file at a time. */
 export default defineConfig({
   test: {
     projects: [

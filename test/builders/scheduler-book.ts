@@ -1,3 +1,4 @@
+/** Books of the scheduler for tests: machines, tasks that wait or are bound, and what was decided about them. */
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { type ContainerInstance, zoneAttribute } from '../../api/v1/container-instance.ts'
 import type { PlacementConstraint, PlacementStrategy } from '../../api/v1/placement.ts'

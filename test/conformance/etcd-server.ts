@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep, systemClock } from '../../lib/clock.ts'
-import { millis } from '../../lib/time.ts'
+import { until } from '../until.ts'
 
 /** How a launched server is spoken to; its data outlive it. */
 export interface RunningEtcd {
@@ -63,10 +62,10 @@ export class EtcdServer {
     const running = this.launch()
     let ended = false
     void running.ended.then(() => (ended = true))
-    while (!(await isHealthy(this.endpoint))) {
+    await until('etcd answers', () => {
       if (ended) throw new Error(`etcd ended before it answered: ${this.#args.join(' ')}`)
-      await sleep(systemClock, millis(20), AbortSignal.timeout(30_000))
-    }
+      return isHealthy(this.endpoint)
+    })
   }
 
   kill(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The one error class of the project, with a closed list of codes that each door maps to its own protocol. */
 
-/** What can go wrong, in words no protocol owns. `api/server` and `api/aws` each map every code. */
+/** What can go wrong, in words no protocol owns. A door maps every code, checked at compile time. */
 export const faultCodes = [
   'BadRequest', // the request cannot be read
   'Unauthorized', // no or unknown credentials

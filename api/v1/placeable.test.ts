@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aContainerInstance, twoCores } from '../../test/builders/kinds.ts'
 import type { ContainerInstance } from './container-instance.ts'
-import { isPlaceable, notPlaceable } from './placeable.ts'
+import { notPlaceable } from './placeable.ts'
 
 const connected = { registeredResources: twoCores, agentConnected: true } as const
 
@@ -45,6 +45,5 @@ describe('whether an instance takes new tasks', () => {
     },
   ])('$when', ({ instance, want }) => {
     expect(notPlaceable(instance)).toBe(want)
-    expect(isPlaceable(instance)).toBe(want === undefined)
   })
 })

@@ -13,6 +13,3 @@ export function notPlaceable(instance: ContainerInstance): NotPlaceable | undefi
   if (status?.registeredResources === undefined || status.status === 'REGISTERING') return 'not registered'
   return status.agentConnected === true ? undefined : 'agent not connected'
 }
-
-/** Whether new tasks may be placed on the instance: ACTIVE, registered, its agent heard. */
-export const isPlaceable = (instance: ContainerInstance): boolean => notPlaceable(instance) === undefined

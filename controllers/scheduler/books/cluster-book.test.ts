@@ -1,3 +1,4 @@
+/** What the books remember, and when a task is worth another try; seen through what is decided from them. */
 import { describe, expect, it } from 'vitest'
 import { aTask } from '../../../test/builders/kinds.ts'
 import {

@@ -12,6 +12,7 @@ import {
   type InstanceFlags,
   type ListenAddress,
   listenAddress,
+  servers,
   withDaemonFlags,
   withInstanceFlags,
 } from './options.ts'
@@ -19,7 +20,7 @@ import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
 interface AgentFlags extends DaemonFlags, InstanceFlags {
-  readonly server?: string
+  readonly server?: readonly string[]
   readonly token?: string
   readonly kubeconfig?: string
   readonly logListen?: ListenAddress
@@ -28,7 +29,7 @@ interface AgentFlags extends DaemonFlags, InstanceFlags {
 export const agentCommand = (terminal: Terminal): Command =>
   withDaemonFlags(withInstanceFlags(new Command('agent')))
     .description('run the tasks of a control plane elsewhere on the Docker engine of this machine')
-    .option('--server <url>', 'the API server, as https://host:7443')
+    .option('--server <url,...>', 'the API server, as https://host:7443; of several, any one that answers', servers)
     .option('--token <token>', 'a token of it, which also names the certificate authority to trust')
     .option('--kubeconfig <file>', 'instead of --server and --token')
     .option(
@@ -46,13 +47,13 @@ export const agentCommand = (terminal: Terminal): Command =>
       ])
       const log = stderrLogger(flags.logLevel)
       const parts = { clock: systemClock, random: systemRandom, log }
-      const { config, server, certificateAuthority } = await joinCluster(flags, parts, signal)
+      const { config, server, servers: others, certificateAuthority } = await joinCluster(flags, parts, signal)
       const listen = flags.logListen ?? { host: await localAddressTowards(server, signal), port: 0 }
       const name = flags.name ?? instanceName(hostname())
       await runAgent(
         {
           ...parts,
-          client: kubernetesClient(config, parts),
+          client: kubernetesClient(config, { ...parts, others }),
           engine: dockerEngine(parts),
           options: agentOptions(flags, name, { listen, clientCa: certificateAuthority }),
           onReady: () => {

@@ -9,14 +9,17 @@ import type { Random } from '../lib/random.ts'
 import { limits } from './limits.ts'
 
 interface Flags {
-  readonly server?: string
+  readonly server?: readonly string[]
   readonly token?: string
   readonly kubeconfig?: string
 }
 
 export interface JoinedCluster {
   readonly config: ReturnType<typeof readKubeConfig>
+  /** The one that answered. */
   readonly server: string
+  /** All that were named, the one that answered too. */
+  readonly servers: readonly string[]
   /** PEM; undefined when the system's authorities are trusted. */
   readonly certificateAuthority: string | undefined
 }
@@ -32,7 +35,7 @@ export async function joinCluster(
   if (cluster === null) throw new Fault('BadRequest', 'the kubeconfig has no current cluster')
   const { server, caData } = cluster
   const certificateAuthority = caData === undefined ? undefined : Buffer.from(caData, 'base64').toString('utf8')
-  return { config, server, certificateAuthority }
+  return { config, server, servers: flags.server ?? [server], certificateAuthority }
 }
 
 async function configOf(
@@ -47,16 +50,16 @@ async function configOf(
   }
   if (server === undefined || token === undefined)
     throw new Fault('BadRequest', 'an agent needs --server URL and --token TOKEN, or --kubeconfig FILE')
-  if (URL.parse(server)?.protocol !== 'https:')
-    throw new Fault('BadRequest', `--server ${server} is not of the form https://HOST:PORT`)
   for (let failures = 1; ; failures++) {
-    try {
-      return await pinnedCluster(server, token, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!isFault(error, 'Unavailable', 'Timeout')) throw error
-      log.warn({ err: messageOf(error), server }, 'waiting for the API server')
-      await sleep(clock, jittered(backoffDelay(limits.serverRetry, failures), random), signal)
+    for (const url of server) {
+      try {
+        return await pinnedCluster(url, token, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isFault(error, 'Unavailable', 'Timeout')) throw error
+        log.warn({ err: messageOf(error), server: url }, 'waiting for the API server')
+      }
     }
+    await sleep(clock, jittered(backoffDelay(limits.serverRetry, failures), random), signal)
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationMillis, listenAddress, lostAfter, wholeNumber } from './options.ts'
+import { durationMillis, listenAddress, lostAfter, servers, wholeNumber } from './options.ts'
 
 describe('listenAddress', () => {
   it.each([
@@ -29,6 +29,16 @@ describe('lostAfter', () => {
     ['2m', 120_000],
   ])('%s', (text, want) => expect(lostAfter(text)).toBe(want))
   it.each(['9s', '0', '500ms'])('refuses %j', (text) => expect(() => lostAfter(text)).toThrow('at least 10s'))
+})
+
+describe('servers', () => {
+  it.each([
+    ['https://a:7443', ['https://a:7443']],
+    ['https://a:7443/, https://b:1', ['https://a:7443', 'https://b:1']],
+  ])('%s', (text, want) => expect(servers(text)).toEqual(want))
+  it.each(['', 'a:7443', 'http://a:7443', 'https://a:7443,'])('refuses %j', (text) =>
+    expect(() => servers(text)).toThrow('https://HOST:PORT'),
+  )
 })
 
 describe('wholeNumber', () => {

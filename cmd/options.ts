@@ -125,6 +125,14 @@ export function lostAfter(text: string): Millis {
   return duration
 }
 
+/** `https://a:7443` or `https://a:7443,https://b:7443`. */
+export function servers(text: string): readonly string[] {
+  const urls = text.split(',').map((url) => url.trim().replace(/\/$/, ''))
+  const wrong = urls.find((url) => URL.parse(url)?.protocol !== 'https:')
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not of the form https://HOST:PORT.`)
+  return urls
+}
+
 /** Where a server may keep its resources. */
 export const storeKinds = ['embedded', 'etcd'] as const
 export type StoreKind = (typeof storeKinds)[number]

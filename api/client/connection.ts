@@ -1,12 +1,13 @@
-/** HTTPS to one API server: a pool of kept connections for requests, and a connection of its own for each stream. */
+/** HTTPS to an API server, or to the next one of several: a pool of kept connections for requests, and a connection of its own for each stream. */
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { type Clock, deadline } from '../../lib/clock.ts'
-import { Fault, messageOf } from '../../lib/errors.ts'
+import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Millis } from '../../lib/time.ts'
 import { limits } from './limits.ts'
+import { Servers } from './servers.ts'
 import { faultOf } from './status.ts'
 
 export interface Call {
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   readonly onWarning?: ((text: string) => void) | undefined
   /** How long to wait for an answer; default limits.request. */
   readonly timeout?: Millis
+  /** Other addresses of the same API, asked in turn when the one in use fails. */
+  readonly others?: readonly string[] | undefined
 }
 
 /** Node's codes of failures that happen before a request can have reached the server. */
@@ -52,7 +55,7 @@ const warningsOf = (header: string | undefined): readonly string[] =>
 export class Connection {
   readonly #config: KubeConfig
   readonly #options: ConnectionOptions
-  readonly #server: URL
+  readonly #servers: Servers
   #pool: Agent | undefined
 
   /** Faults: BadRequest when the configuration names no server. */
@@ -61,7 +64,8 @@ export class Connection {
     if (server === undefined) throw new Fault('BadRequest', 'the kubeconfig has no current cluster')
     this.#config = config
     this.#options = options
-    this.#server = new URL(server)
+    const others = (options.others ?? []).filter((other) => other !== server)
+    this.#servers = new Servers([new URL(server), ...others.map((other) => new URL(other))])
   }
 
   /** One request and its JSON answer. Faults: what the server says; Unavailable (not sent), Timeout (perhaps done). */
@@ -121,7 +125,8 @@ export class Connection {
       servername: options.servername,
     })
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
-    const url = new URL(this.#server.href.replace(/\/$/, '') + call.path)
+    const server = this.#servers.current
+    const url = new URL(server.href.replace(/\/$/, '') + call.path)
     for (const [name, value] of Object.entries(call.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, value)
     const headers = {
@@ -137,12 +142,22 @@ export class Connection {
       const settings = { ...options, ...agent, method: call.method, headers, signal }
       const request = secure ? httpsRequest(url, settings) : httpRequest(url, { method: call.method, headers, signal })
       request.setTimeout(0)
-      request.once('response', resolve)
-      request.on('error', (error) => reject(signal.aborted ? signal.reason : connectionFault(error, call)))
+      request.once('response', (response) => {
+        // A server whose store is away may be alone with that.
+        if (response.statusCode === 503) this.#servers.leave(server)
+        resolve(response)
+      })
+      request.on('error', (error) => {
+        if (!signal.aborted || isTimeUp(signal.reason)) this.#servers.leave(server)
+        reject(signal.aborted ? signal.reason : connectionFault(error, call))
+      })
       request.end(body)
     })
   }
 }
+
+/** A time limit ended the request, and not somebody who lost interest. */
+const isTimeUp = (reason: unknown): boolean => isFault(reason, 'Timeout', 'Unavailable')
 
 /** A failed connection: certainly not done, or unknown, by how far it came. Reads repeat at no risk. */
 function connectionFault(error: Error & { code?: string }, { method, path }: Call): Fault {

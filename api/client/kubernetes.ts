@@ -28,6 +28,8 @@ export interface KubernetesClientOptions {
   readonly watchIdle?: Millis
   /** How long a request may take; default limits.request. */
   readonly timeout?: Millis
+  /** URLs of other servers of the same API and authority, asked in turn when the one in use fails. */
+  readonly others?: readonly string[]
 }
 
 /** Reads a kubeconfig file. Faults: BadRequest when it cannot be read. */
@@ -48,6 +50,7 @@ export function kubernetesClient(config: string | KubeConfig, options: Kubernete
   const connection = new Connection(typeof config === 'string' ? readKubeConfig(config) : config, {
     clock,
     onWarning,
+    others: options.others,
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   })
   return new KubernetesClient(connection, options)

@@ -21,6 +21,8 @@ export interface AgentPlace {
   readonly zone: string
   /** Whose URL it is given. */
   readonly server: GantryProcess
+  /** And of which others. */
+  readonly others?: readonly GantryProcess[]
 }
 
 export class ClusterBed implements AsyncDisposable {
@@ -67,11 +69,12 @@ export class ClusterBed implements AsyncDisposable {
   }
 
   /** A `gantry agent` with a share of this machine, which joins by URL and token. */
-  async agent({ name, zone, server }: AgentPlace): Promise<GantryProcess> {
+  async agent({ name, zone, server, others = [] }: AgentPlace): Promise<GantryProcess> {
     const token = readKubeConfig(server.kubeConfig).getCurrentUser()?.token ?? ''
     await this.follow(name)
     const share = ['--zone', zone, '--cpu', '1024', '--memory', '512']
-    return this.start(['agent', '--server', server.url, '--token', token, '--name', this.instance(name), ...share])
+    const urls = [server, ...others].map(({ url }) => url).join(',')
+    return this.start(['agent', '--server', urls, '--token', token, '--name', this.instance(name), ...share])
   }
 
   /** A `gantry up` with an instance of this name. */
@@ -89,7 +92,17 @@ export class ClusterBed implements AsyncDisposable {
 
   /** Ids of the running containers of an instance (short name). */
   async running(name: string): Promise<readonly string[]> {
-    return (await this.containers(name)).filter(({ State }) => State === 'running').map(({ Id }) => Id)
+    const listed = (await this.containers(name)).filter(({ State }) => State === 'running').map(({ Id }) => Id)
+    // For a moment after a container's end the engine still lists it as running; to inspect it shows the truth.
+    const running = await Promise.all(
+      listed.map((id) =>
+        docker
+          .getContainer(id)
+          .inspect()
+          .then(({ State }) => State.Running),
+      ),
+    )
+    return listed.filter((_, at) => running[at])
   }
 
   containers(name: string) {

@@ -31,9 +31,8 @@ async function expectOneEach(count: number): Promise<void> {
   const { items } = await client.list(Task, { namespace: 'default' }, bed.signal)
   const containers = await bed.containers('one')
   const runs = items.filter(({ status }) => status?.lastStatus === 'RUNNING')
-  const running = containers.filter(({ State }) => State === 'running')
   expect(runs).toHaveLength(count)
-  expect(running.map(({ Id }) => Id).sort()).toEqual(
+  expect([...(await bed.running('one'))].sort()).toEqual(
     runs.map(({ status }) => status?.containers?.[0]?.runtimeId ?? '').sort(),
   )
   const known = new Set(items.map(({ metadata }) => metadata.uid))

@@ -77,7 +77,7 @@ describe('the engine out of reach for 10 s', () => {
     expect(stopped()).toHaveLength(1)
     proxy.heal()
     await steady(client, 'shop', 2, bed.signal)
-    await until('two run', async () => (await bed.running('one')).length === 2)
+    expect(await bed.running('one')).toHaveLength(2)
     expect(history.breaches).toEqual([])
     expect(bed.ledger.repetitions()).toEqual([])
     expect(up.isRunning).toBe(true)

@@ -12,6 +12,8 @@ export interface Entry {
   /** The task's uid and the container's name in its definition: one container is all that a pair may ever have. */
   readonly role: string
   readonly instance: string
+  /** Of `die`. */
+  readonly exitCode: string | undefined
 }
 
 export class EngineLedger {
@@ -77,7 +79,8 @@ export class EngineLedger {
     }
     const labels = Actor.Attributes
     const role = `${labels['gantry.dev/task-uid']}/${labels['gantry.dev/container']}`
-    this.#entries.push({ act: Action, container: Actor.ID, task: labels['gantry.dev/task'] ?? '', role, instance })
+    const { 'gantry.dev/task': task = '', exitCode } = labels
+    this.#entries.push({ act: Action, container: Actor.ID, task, role, instance, exitCode })
     for (const look of this.#waiting) look()
   }
 }

@@ -17,8 +17,9 @@ import { Task } from '../v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../v1/task-definition.ts'
 import { jsonOf } from './codec.ts'
 import { limits } from './limits.ts'
-import { openRegistry, type Registry, type WriteOptions } from './registry.ts'
+import { openRegistry, type Registry } from './registry.ts'
 import type { RegistryEvent, WatchOptions } from './watch.ts'
+import type { WriteOptions } from './writes.ts'
 
 const { signal } = new AbortController()
 const kinds = [...allKinds, Widget, Gadget] as unknown as readonly Kind[]

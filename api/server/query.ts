@@ -1,6 +1,6 @@
 /** Query parameters and DeleteOptions, read strictly. */
 import { Fault } from '../../lib/errors.ts'
-import type { DeleteOptions } from '../registry/registry.ts'
+import type { DeleteOptions } from '../registry/writes.ts'
 
 type Query = URLSearchParams
 

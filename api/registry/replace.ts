@@ -1,0 +1,61 @@
+/** Decides what becomes of an object when another is to be stored over it. */
+import type { Kind } from '../meta/kind.ts'
+import type { Resource } from '../meta/object.ts'
+import { invalidObject } from '../meta/parse.ts'
+import type { admitter } from './admit.ts'
+import { isFinished } from './deletion.ts'
+import { changedMeanwhile, conflict } from './faults.ts'
+import { isUnchanged, prepareStatus, prepareUpdate } from './prepare.ts'
+import type { Step } from './write.ts'
+
+/** What a write of an object to a subresource concerns. */
+export type Part = 'main' | 'status'
+
+export interface Replacement<T extends Resource> {
+  readonly kind: Kind<T>
+  readonly next: T
+  readonly current: T
+  readonly part: Part
+  /** `current` was just read, so that a refusal is final. */
+  readonly fresh: boolean
+  warn(text: string): void
+}
+
+/** The step that stores `next` over `current`, whatever verb asks for it. Faults: Conflict, Invalid, and what rules throw. */
+export async function replacing<T extends Resource>(
+  admission: Pick<ReturnType<typeof admitter>, 'admitted' | 'isHeld'>,
+  { kind, next, current, part, fresh, warn }: Replacement<T>,
+  s: AbortSignal,
+): Promise<Step<T>> {
+  const general = kind as unknown as Kind
+  const { uid, resourceVersion } = next.metadata
+  if (uid !== '' && uid !== current.metadata.uid) {
+    throw conflict(
+      general,
+      next.metadata.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
+    )
+  }
+  if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
+    throw changedMeanwhile(general, current.metadata.name)
+  }
+  if (part === 'status') {
+    const object = prepareStatus(next, current)
+    if (isUnchanged(object, current)) return { do: 'keep', object: current }
+    const problems = kind
+      .validate(object, current)
+      .filter(({ path }) => path === 'status' || path.startsWith('status.'))
+    if (problems.length > 0) throw invalidObject(kind, current.metadata.name, problems)
+    return { do: 'put', object }
+  }
+  const prepared = prepareUpdate(kind, next, current)
+  if (isUnchanged(prepared, current)) {
+    for (const text of kind.warnings(current)) warn(text)
+    return { do: 'keep', object: current }
+  }
+  const { object, unchanged, creates } = await admission.admitted(kind, prepared, current, fresh, warn, s)
+  const settled = prepareUpdate(kind, object, current) // an admission may have changed the spec, or changed it back
+  if (isUnchanged(settled, current)) return { do: 'keep', object: current }
+  if (isFinished(settled, admission.isHeld(general, settled))) return { do: 'remove', object: settled }
+  return { do: 'put', object: settled, unchanged, creates }
+}

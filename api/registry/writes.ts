@@ -1,0 +1,251 @@
+/**
+ * The one write path, verb by verb: parse, default, admit, validate, then an optimistic transaction on the store.
+ */
+import type { Clock } from '../../lib/clock.ts'
+import { Fault, isFault } from '../../lib/errors.ts'
+import { type Random, randomSuffix, randomUuid } from '../../lib/random.ts'
+import type { Kind } from '../meta/kind.ts'
+import type { ObjectKey, Resource } from '../meta/object.ts'
+import { parseObject } from '../meta/parse.ts'
+import type { admitter } from './admit.ts'
+import { checkIdentity, checkNamespace, checkPreconditions, unversioned } from './checks.ts'
+import { decideDeletion, type Propagation } from './deletion.ts'
+import { alreadyExists, notFound } from './faults.ts'
+import { limits } from './limits.ts'
+import { jsonPatch, mergePatch } from './patch.ts'
+import { prepareCreate } from './prepare.ts'
+import { type Part, replacing } from './replace.ts'
+import { type Step, type WriteParts, write } from './write.ts'
+
+export interface WriteOptions {
+  /** What to do about unknown members; default `strict`. */
+  readonly unknown?: 'strict' | 'warn' | 'ignore'
+  /** Do everything but store it. */
+  readonly dryRun?: boolean
+  /** Hears what was accepted but may surprise, once each. */
+  readonly warn?: (text: string) => void
+}
+
+export interface DeleteOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
+  readonly propagationPolicy?: Propagation
+  readonly dryRun?: boolean
+}
+
+export interface RegistryPatch {
+  readonly type: 'merge' | 'json'
+  readonly body: unknown
+  readonly subresource?: 'status'
+}
+
+/** The writing half of the registry. */
+export interface RegistryWrites {
+  /** Faults: Invalid, AlreadyExists, NotFound (of the namespace), Forbidden. */
+  create<T extends Resource>(
+    kind: Kind<T>,
+    namespace: string,
+    raw: unknown,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<T>
+  /** Replaces all but status. Faults: Invalid, Conflict, NotFound. */
+  update<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    raw: unknown,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<T>
+  /** Replaces status alone. Faults as update. */
+  updateStatus<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    raw: unknown,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<T>
+  /** Changes the newest version; the result is written as by update. */
+  patch<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    patch: RegistryPatch,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<T>
+  /** Marks (removed: false) or removes; gives the last state. Faults: NotFound, Conflict. */
+  delete<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    options: DeleteOptions,
+    signal: AbortSignal,
+  ): Promise<{ readonly object: T; readonly removed: boolean }>
+}
+
+export interface RegistryWritesParts {
+  readonly writing: WriteParts
+  readonly admission: ReturnType<typeof admitter>
+  /** As the store has it now. */
+  stored<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T | undefined>
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Runs a write and then tells its warnings, each once. */
+async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
+  const texts = new Set<string>()
+  const result = await run((text) => texts.add(text))
+  for (const text of texts) options.warn?.(text)
+  return result
+}
+
+function parse<T extends Resource>(
+  kind: Kind<T>,
+  raw: unknown,
+  options: WriteOptions,
+  warn: (text: string) => void,
+): T {
+  const parsed = parseObject(kind, raw, { unknown: options.unknown ?? 'strict' })
+  for (const text of parsed.warnings) warn(text)
+  return parsed.object
+}
+
+/** The verbs that write. Every call is one optimistic transaction of its own; warnings are told once it is committed. */
+export function registryWrites({ writing, admission, stored, clock, random }: RegistryWritesParts): RegistryWrites {
+  const { admitted, reviewDeletion, marked, isHeld } = admission
+
+  async function createNamed<T extends Resource>(
+    kind: Kind<T>,
+    given: T,
+    key: ObjectKey,
+    options: WriteOptions,
+    warn: (text: string) => void,
+    s: AbortSignal,
+  ): Promise<T> {
+    const prepared = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: clock.now() })
+    const { object } = await write(
+      writing,
+      kind,
+      key,
+      async (current, fresh, inner): Promise<Step<T>> => {
+        if (current !== undefined) throw alreadyExists(kind as unknown as Kind, key.name)
+        return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
+      },
+      options,
+      s,
+    )
+    return object
+  }
+
+  function writeOver<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    raw: unknown,
+    part: Part,
+    options: WriteOptions,
+    s: AbortSignal,
+  ): Promise<T> {
+    return telling(options, async (warn) => {
+      const next = parse(kind, raw, options, warn)
+      checkIdentity(kind as unknown as Kind, key, next)
+      if (next.metadata.resourceVersion === '' && kind.group !== '') await mustExist(kind, key, s)
+      const { object } = await write(
+        writing,
+        kind,
+        key,
+        async (current, fresh, inner): Promise<Step<T>> => {
+          if (current === undefined) throw notFound(kind as unknown as Kind, key.name)
+          return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
+        },
+        options,
+        s,
+      )
+      return object
+    })
+  }
+
+  /** Kubernetes: an update of these kinds says which version it replaces; of a missing object it says that first. */
+  async function mustExist<T extends Resource>(kind: Kind<T>, key: ObjectKey, s: AbortSignal): Promise<never> {
+    if ((await stored(kind, key, s)) === undefined) throw notFound(kind as unknown as Kind, key.name)
+    throw unversioned(kind as unknown as Kind, key.name)
+  }
+
+  return {
+    create: (kind, namespace, raw, options, s) =>
+      telling(options, async (warn) => {
+        const given = parse(kind, raw, options, warn)
+        const general = kind as unknown as Kind
+        if (given.metadata.resourceVersion !== '') {
+          throw new Fault('BadRequest', 'resourceVersion should not be set on objects to be created')
+        }
+        const at = kind.scope === 'Cluster' ? '' : namespace
+        checkNamespace(general, at, given)
+        const prefix = given.metadata.generateName ?? ''
+        if (given.metadata.name !== '' || prefix === '') {
+          return createNamed(kind, given, { namespace: at, name: given.metadata.name }, options, warn, s)
+        }
+        for (let attempt = 1; ; attempt++) {
+          const name = `${prefix.slice(0, 58)}${randomSuffix(random)}`
+          try {
+            return await createNamed(kind, given, { namespace: at, name }, options, warn, s)
+          } catch (error) {
+            if (!isFault(error, 'AlreadyExists') || attempt >= limits.nameAttempts) throw error
+          }
+        }
+      }),
+
+    update: (kind, key, raw, options, s) => writeOver(kind, key, raw, 'main', options, s),
+    async updateStatus(kind, key, raw, options, s) {
+      if (!kind.statusSubresource) throw new Fault('NotFound', 'the server could not find the requested resource')
+      return writeOver(kind, key, raw, 'status', options, s)
+    },
+
+    patch: <T extends Resource>(
+      kind: Kind<T>,
+      key: ObjectKey,
+      patch: RegistryPatch,
+      options: WriteOptions,
+      s: AbortSignal,
+    ): Promise<T> =>
+      telling(options, async (warn) => {
+        const { object } = await write<T>(
+          writing,
+          kind,
+          key,
+          async (current, fresh, inner) => {
+            const general = kind as unknown as Kind
+            if (current === undefined) throw notFound(general, key.name)
+            const raw = patch.type === 'merge' ? mergePatch(current, patch.body) : jsonPatch(current, patch.body)
+            const next = parse(kind, raw, options, warn)
+            checkIdentity(general, key, next)
+            if (next.metadata.resourceVersion === '' && kind.group !== '') throw unversioned(general, key.name)
+            const part = patch.subresource ?? 'main'
+            return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
+          },
+          options,
+          s,
+        )
+        return object
+      }),
+
+    async delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: DeleteOptions, s: AbortSignal) {
+      const general = kind as unknown as Kind
+      const written = await write<T>(
+        writing,
+        kind,
+        key,
+        async (current, fresh, inner) => {
+          if (current === undefined) throw notFound(general, key.name)
+          checkPreconditions(general, current, options.preconditions)
+          await reviewDeletion(general, current, fresh, inner)
+          const decided = decideDeletion(current, options.propagationPolicy, isHeld(general, current), clock.now())
+          if (decided.do === 'remove') return { do: 'remove', object: current }
+          if (decided.do === 'nothing') return { do: 'keep', object: current }
+          return { do: 'put', object: (await marked(general, decided.object, current, fresh, inner)) as T }
+        },
+        options,
+        s,
+      )
+      return { object: written.object, removed: written.outcome === 'remove' }
+    },
+  }
+}

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../api/v1/service.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
-import { Gantry, gantry as run, service, taskDefinition, until } from './cli-gantry.ts'
+import { until } from '../until.ts'
+import { Gantry, gantry as run, service, taskDefinition } from './cli-gantry.ts'
 
 let gantry: Gantry
 let folder: string

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../api/v1/service.ts'
 import { callEngine } from '../../hack/engine-api.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
-import { Gantry, service, taskDefinition, until } from './cli-gantry.ts'
+import { until } from '../until.ts'
+import { Gantry, service, taskDefinition } from './cli-gantry.ts'
 
 let gantry: Gantry
 beforeAll(async () => {

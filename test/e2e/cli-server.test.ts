@@ -14,7 +14,8 @@ import type { Task } from '../../api/v1/task.ts'
 import { callEngine, listContainers } from '../../hack/engine-api.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
 import { type EtcdServer, launchBinary, startEtcd } from '../conformance/etcd-server.ts'
-import { gantry, launcher, root, service, taskDefinition, until } from './cli-gantry.ts'
+import { until } from '../until.ts'
+import { gantry, launcher, root, service, taskDefinition } from './cli-gantry.ts'
 
 /** A process of gantry that says in one line of JSON when it is ready. */
 class Daemon {

@@ -4,7 +4,8 @@ import { sleep, systemClock } from '../../lib/clock.ts'
 import { seconds } from '../../lib/time.ts'
 import { type EtcdServer, startEtcd } from '../conformance/etcd-server.ts'
 import { docker } from '../local-image.ts'
-import { service, until } from './cli-gantry.ts'
+import { until } from '../until.ts'
+import { service } from './cli-gantry.ts'
 import { apply, ClusterBed, clientOf, definition, scale, steady } from './cluster-bed.ts'
 import { TaskHistory } from './cluster-history.ts'
 import { startsOf } from './cluster-ledger.ts'
@@ -54,6 +55,7 @@ describe.concurrent('etcd away for 20 s', () => {
     await steady(client, 'shop', 6, bed.signal)
     expect(bed.ledger.of('die')).toHaveLength(1)
     expect(bed.ledger.repetitions()).toEqual([])
+    await until('the watch tells of all six', () => history.running().length === 6)
     expect(history.breaches).toEqual([])
     expect([server.isRunning, agent.isRunning]).toEqual([true, true])
   })

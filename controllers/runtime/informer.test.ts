@@ -136,6 +136,19 @@ describe('runInformer', () => {
     expect(desired()).toEqual([2])
   })
 
+  it('a watch that held, though nothing happened on it, is no failure', async () => {
+    const client = new MemoryClient([scaled(1)])
+    const { desired } = await follow(client)
+    for (let outage = 0; outage < 10; outage += 1) {
+      client.breakWatches(new Fault('Unavailable', 'connection lost'))
+      await client.clock.advance(seconds(20))
+    }
+    client.breakWatches(new Fault('Unavailable', 'connection lost'))
+    client.put(scaled(2))
+    await client.clock.advance(seconds(1))
+    expect(desired()).toEqual([2])
+  })
+
   it('lists everything again once in a while, however well the watch goes', async () => {
     const client = new MemoryClient([scaled(1)])
     const { counts } = await follow(client)

@@ -44,7 +44,7 @@ export async function runInformer(options: InformerOptions, signal: AbortSignal)
   const informer = new Informer(options)
   let failures = 0
   while (!signal.aborted) {
-    const before = informer.progress
+    const before = { progress: informer.progress, at: clock.now() }
     try {
       await informer.follow(signal)
     } catch (error) {
@@ -53,7 +53,9 @@ export async function runInformer(options: InformerOptions, signal: AbortSignal)
       metrics.watchBroken(groupResource(kind), error.code)
       log.debug({ kind: kind.kind, err: error }, 'watch broke')
     }
-    failures = informer.progress > before ? 1 : failures + 1
+    // A watch on which nothing happened is as good as any other if it held.
+    const held = between(before.at, clock.now()) > limits.reconnect.most
+    failures = informer.progress > before.progress || held ? 1 : failures + 1
     if (failures === 10) log.warn({ kind: kind.kind }, 'cannot watch; the cache grows old')
     await sleep(clock, jittered(backoffDelay(limits.reconnect, failures), options.random), signal).catch(
       () => undefined,

@@ -86,7 +86,7 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   const wake = (taskKey: string): void => {
     for (const listener of listeners) listener(taskKey)
   }
-  const view = new EngineView(clock, wake)
+  const view = new EngineView(clock, wake, () => operations.retryNow())
   const memory = new Memory()
   const room = new Room(resources)
 

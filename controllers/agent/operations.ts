@@ -45,6 +45,8 @@ export class Operations {
   readonly #starts: Slots
   readonly #stops = new Slots(agentLimits.stops)
   readonly #removals = new Slots(agentLimits.removals)
+  /** Ends the pauses between attempts that began since the last time. */
+  #again = new AbortController()
 
   constructor(options: OperationsOptions) {
     this.#options = options
@@ -54,6 +56,12 @@ export class Operations {
   /** What is under way for a task, by container name. */
   of(taskUid: string): ReadonlyMap<string, Work> {
     return new Map([...(this.#running.get(taskUid) ?? [])].map(([name, { work }]) => [name, work]))
+  }
+
+  /** The engine answers again: whatever waits for its next attempt need not wait longer. */
+  retryNow(): void {
+    this.#again.abort(new Fault('Unavailable', 'the engine answers again'))
+    this.#again = new AbortController()
   }
 
   /** Image, create, start. A refusal of the engine is remembered as the container's failure, in ECS's words. */
@@ -156,7 +164,7 @@ export class Operations {
       } catch (error) {
         signal.throwIfAborted()
         if (!isFault(error, 'Unavailable')) throw error
-        await sleep(this.#options.clock, backoffDelay(agentLimits.engineRetry, failures), signal)
+        await this.#pause(failures, signal)
       }
     }
   }
@@ -169,9 +177,15 @@ export class Operations {
       } catch (error) {
         signal.throwIfAborted()
         this.#options.log.warn({ err: error, failures }, 'the engine refused; trying again')
-        await sleep(this.#options.clock, backoffDelay(agentLimits.engineRetry, failures), signal)
+        await this.#pause(failures, signal)
       }
     }
+  }
+
+  async #pause(failures: number, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#again.signal])
+    await sleep(this.#options.clock, backoffDelay(agentLimits.engineRetry, failures), either).catch(() => undefined)
+    signal.throwIfAborted()
   }
 
   #go(owner: Owner, work: Work, run: (signal: AbortSignal, cancel: AbortSignal) => Promise<void>): void {

@@ -21,13 +21,18 @@ export class EngineView {
   readonly #touched = new Map<string, number>()
   readonly #clock: Clock
   readonly #onChange: (taskKey: string) => void
+  readonly #onListed: () => void
   readonly #first = Promise.withResolvers<void>()
   #turn = 0
 
-  /** `onChange` is told the key (`namespace/name`) of a task whose containers changed. */
-  constructor(clock: Clock, onChange: (taskKey: string) => void) {
+  /**
+   * `onChange` is told the key (`namespace/name`) of a task whose containers changed, `onListed` of each complete list: the
+   * engine answers, perhaps after a while in which it did not.
+   */
+  constructor(clock: Clock, onChange: (taskKey: string) => void, onListed: () => void) {
     this.#clock = clock
     this.#onChange = onChange
+    this.#onListed = onListed
   }
 
   /** Resolves after the first complete list: before, nothing may be concluded from absence. */
@@ -83,6 +88,7 @@ export class EngineView {
     for (const state of listed) if (untouched(state.id)) this.#set(state)
     for (const [id, turn] of this.#touched) if (turn <= begun) this.#touched.delete(id)
     this.#first.resolve()
+    this.#onListed()
   }
 
   async #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

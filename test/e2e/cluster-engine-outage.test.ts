@@ -47,7 +47,11 @@ describe('the engine out of reach for 10 s', () => {
     // Its agent lives: it is the engine that does not answer.
     expect((await client.get(ContainerInstance, instance, bed.signal)).status?.agentConnected).toBe(true)
     proxy.heal()
+    const since = performance.now()
     await steady(client, 'shop', 6, bed.signal)
+    console.log(
+      `the engine away for 10 s: scaled ${((performance.now() - since) / 1000).toFixed(1)} s after it was back`,
+    )
     expect(stopped()).toEqual([])
     expect(await startsOf(await bed.running('one'))).toEqual(expect.arrayContaining([...before]))
     expect(await bed.running('one')).toHaveLength(6)

@@ -37,6 +37,8 @@ export class GantryProcess {
 
   /** Starts it, again if it ended, and waits until it says that it is ready. `flags` come after the others and win. */
   async start(...flags: readonly string[]): Promise<void> {
+    // After a test that failed half-way: nobody would end the one that is forgotten.
+    if (this.isRunning) throw new Error(`gantry ${this.#args[0]} runs already`)
     const child = spawn(process.execPath, [launcher, ...this.#args, ...flags, '-o', 'json'], {
       cwd: root,
       env: { ...process.env, ...this.#env },

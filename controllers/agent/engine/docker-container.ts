@@ -1,6 +1,6 @@
 /** Containers in Docker's words and in ours. */
 import type Docker from 'dockerode'
-import { type Instant, parseTimestamp } from '../../../lib/time.ts'
+import { earliest, type Instant, parseTimestamp } from '../../../lib/time.ts'
 import type { ContainerSpec, ContainerState, EngineHealth, PublishedPort } from './engine.ts'
 
 const nanos = (milliseconds: number): number => milliseconds * 1_000_000
@@ -98,7 +98,10 @@ function statusOf(state: Docker.ContainerInspectInfo['State']): ContainerState['
 /** What `inspect` returned, as ours. */
 export function containerState(info: Docker.ContainerInspectInfo): ContainerState {
   const status = statusOf(info.State)
-  const startedAt = time(info.State.StartedAt)
+  const finishedAt = status === 'exited' ? time(info.State.FinishedAt) : undefined
+  const started = time(info.State.StartedAt)
+  // Docker notes a start once its own work on it is done: a quick process has ended by then, by containerd's clock.
+  const startedAt = started === undefined ? undefined : earliest(started, finishedAt)
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
@@ -106,7 +109,7 @@ export function containerState(info: Docker.ContainerInspectInfo): ContainerStat
     labels: info.Config.Labels ?? {},
     status,
     startedAt,
-    finishedAt: status === 'exited' ? time(info.State.FinishedAt) : undefined,
+    finishedAt,
     exitCode: status === 'exited' && startedAt !== undefined ? info.State.ExitCode : undefined,
     outOfMemory: info.State.OOMKilled,
     health: status === 'running' ? healthOf(info.State.Health?.Status) : 'none',

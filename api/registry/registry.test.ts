@@ -436,6 +436,7 @@ describe('admission', () => {
     const same = await registry.update(Namespace, named('n'), { ...made, spec: {} }, {}, signal)
     expect(same).toEqual(made)
     await expect(registry.delete(Namespace, named('default'), {}, signal)).rejects.toMatchObject({ code: 'Forbidden' })
+    await expect(registry.delete(Cluster, named('default'), {}, signal)).rejects.toMatchObject({ code: 'Forbidden' })
   })
 
   it('a secret’s text becomes data; an immutable one keeps it', async () => {

@@ -26,7 +26,7 @@ export const taskDefinitionNotYet: readonly NotYet[] = [
   ...members('', 'taskRoleArn executionRoleArn volumes pidMode ipcMode proxyConfiguration ephemeralStorage'),
   ...members('', 'enableFaultInjection inferenceAccelerators tags'),
   ...members('containerDefinitions[]', 'repositoryCredentials links environmentFiles secrets mountPoints volumesFrom'),
-  ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration dependsOn startTimeout restartPolicy'),
+  ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration startTimeout restartPolicy'),
   ...members('containerDefinitions[]', 'ulimits linuxParameters systemControls resourceRequirements'),
   ...members('containerDefinitions[]', 'dockerSecurityOptions credentialSpecs dnsServers dnsSearchDomains extraHosts'),
   ...members('containerDefinitions[]', 'disableNetworking versionConsistency'),

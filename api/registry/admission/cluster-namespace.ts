@@ -3,8 +3,9 @@ import { controllerOf } from '../../meta/object.ts'
 import { forbidden } from '../../meta/problems.ts'
 import { Cluster } from '../../v1/cluster.ts'
 import { Namespace } from '../../v1/core.ts'
-import { systemNamespace } from '../../v1/well-known.ts'
+import { defaultCluster, systemNamespace } from '../../v1/well-known.ts'
 import { type Admission, about } from '../admission.ts'
+import { forbidden as refused } from '../faults.ts'
 
 const reserved = (name: string): boolean => name === systemNamespace || name.startsWith('kube-')
 
@@ -12,8 +13,11 @@ const reserved = (name: string): boolean => name === systemNamespace || name.sta
 export const clusterNamespace: Admission = about(Cluster, {
   name: 'ClusterNamespace',
   async review({ operation, object, read }, signal) {
-    if (operation !== 'create') return []
     const { name } = object.metadata
+    // Its namespace may not be deleted either, in Kubernetes as here.
+    if (operation === 'delete' && name === defaultCluster)
+      throw refused(Cluster, name, 'the default cluster may not be deleted')
+    if (operation !== 'create') return []
     if (reserved(name)) return [forbidden('metadata.name', `namespace ${JSON.stringify(name)} belongs to the system`)]
     const namespace = await read(Namespace, { namespace: '', name }, signal)
     if (namespace === undefined) return []

@@ -69,7 +69,8 @@ function failed({ queue, log, limits }: LoopOptions, key: string, error: unknown
       log.error({ err: error, problems: error.problems }, 'reconcile was refused; waiting for a change')
       return 'refused'
     default:
-      log.warn({ err: error, retryInMs: queue.retry(key, limits.retry) }, 'reconcile failed')
+      // Expected kinds of failure: what happened, without where in our code it was noticed.
+      log.warn({ code: error.code, why: error.message, retryInMs: queue.retry(key, limits.retry) }, 'reconcile failed')
       return 'failed'
   }
 }

@@ -2,6 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { type Clock, deadline } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
@@ -40,6 +41,7 @@ const beforeSending: ReadonlySet<string> = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'NO_CONNECTION_IN_TIME',
 ])
 
 /** `299 - "text"` as the text. */
@@ -142,6 +144,9 @@ export class Connection {
       const settings = { ...options, ...agent, method: call.method, headers, signal }
       const request = secure ? httpsRequest(url, settings) : httpRequest(url, { method: call.method, headers, signal })
       request.setTimeout(0)
+      request.once('socket', (socket) => {
+        if (!request.reusedSocket) this.#connectInTime(socket, secure)
+      })
       request.once('response', (response) => {
         // A server whose store is away may be alone with that.
         if (response.statusCode === 503) this.#servers.leave(server)
@@ -153,6 +158,15 @@ export class Connection {
       })
       request.end(body)
     })
+  }
+
+  /** Destroys a new connection that is not up in time: a dead machine is left sooner than a slow one. */
+  #connectInTime(socket: Socket, secure: boolean): void {
+    const cancel = this.#options.clock.after(limits.connect, () =>
+      socket.destroy(Object.assign(new Error('no connection in time'), { code: 'NO_CONNECTION_IN_TIME' })),
+    )
+    socket.once(secure ? 'secureConnect' : 'connect', cancel)
+    socket.once('close', cancel)
   }
 }
 

@@ -12,8 +12,23 @@ beforeAll(async () => {
 })
 afterAll(() => gantry[Symbol.asyncDispose]())
 
-const running = async () => (await gantry.containers()).filter(({ State }) => State === 'running')
-const idsOf = (containers: Awaited<ReturnType<typeof running>>) => containers.map(({ Id }) => Id).sort()
+interface Inspected {
+  readonly State: { readonly Running: boolean; readonly StartedAt: string; readonly Pid: number }
+  readonly RestartCount: number
+}
+
+/** Running containers as the engine knows them. For a moment after an end it still lists them: inspecting shows the truth. */
+const running = async () => {
+  const listed = (await gantry.containers()).filter(({ State }) => State === 'running')
+  const inspected = await Promise.all(
+    listed.map(async (container) => {
+      const { status, body } = await callEngine({ method: 'GET', path: `/containers/${container.Id}/json` })
+      return status === 200 ? { ...container, ...(JSON.parse(body) as Inspected) } : undefined
+    }),
+  )
+  return inspected.flatMap((container) => (container?.State.Running === true ? [container] : []))
+}
+const idsOf = (containers: readonly { readonly Id: string }[]) => containers.map(({ Id }) => Id).sort()
 const steady = (name: string, count: number) =>
   until(`${name} is steady with ${count}`, async () => {
     const { spec, status } = await gantry.json<Service>('get', 'service', name)
@@ -26,16 +41,9 @@ const steady = (name: string, count: number) =>
   })
 /** Every container as the engine started it: a restart would change it. */
 const startsOf = async () =>
-  Promise.all(
-    idsOf(await running()).map(async (id) => {
-      const { body } = await callEngine({ method: 'GET', path: `/containers/${id}/json` })
-      const { State, RestartCount } = JSON.parse(body) as {
-        State: { StartedAt: string; Pid: number }
-        RestartCount: number
-      }
-      return { id, started: State.StartedAt, pid: State.Pid, RestartCount }
-    }),
-  )
+  (await running())
+    .map(({ Id, State, RestartCount }) => ({ id: Id, started: State.StartedAt, pid: State.Pid, RestartCount }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 describe('a control plane that goes and comes back', () => {
   it('leaves containers alone on SIGTERM, and finds them again', async () => {

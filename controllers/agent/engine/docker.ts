@@ -112,7 +112,7 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
     const found = await request(bounded(limits.inspect, 'inspected', 'CannotPullContainerError'), signal, () =>
       unless([404], undefined, docker.getImage(image).inspect()),
     )
-    return found === undefined ? undefined : { id: found.Id, digest: found.RepoDigests?.[0]?.split('@')[1] }
+    return found === undefined ? undefined : { id: found.Id, digest: digestOf(image, found.RepoDigests) }
   }
 
   /** Tries a pull several times, unless the registry's answer is final. */
@@ -245,6 +245,13 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
 
     logs: (id, logOptions, signal) => dockerLogs({ docker, clock, limits, ready, inspect }, id, logOptions, signal),
   }
+}
+
+/** By what digest the image's own repository knows it; one image may have come from several. */
+function digestOf(image: string, known: readonly string[] | undefined): string | undefined {
+  const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  const digests = known ?? []
+  return (digests.find((one) => one.startsWith(`${repository}@`)) ?? digests[0])?.split('@')[1]
 }
 
 /** These three take an abort signal too, which dockerode's types do not say. */

@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { connect, type DetailedPeerCertificate } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 import { Fault } from '../../lib/errors.ts'
+import { limits } from './limits.ts'
 
 /** `gantry.<sha256 of the CA certificate, hex>.<secret>`. */
 const tokenForm = /^gantry\.([0-9a-f]{64})\.[A-Za-z0-9_-]+$/
@@ -52,7 +53,7 @@ function shownAuthority(server: URL, pin: string, signal: AbortSignal): Promise<
         resolve(new X509Certificate(found.raw).toString())
       },
     )
-    socket.setTimeout(10_000, () => fail(new Fault('Unavailable', `${server.host} does not answer`)))
+    socket.setTimeout(limits.connect, () => fail(new Fault('Unavailable', `${server.host} does not answer`)))
     socket.once('error', (error) =>
       fail(new Fault('Unavailable', `${server.host}: ${error.message}`, { cause: error })),
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isEqual } from './equal.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 
 // RFC 7386, appendix A.

@@ -1,8 +1,9 @@
 /** What the server owns of an object: fills it on creation and keeps it through updates. Pure. */
+
+import { isEqual } from '../../lib/equal.ts'
 import { type Instant, timestamp } from '../../lib/time.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
-import { isEqual } from './equal.ts'
 
 const without = <T extends object>(object: T, ...members: readonly string[]): T =>
   Object.fromEntries(Object.entries(object).filter(([member]) => !members.includes(member))) as T

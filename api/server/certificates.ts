@@ -16,7 +16,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import { hours, type Instant, type Millis, millis, plus } from '../../lib/time.ts'
+import { asDate, hours, type Instant, type Millis, millis, plus } from '../../lib/time.ts'
 
 /** A certificate and its private key, PEM (PKCS#8). */
 export interface KeyPair {
@@ -125,12 +125,9 @@ const serial = (): string => {
 }
 
 const validity = (now: Instant, lifetime: Millis): { notBefore: Date; notAfter: Date } => ({
-  notBefore: dateOf(plus(now, backdate)),
-  notAfter: dateOf(plus(now, lifetime)),
+  notBefore: asDate(plus(now, backdate)),
+  notAfter: asDate(plus(now, lifetime)),
 })
-
-// eslint-disable-next-line no-restricted-globals
-const dateOf = (at: Instant): Date => new Date(at)
 
 async function pem(certificate: PeculiarCertificate, keys: CryptoKeyPair): Promise<KeyPair> {
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as never)

@@ -1,8 +1,8 @@
 /** Service: the desired state of a long-running workload, in ECS's words. */
 import { z } from 'zod'
+import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
-import { sameJson } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, serviceNotYet } from './not-yet.ts'
@@ -43,7 +43,7 @@ interface ServiceObject {
 /** What was accepted once is not judged again while only the status changes. */
 function serviceChanges({ spec }: ServiceObject, old: ServiceObject | undefined): readonly FieldProblem[] {
   if (old === undefined) return serviceProblems(spec)
-  if (sameJson(old.spec, spec)) return []
+  if (isEqual(old.spec, spec)) return []
   // ecs-core 2.4: not updatable
   const changed = old.spec.schedulingStrategy !== spec.schedulingStrategy
   const fixed = changed ? [invalid('spec.schedulingStrategy', spec.schedulingStrategy, 'field is immutable')] : []

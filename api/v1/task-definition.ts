@@ -1,8 +1,9 @@
 /** TaskDefinition: the editable head of a family. TaskDefinitionRevision: an immutable `family.N`. */
 import { z } from 'zod'
+import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { Conditions } from '../meta/conditions.ts'
-import { immutable, sameJson } from '../meta/immutable.ts'
+import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, taskDefinitionNotYet } from './not-yet.ts'
@@ -37,7 +38,7 @@ export const TaskDefinition = defineKind(
   {
     misread: misreadTaskDefinition,
     // what was accepted once is not judged again while only the status changes
-    validate: ({ spec }, old) => (old !== undefined && sameJson(old.spec, spec) ? [] : taskDefinitionProblems(spec)),
+    validate: ({ spec }, old) => (old !== undefined && isEqual(old.spec, spec) ? [] : taskDefinitionProblems(spec)),
     warnings: ({ spec }) => [...taskDefinitionAdvice(spec), ...notYetWarnings(spec, taskDefinitionNotYet)],
   },
 )

@@ -2,6 +2,7 @@
  * The merge patch that brings a live object to what a file says (kubectl's client-side apply): what the file sets is set,
  * what an earlier apply had set and the file no longer has is removed, all else is left alone.
  */
+import { isEqual } from '../../lib/equal.ts'
 
 /** Where kubectl keeps what was last applied; the same name, so that both tools can be used on one object. */
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -24,17 +25,6 @@ export function threeWayPatch(last: Json | undefined, wanted: Json, live: Json):
 }
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Equality of JSON values; the order of an object's members does not count. */
-function isEqual(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]))
-  if (isObject(a)) {
-    if (!isObject(b)) return false
-    const keys = Object.keys(a)
-    return keys.length === Object.keys(b).length && keys.every((key) => key in b && isEqual(a[key], b[key]))
-  }
-  return a === b
-}
 
 /** `object` as it is sent: with itself in the annotation that the next apply compares with. */
 export function withLastApplied(object: Json): Json {

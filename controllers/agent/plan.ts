@@ -2,7 +2,7 @@
 import { isDeleting } from '../../api/meta/object.ts'
 import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { type Instant, type Millis, plus } from '../../lib/time.ts'
 import { type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
 
@@ -78,7 +78,7 @@ function isNews(task: Task, said: NonNullable<Task['status']>): boolean {
     status?.pullStartedAt,
     (status?.containers ?? []).map(({ name, lastStatus, reason }) => [name, lastStatus, reason]),
   ]
-  return canonicalJson(gist(task.status)) !== canonicalJson(gist(said))
+  return !isEqual(gist(task.status), gist(said))
 }
 
 function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCause, now: Instant, quiet: Millis): Plan {
@@ -187,5 +187,5 @@ function withDependencyFailures(slots: readonly Slot[]): readonly Slot[] {
 function changed(task: Task, status: NonNullable<Task['status']>): Plan['status'] {
   const { observedGeneration: _, ...before } = task.status ?? {}
   const { observedGeneration: __, ...after } = status
-  return canonicalJson(before) === canonicalJson(after) ? undefined : status
+  return isEqual(before, after) ? undefined : status
 }

@@ -1,7 +1,7 @@
 /** Keeps the agent's own ContainerInstance saying what the machine has: created when absent, adopted when there. */
 import type { Draft } from '../../api/meta/object.ts'
 import { ContainerInstance, type InstanceResources } from '../../api/v1/container-instance.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { isFault } from '../../lib/errors.ts'
 import { timestamp } from '../../lib/time.ts'
 import { type Controller, type Deps, done, own } from '../runtime/controller.ts'
@@ -55,7 +55,7 @@ export function registrationController(deps: Deps, registration: Registration): 
       const instance = deps.cache.get(ContainerInstance, key) ?? (await create(signal))
       if (instance.metadata.deletionTimestamp !== undefined) return done
       const status = registeredStatus(instance, registration, timestamp(deps.clock.now()))
-      if (canonicalJson(status) !== canonicalJson(instance.status ?? {}))
+      if (!isEqual(status, instance.status ?? {}))
         await deps.client.updateStatus(ContainerInstance, { ...instance, status }, signal)
       registration.onRegistered()
       return done

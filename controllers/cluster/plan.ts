@@ -1,7 +1,7 @@
 /** Decides what a cluster's status should say. */
 import { isDeleting } from '../../api/meta/object.ts'
 import type { Cluster } from '../../api/v1/cluster.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import type { Counts } from './state.ts'
 
 type ClusterStatus = NonNullable<Cluster['status']>
@@ -14,5 +14,5 @@ export function plan(cluster: Cluster, counts: Counts): ClusterStatus | undefine
     status: isDeleting(cluster) ? 'DEPROVISIONING' : 'ACTIVE',
     ...counts,
   }
-  return canonicalJson(next) === canonicalJson(cluster.status) ? undefined : next
+  return isEqual(next, cluster.status) ? undefined : next
 }

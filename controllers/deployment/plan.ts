@@ -4,7 +4,7 @@ import { isDeleting } from '../../api/meta/object.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { type Instant, milliTimestamp } from '../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from './state.ts'
 import { type Counts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
@@ -46,7 +46,7 @@ function setStatus(
   status: DeploymentStatus,
   tell: readonly Told[] = [],
 ): readonly Action[] {
-  const same = canonicalJson(status) === canonicalJson(deployment.status ?? {})
+  const same = isEqual(status, deployment.status ?? {})
   return same ? [] : [{ do: 'setStatus', deployment, status, tell }]
 }
 

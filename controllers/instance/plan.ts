@@ -3,7 +3,7 @@ import { withCondition } from '../../api/meta/conditions.ts'
 import type { ContainerInstance, InstanceResources } from '../../api/v1/container-instance.ts'
 import { isStopped, isStopping, lastStatusOf, type Task, type TaskStopCode } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { between, earliest, type Instant, plus } from '../../lib/time.ts'
 import type { InstanceLimits } from './limits.ts'
 import {
@@ -167,10 +167,14 @@ type Change = 'nothing' | 'counts' | 'state'
 
 /** What differs: counts can wait, the rest cannot. */
 function changeOf(old: InstanceStatus | undefined, next: InstanceStatus): Change {
-  const urgent = (status: InstanceStatus | undefined): string =>
-    canonicalJson([status?.observedGeneration, status?.status, status?.agentConnected, status?.conditions])
-  if (old === undefined || urgent(old) !== urgent(next)) return 'state'
-  return canonicalJson(old) === canonicalJson(next) ? 'nothing' : 'counts'
+  const urgent = ({ observedGeneration, status, agentConnected, conditions }: InstanceStatus): unknown => ({
+    observedGeneration,
+    status,
+    agentConnected,
+    conditions,
+  })
+  if (old === undefined || !isEqual(urgent(old), urgent(next))) return 'state'
+  return isEqual(old, next) ? 'nothing' : 'counts'
 }
 
 const announcements: Readonly<Record<Liveliness, Omit<Announcement, 'message'>>> = {

@@ -6,7 +6,7 @@ import { serviceDeploymentName, serviceRevisionName } from '../../api/v1/service
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { templateHash } from '../../api/v1/service-template.ts'
 import { drainFinalizer } from '../../api/v1/well-known.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { ServiceState } from './state.ts'
 import { converge, type Start, type Stop } from './strategies/converge.ts'
@@ -124,7 +124,7 @@ export function plan(state: ServiceState, now: Instant): Plan {
   const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
   const verdict = verdictOf(state, unfinished)
   const status = serviceStatus(state, verdict, now)
-  const changed = (old: unknown, next: unknown): boolean => canonicalJson(old ?? {}) !== canonicalJson(next)
+  const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)
   return {
     structure,
     starts,

@@ -4,7 +4,7 @@ import { controllerReference } from '../../api/meta/object.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { familyLabel } from '../../api/v1/well-known.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { limits } from './limits.ts'
 import { takeNumber } from './number.ts'
@@ -16,7 +16,7 @@ type Register = Action & { readonly do: 'register' }
 async function isOurs(client: ResourceClient, head: TaskDefinition, name: string, spec: unknown, signal: AbortSignal) {
   const found = await client.get(TaskDefinitionRevision, { namespace: '', name }, signal)
   const owner = found.metadata.ownerReferences?.some(({ uid }) => uid === head.metadata.uid) ?? false
-  return owner && canonicalJson(found.spec.taskDefinition) === canonicalJson(spec)
+  return owner && isEqual(found.spec.taskDefinition, spec)
 }
 
 async function register(client: ResourceClient, head: TaskDefinition, action: Register, signal: AbortSignal) {
@@ -77,6 +77,6 @@ export async function applyStatus(
   status: Status,
   signal: AbortSignal,
 ): Promise<void> {
-  if (canonicalJson(status) === canonicalJson(head.status ?? {})) return
+  if (isEqual(status, head.status ?? {})) return
   await client.updateStatus(TaskDefinition, { ...head, status }, signal)
 }

@@ -2,7 +2,7 @@
 import { type Condition, conditionOf, withCondition, withoutCondition } from '../../api/meta/conditions.ts'
 import { notYetWarnings, taskDefinitionNotYet } from '../../api/v1/not-yet.ts'
 import type { TaskDefinition, TaskDefinitionRevision, TaskDefinitionSpec } from '../../api/v1/task-definition.ts'
-import { canonicalJson } from '../../lib/canonical.ts'
+import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
 import { type FamilyState, isActive } from './state.ts'
 
@@ -36,7 +36,7 @@ function needsRevision({ head, spec, revisions }: FamilyState): boolean {
   if (newest === undefined) return true
   const refusedBefore = conditionOf(head.status?.conditions, 'Ready')?.reason === refusedReason
   if (head.status?.observedGeneration === head.metadata.generation && !refusedBefore) return false
-  return !isActive(newest) || canonicalJson(newest.spec.taskDefinition) !== canonicalJson(spec)
+  return !isActive(newest) || !isEqual(newest.spec.taskDefinition, spec)
 }
 
 const readiness = (newest: TaskDefinitionRevision | undefined) =>

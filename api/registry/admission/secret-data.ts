@@ -1,8 +1,9 @@
 /** A Secret's stringData is a write-only convenience: it ends up in data; an immutable Secret keeps its data. */
+
+import { isEqual } from '../../../lib/equal.ts'
 import { forbidden } from '../../meta/problems.ts'
 import { Secret } from '../../v1/core.ts'
 import { type Admission, about } from '../admission.ts'
-import { isEqual } from '../equal.ts'
 
 export const secretData: Admission = about(Secret, {
   name: 'SecretData',

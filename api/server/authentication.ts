@@ -1,14 +1,7 @@
 /** Who sent a request: bearer tokens to users. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Fault } from '../../lib/errors.ts'
-
-/** Kubernetes' user information. */
-export interface User {
-  readonly name: string
-  readonly groups: readonly string[]
-}
-
-export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+import { authenticatedGroup, mastersGroup, type User } from '../access/user.ts'
 
 /** The user of an Authorization header; none without one. Faults: Unauthorized for a header that is not right. */
 export type Authenticator = (authorization: string | undefined) => User | undefined
@@ -30,4 +23,4 @@ export function tokenAuthenticator(tokens: ReadonlyMap<string, User>): Authentic
 }
 
 /** The administrator, whose token a server makes at its first start. */
-export const administrator: User = { name: 'gantry:admin', groups: ['system:masters', 'system:authenticated'] }
+export const administrator: User = { name: 'gantry:admin', groups: [mastersGroup, authenticatedGroup] }

@@ -1,0 +1,47 @@
+/** Who asks: Kubernetes' user information, and the names that Kubernetes and Gantry give users of their own. */
+
+export interface User {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Its members may do everything: no rule is asked. */
+export const mastersGroup = 'system:masters'
+/** Everybody who proved who they are. */
+export const authenticatedGroup = 'system:authenticated'
+export const unauthenticatedGroup = 'system:unauthenticated'
+/** The agents of container instances. */
+export const containerInstancesGroup = 'system:container-instances'
+
+export const anonymous: User = { name: 'system:anonymous', groups: [unauthenticatedGroup] }
+
+const serviceAccountPrefix = 'system:serviceaccount:'
+const instancePrefix = 'system:container-instance:'
+
+/** A service account as a user, without `system:authenticated`, which authentication adds. */
+export const serviceAccountUser = (namespace: string, name: string): User => ({
+  name: `${serviceAccountPrefix}${namespace}:${name}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+})
+
+/** Namespace and name of the service account with this user name; undefined for other users. */
+export const serviceAccountOf = (name: string): { readonly namespace: string; readonly name: string } | undefined =>
+  placeOf(serviceAccountPrefix, name)
+
+/** The agent of a container instance as a user. */
+export const containerInstanceUser = (namespace: string, name: string): User => ({
+  name: `${instancePrefix}${namespace}:${name}`,
+  groups: [containerInstancesGroup, authenticatedGroup],
+})
+
+/** The container instance whose agent this is; undefined for all others, also when only the name says so. */
+export const containerInstanceOf = (user: User): { readonly namespace: string; readonly name: string } | undefined =>
+  user.groups.includes(containerInstancesGroup) ? placeOf(instancePrefix, user.name) : undefined
+
+function placeOf(prefix: string, text: string): { readonly namespace: string; readonly name: string } | undefined {
+  if (!text.startsWith(prefix)) return undefined
+  const [namespace = '', name = '', ...more] = text.slice(prefix.length).split(':')
+  return namespace === '' || name === '' || more.length > 0 ? undefined : { namespace, name }
+}

@@ -1,0 +1,150 @@
+/** The kinds of the golden traces, as data/crds.yaml describes them. */
+import { z } from 'zod'
+import { defineKind, type ObjectOfKind } from '../../api/meta/kind.ts'
+
+const group = 'golden.gantry.dev'
+const text = z.string()
+
+const container = z.strictObject({
+  name: text,
+  image: text,
+  pullPolicy: text.default('IfNotPresent'),
+  command: z.array(text).meta({ listType: 'atomic' }).optional(),
+  env: z
+    .array(z.strictObject({ name: text, value: text.optional() }))
+    .meta({ listType: 'map', listMapKeys: ['name'] })
+    .optional(),
+  ports: z
+    .array(z.strictObject({ containerPort: z.int32(), protocol: text.default('TCP'), name: text.optional() }))
+    .meta({ listType: 'map', listMapKeys: ['containerPort', 'protocol'] })
+    .optional(),
+  resources: z.strictObject({ limits: z.record(text, z.union([z.int(), text])).optional() }).optional(),
+})
+
+const spec = z
+  .strictObject({
+    color: z.enum(['red', 'green', 'blue', 'black']).describe('The paint.'),
+    size: z.int().min(0).max(100).optional(),
+    replicas: z.int32().min(0).default(1),
+    minSize: z.int().optional(),
+    maxSize: z.int().optional(),
+    big: z.int().optional(),
+    ratio: z.number().min(0).lt(1).optional(),
+    step: z.int().multipleOf(5).optional(),
+    enabled: z.boolean().default(true),
+    slug: text
+      .min(2)
+      .max(20)
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .optional(),
+    note: text.nullable().optional(),
+    fallback: text.nullable().default('plain'),
+    due: z.iso.datetime({ offset: true }).optional(),
+    address: z.ipv4().optional(),
+    blob: z.base64().optional(),
+    engine: text.optional(),
+    port: z.union([z.int(), text]).optional(),
+    template: z
+      .strictObject({
+        title: text.optional(),
+        body: text.optional(),
+        retries: z.int().default(3),
+        nested: z.strictObject({ a: text.optional(), b: text.optional() }).optional(),
+      })
+      .describe('A granular object.')
+      .optional(),
+    limits: z
+      .strictObject({
+        cpu: text.default('100m'),
+        memory: text.default('64Mi'),
+        burst: z.strictObject({ factor: z.int().default(2) }).prefault({}),
+      })
+      .prefault({}),
+    anchor: z
+      .strictObject({ x: z.int().optional(), z: z.int().optional(), label: text.optional() })
+      .describe('An atomic object.')
+      .optional(),
+    containers: z
+      .array(container)
+      .max(10)
+      .meta({ listType: 'map', listMapKeys: ['name'] })
+      .optional(),
+    tags: z.array(text).meta({ listType: 'set' }).optional(),
+    args: z.array(text).max(5).meta({ listType: 'atomic' }).optional(),
+    plain: z.array(text).min(1).optional(),
+    rules: z.array(z.strictObject({ path: text.optional(), weight: z.int().default(1) })).optional(),
+    matrix: z.array(z.array(z.int())).optional(),
+    settings: z.record(text, text).optional(),
+    picks: z.record(text, text).optional(),
+    zones: z
+      .record(
+        text,
+        z.strictObject({ weight: z.int().default(1), tags: z.array(text).meta({ listType: 'set' }).optional() }),
+      )
+      .optional(),
+    target: z.strictObject({ byName: text.optional(), byId: z.int().optional() }).optional(),
+    raw: z.looseObject({}).optional(),
+    child: z.looseObject({}).optional(),
+  })
+  .describe('What is wanted.')
+
+const status = z.strictObject({
+  phase: z.enum(['Pending', 'Ready', 'Failed']).optional(),
+  replicas: z.int().optional(),
+  selector: text.optional(),
+  observedGeneration: z.int().optional(),
+  conditions: z
+    .array(
+      z.strictObject({
+        type: text,
+        status: z.enum(['True', 'False', 'Unknown']),
+        reason: text.optional(),
+        message: text.optional(),
+        lastTransitionTime: z.iso.datetime({ offset: true }).optional(),
+        observedGeneration: z.int().optional(),
+      }),
+    )
+    .meta({ listType: 'map', listMapKeys: ['type'] })
+    .optional(),
+})
+
+/** Namespaced, with status, scale and every schema flavour. */
+export const Widget = defineKind({
+  group,
+  kind: 'Widget',
+  plural: 'widgets',
+  shortNames: ['wd'],
+  categories: ['gantry'],
+  description: 'Widget exercises every merge and validation flavour of a structural schema.',
+  shape: { spec, status: status.optional() },
+  scale: { specPath: '.spec.replicas', statusPath: '.status.replicas' },
+  selectableFields: ['spec.color', 'spec.size'],
+  columns: [
+    { name: 'Color', type: 'string', jsonPath: '.spec.color', description: 'The paint.' },
+    { name: 'Size', type: 'integer', jsonPath: '.spec.size', description: '' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status', description: '' },
+    { name: 'Engine', type: 'string', jsonPath: '.spec.engine', priority: 1, description: '' },
+    { name: 'Ratio', type: 'number', jsonPath: '.spec.ratio', priority: 1, description: '' },
+    { name: 'Enabled', type: 'boolean', jsonPath: '.spec.enabled', priority: 1, description: '' },
+    { name: 'Due', type: 'date', jsonPath: '.spec.due', priority: 1, description: '' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: '' },
+  ],
+})
+export type Widget = ObjectOfKind<typeof Widget>
+
+/** Cluster-scoped, without subresources. */
+export const ClusterWidget = defineKind({
+  group,
+  kind: 'ClusterWidget',
+  plural: 'clusterwidgets',
+  shortNames: ['cwd'],
+  categories: [],
+  scope: 'Cluster',
+  description: '',
+  statusSubresource: false,
+  shape: {
+    spec: z.strictObject({ value: text.optional(), count: z.int().optional() }).optional(),
+    status: z.strictObject({ phase: text.optional() }).optional(),
+  },
+})
+export type ClusterWidget = ObjectOfKind<typeof ClusterWidget>

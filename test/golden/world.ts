@@ -1,0 +1,138 @@
+/** A server of the golden kinds for a topic: a store, the registry, the API on a port, and the controllers that clean up. */
+import { readFileSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
+import { directClient } from '../../api/client/direct.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import { groupResource } from '../../api/meta/kind.ts'
+import type { Resource } from '../../api/meta/object.ts'
+import { openRegistry, type Registry } from '../../api/registry/registry.ts'
+import { administrator, tokenAuthenticator } from '../../api/server/authentication.ts'
+import { loadCredentials } from '../../api/server/credentials.ts'
+import { startServer } from '../../api/server/server.ts'
+import { allKinds } from '../../api/v1/kinds.ts'
+import { clusterController } from '../../controllers/cluster/controller.ts'
+import { garbageController } from '../../controllers/garbage/controller.ts'
+import { runControllers } from '../../controllers/runtime/run.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { isFault } from '../../lib/errors.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { systemRandom } from '../../lib/random.ts'
+import { Scope } from '../../lib/scope.ts'
+import { revision, type Store } from '../../store/store.ts'
+import { until } from '../until.ts'
+import type { OpenedStore } from './stores.ts'
+import { ClusterWidget, Widget } from './widget.ts'
+import { Wire } from './wire.ts'
+
+const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+const kinds = [...allKinds, Widget, ClusterWidget] as unknown as readonly Kind[]
+const limitedToken = 'limited-token'
+const limited = {
+  name: 'system:serviceaccount:golden-a:limited',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:golden-a', 'system:authenticated'],
+}
+
+export interface World {
+  readonly wire: Wire
+  /** Removes what a case left: widgets, and the namespace it may have made. */
+  clean(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens a world on an empty store, which is closed with it. */
+export async function openWorld({ store, after }: OpenedStore): Promise<World> {
+  const stop = new AbortController()
+  const { signal } = stop
+  await forget(store, signal)
+  const registry = await openRegistry({ ...parts, store, kinds }, signal)
+  const client = directClient(registry)
+  const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
+  const authenticate = tokenAuthenticator(
+    new Map([
+      [credentials.adminToken, administrator],
+      [limitedToken, limited],
+    ]),
+  )
+  const server = await startServer(
+    { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 }, authenticate },
+    signal,
+  )
+  const scope = new Scope(signal)
+  scope.go('controllers', (s) =>
+    runControllers(
+      {
+        ...parts,
+        client,
+        identity: 'golden',
+        component: 'golden-controllers',
+        make: (d) => [clusterController(d), garbageController(d, { kinds })],
+      },
+      s,
+    ),
+  )
+  await setUp(registry, signal)
+  const wire = new Wire({
+    url: server.url,
+    authority: credentials.authority,
+    tokens: { admin: credentials.adminToken, limited: limitedToken },
+  })
+  return {
+    wire,
+    clean: () => clean(registry, signal),
+    async close() {
+      wire.close()
+      stop.abort(new Error('the traces were replayed'))
+      await server.closed
+      await scope[Symbol.asyncDispose]().catch(() => undefined)
+      await registry.close()
+      await store.close()
+      await after()
+    },
+  }
+}
+
+/** Versions from the store's beginning are too old, as on a server that has run for a while. */
+async function forget(store: Store, signal: AbortSignal): Promise<void> {
+  for (const value of [1, 2]) {
+    await store.transact({ compare: [], puts: [{ key: '/before', value: Uint8Array.of(value) }] }, signal)
+  }
+  await store.compact(revision(2), signal)
+}
+
+/** Makes what data/setup.yaml says must be there. */
+async function setUp(registry: Registry, signal: AbortSignal): Promise<void> {
+  const documents = parseAllDocuments(readFileSync(new URL('data/setup.yaml', import.meta.url), 'utf8'))
+  for (const document of documents) {
+    const object = document.toJS() as Resource
+    const kind = kinds.find((one) => one.kind === object.kind)
+    if (kind !== undefined) await registry.create(kind, object.metadata.namespace ?? '', object, {}, signal)
+  }
+}
+
+async function clean(registry: Registry, signal: AbortSignal): Promise<void> {
+  for (const kind of [Widget, ClusterWidget] as unknown as readonly Kind[]) {
+    const left = async (): Promise<readonly Resource[]> => (await registry.list(kind, {}, signal)).items
+    for (const object of await left()) await remove(registry, kind, object, signal)
+    await until(`no ${groupResource(kind)} is left`, async () => (await left()).length === 0)
+  }
+  const namespaces = kinds.find((kind) => kind.kind === 'Namespace') as Kind
+  const third = (await registry.list(namespaces, { fieldSelector: 'metadata.name=golden-c' }, signal)).items[0]
+  if (third === undefined) return
+  await remove(registry, namespaces, third, signal)
+  await until('golden-c is gone', async () => {
+    const { items } = await registry.list(namespaces, { fieldSelector: 'metadata.name=golden-c' }, signal)
+    return items.length === 0
+  })
+}
+
+async function remove(registry: Registry, kind: Kind, object: Resource, signal: AbortSignal): Promise<void> {
+  const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  try {
+    if ((object.metadata.finalizers ?? []).length > 0) {
+      await registry.patch(kind, key, { type: 'merge', body: { metadata: { finalizers: null } } }, {}, signal)
+    }
+    await registry.delete(kind, key, { propagationPolicy: 'Background' }, signal)
+  } catch (error) {
+    if (!isFault(error, 'NotFound')) throw error
+  }
+}

@@ -10,6 +10,20 @@ declare module 'zod' {
     listMapKeys?: readonly string[]
     /** Items of one key are an error, as Kubernetes has it, unless the last of them counts (dropped with a warning). */
     duplicates?: 'lastWins'
+    /** An object or map that is merged as one value. */
+    mapType?: 'atomic'
+    /** A whole number or a text: Kubernetes' IntOrString. */
+    intOrString?: true
+    /** Members that the schema does not have are kept. */
+    preserveUnknown?: true
+    /** An object with apiVersion, kind and metadata of its own. */
+    embeddedResource?: true
+    /** Exactly one of these sets of members must be there. */
+    oneOf?: readonly (readonly string[])[]
+    /** OpenAPI's format where zod has none that takes the same values: `int32`, `int64`. */
+    format?: string
+    /** The most members that a map may have. */
+    maxProperties?: number
   }
 }
 

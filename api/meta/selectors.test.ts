@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { aWidget, Widget } from '../../test/builders/widget.ts'
-import { fieldSelector, labelSelector, selectorOf } from './selectors.ts'
+import { selectionOf, selectorOf } from './selectors.ts'
+
+const byLabels = (labelSelector: string) => selectorOf(Widget as never, { labelSelector })
+const byFields = (fieldSelector: string) => selectorOf(Widget as never, { fieldSelector })
 
 const widget = (labels: Record<string, string>): Widget =>
   Widget.schema.parse({ apiVersion: 'test.gantry.dev/v1', kind: 'Widget', ...aWidget('w', {}, { labels }) })
@@ -31,17 +34,32 @@ it.each([
   ['weight<3', ''],
   ['constructor', ''],
 ])('labels %j select %j', (text, names) => {
-  const selects = labelSelector(text)
+  const selects = byLabels(text)
   const selected = Object.entries(objects).flatMap(([name, object]) => (selects(object) ? [name] : []))
   expect(selected.join(' ')).toBe(names)
 })
 
-it.each(['app=web,', '=web', 'app in web', 'app in (web', 'a b', 'app=we b', 'app===web', 'app in (a!b)', 'weight>x'])(
-  'labels %j cannot be read',
-  (text) => {
-    expect(() => labelSelector(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }))
-  },
-)
+it.each([
+  ['app=web,', "found '', expected: identifier after ','"],
+  ['=web', "found '=', expected: !, identifier, or 'end of string'"],
+  ['app in web', "unable to parse requirement: found 'web' expected: '('"],
+  ['app in (web', "unable to parse requirement: found '', expected: ',' or ')'"],
+  ['app in (', "unable to parse requirement: found '', expected: ',', ')' or identifier"],
+  ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+  ['app=we b', "found 'b', expected: ',' or 'end of string'"],
+  ['app===web', "unable to parse requirement: found '=', expected: identifier"],
+  ['!app=web', "found '=', expected: ',' or 'end of string'"],
+  ['app in (a!b)', "unable to parse requirement: found '!', expected: ',' or ')'"],
+  ['app in (web,!)', "unable to parse requirement: found '!', expected: ',', or identifier"],
+  [
+    'weight>x',
+    `unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`,
+  ],
+  ['a/b/c', 'unable to parse requirement: <nil>: Invalid value: "a/b/c": a valid label key must consist of'],
+  ['app in (web,-)', 'unable to parse requirement: values[0][app]: Invalid value: "-": a valid label must be'],
+])('labels %j cannot be read', (text, message) => {
+  expect(() => byLabels(text)).toThrow(message)
+})
 
 it.each([
   ['spec.color=blue', true],
@@ -53,23 +71,35 @@ it.each([
   ['status.phase!=', false],
   ['', true],
 ])('fields %j: %j', (text, selected) => {
-  expect(fieldSelector(Widget as never, text)(objects.web)).toBe(selected)
+  expect(byFields(text)(objects.web)).toBe(selected)
 })
 
 it('a comma or equals sign in a field value is escaped', () => {
   const odd = { ...objects.web, status: { phase: 'a,b=c' } }
-  expect(fieldSelector(Widget as never, String.raw`status.phase=a\,b\=c`)(odd)).toBe(true)
+  expect(byFields(String.raw`status.phase=a\,b\=c`)(odd)).toBe(true)
 })
 
 it.each([
   ['spec.size=1', 'field label not supported: spec.size'],
   ['color', "invalid selector: 'color'; can't understand 'color'"],
+  ['spec.color=a=b', 'invalid field selector: unescaped character in value: 61'],
+  [String.raw`spec.color=a\b`, String.raw`invalid field selector: invalid escape sequence: \b`],
+  ['spec.color=a\\', 'invalid field selector: invalid escape sequence: \\'],
 ])('fields %j are refused', (text, message) => {
-  expect(() => fieldSelector(Widget as never, text)).toThrow(message)
+  expect(() => byFields(text)).toThrow(message)
 })
 
 it('joins namespace, labels and fields', () => {
   const selects = (namespace: string): boolean =>
     selectorOf(Widget as never, { namespace, labelSelector: 'app', fieldSelector: 'spec.color=blue' })(objects.web)
   expect([selects('default'), selects(''), selects('other')]).toEqual([true, true, false])
+})
+
+it('tells what is surely demanded', () => {
+  const { demands, selective } = selectionOf(Widget as never, {
+    namespace: 'a',
+    fieldSelector: 'spec.color=blue,metadata.name!=w',
+  })
+  expect(demands.map(({ field, value }) => `${field}=${value}`)).toEqual(['metadata.namespace=a', 'spec.color=blue'])
+  expect([selective, selectionOf(Widget as never, { namespace: 'a' }).selective]).toEqual([true, false])
 })

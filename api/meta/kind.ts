@@ -20,10 +20,12 @@ declare module 'zod' {
     embeddedResource?: true
     /** Exactly one of these sets of members must be there. */
     oneOf?: readonly (readonly string[])[]
-    /** OpenAPI's format where zod has none that takes the same values: `int32`, `int64`. */
+    /** OpenAPI's format where zod has none that takes the same values: `int32`, `int64`; '' says none. */
     format?: string
     /** The most members that a map may have. */
     maxProperties?: number
+    /** Rules in Kubernetes' language for them, as documents show them; the kind's own rules enforce them. */
+    validations?: readonly Readonly<Record<string, string>>[]
   }
 }
 

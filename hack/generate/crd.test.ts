@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { crdOf } from '../../api/meta/crd.ts'
 import { defineKind, type Kind } from '../../api/meta/kind.ts'
+import { type Schema, structural, structuralSchemaOf } from '../../api/meta/structural.ts'
 import { gantryKinds } from '../../api/v1/kinds.ts'
-import { crdOf } from './crd.ts'
 import { generatedFiles } from './files.ts'
-import { type Schema, structural, structuralSchemaOf } from './structural.ts'
 
 type Node = Readonly<Record<string, unknown>>
 const asNode = (value: unknown): Node => (value ?? {}) as Node
@@ -156,6 +156,25 @@ describe('structural', () => {
       zod: z.record(z.string(), z.string()),
       want: { type: 'object', additionalProperties: { type: 'string' } },
     },
+    { when: 'an int32', zod: z.int32().min(0), want: { type: 'integer', minimum: 0, format: 'int32' } },
+    { when: 'an integer of any width', zod: z.int().meta({ format: '' }), want: { type: 'integer' } },
+    { when: 'bytes', zod: z.base64(), want: { type: 'string', format: 'byte' } },
+    { when: 'an integer or a text', zod: z.union([z.int(), z.string()]), want: { 'x-kubernetes-int-or-string': true } },
+    {
+      when: 'an open object',
+      zod: z.looseObject({}),
+      want: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    },
+    {
+      when: 'an object that is one value',
+      zod: z.strictObject({ a: z.number().lt(1) }).meta({ mapType: 'atomic' }),
+      want: {
+        type: 'object',
+        properties: { a: { type: 'number', maximum: 1, exclusiveMaximum: true } },
+        required: ['a'],
+        'x-kubernetes-map-type': 'atomic',
+      },
+    },
     { when: 'anything', zod: z.unknown(), want: { 'x-kubernetes-preserve-unknown-fields': true } },
     {
       when: 'a closed object with a default',
@@ -182,6 +201,7 @@ describe('structural', () => {
 
   it('refuses what it has no rule for', () => {
     expect(() => structural({ type: 'string', not: {} })).toThrow('no rule for not')
+    expect(() => schemaOf(z.union([z.boolean(), z.string()]))).toThrow('no rule for a union of boolean,string')
   })
 })
 

@@ -1,6 +1,6 @@
 /** The CustomResourceDefinition of a kind. */
 import type { z } from 'zod'
-import type { Kind, PrinterColumn } from '../../api/meta/kind.ts'
+import type { Kind, PrinterColumn } from './kind.ts'
 import { type Schema, structuralSchemaOf } from './structural.ts'
 
 const column = ({ name, type, jsonPath, description, priority }: PrinterColumn): Schema => ({

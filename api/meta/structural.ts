@@ -1,4 +1,4 @@
-/** Turns a zod schema into a structural OpenAPI v3 schema, as a CustomResourceDefinition needs it. */
+/** Turns a zod schema into a structural OpenAPI v3 schema, as CustomResourceDefinitions and OpenAPI documents need it. */
 import { z } from 'zod'
 
 /** An OpenAPI v3 schema object. */
@@ -8,7 +8,13 @@ const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const largestInt32 = 2 ** 31 - 1
-const isSafeIntegerBound = (value: unknown): boolean => Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
+/** Bounds that an integer's format says already. */
+const ofFormat: ReadonlySet<unknown> = new Set([
+  Number.MIN_SAFE_INTEGER,
+  Number.MAX_SAFE_INTEGER,
+  -largestInt32 - 1,
+  largestInt32,
+])
 
 /** What a member of zod's JSON schema becomes; undefined leaves it out. */
 type Rewrite = (value: unknown, whole: Schema) => readonly (readonly [string, unknown])[]
@@ -22,12 +28,23 @@ const asMap = (value: unknown): unknown =>
 
 const bound =
   (name: string): Rewrite =>
-  (value) =>
-    isSafeIntegerBound(value) ? [] : [[name, value]]
+  (value, whole) =>
+    whole.type === 'integer' && ofFormat.has(value) ? [] : [[name, value]]
+
+/** Of all unions, structural schemas have only that of integer and string. */
+const intOrString: Rewrite = (options) => {
+  const types = (options as readonly Schema[]).map(({ type }) => type).join()
+  if (types !== 'integer,string') throw new Error(`no rule for a union of ${types}`)
+  return [['x-kubernetes-int-or-string', true]]
+}
+
+/** Whether an object keeps members that it does not name. */
+const isLoose = ({ properties, additionalProperties }: Schema): boolean =>
+  properties !== undefined && isSchema(additionalProperties) && Object.keys(additionalProperties).length === 0
 
 const rewrites: Readonly<Record<string, Rewrite>> = {
   type: same('type'),
-  description: same('description'),
+  description: (text) => (text === '' ? [] : [['description', text]]),
   default: same('default'),
   enum: same('enum'),
   required: same('required'),
@@ -36,20 +53,36 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
   maxItems: same('maxItems'),
   minLength: same('minLength'),
   maxLength: same('maxLength'),
+  maxProperties: same('maxProperties'),
   multipleOf: same('multipleOf'),
   minimum: bound('minimum'),
   maximum: bound('maximum'),
-  format: same('format'),
+  exclusiveMinimum: same('exclusiveMinimum'),
+  exclusiveMaximum: same('exclusiveMaximum'),
+  format: (value) => (value === '' ? [] : [['format', value === 'base64' ? 'byte' : value]]),
+  contentEncoding: nothing,
   // a format says more than the expression zod implements it with
   pattern: (value, whole) => (whole.format === undefined ? [['pattern', value]] : []),
-  properties: (value) => [['properties', asMap(value)]],
+  properties: (value, whole) =>
+    isLoose(whole) && Object.keys(value as object).length === 0 ? [] : [['properties', asMap(value)]],
+  anyOf: intOrString,
+  intOrString: (value) => [['x-kubernetes-int-or-string', value]],
+  oneOf: (value) => [['oneOf', (value as readonly (readonly string[])[]).map((required) => ({ required }))]],
   items: (value) => [['items', structural(value)]],
   // properties and additionalProperties exclude each other; unknown members are pruned or refused by the server
   additionalProperties: (value, whole) =>
-    whole.properties === undefined && value !== false ? [['additionalProperties', structural(value)]] : [],
+    isLoose(whole)
+      ? [['x-kubernetes-preserve-unknown-fields', true]]
+      : whole.properties === undefined && value !== false
+        ? [['additionalProperties', structural(value)]]
+        : [],
   // keys of maps are texts
   propertyNames: nothing,
   listType: (value) => [['x-kubernetes-list-type', value]],
+  preserveUnknown: (value) => [['x-kubernetes-preserve-unknown-fields', value]],
+  mapType: (value) => [['x-kubernetes-map-type', value]],
+  embeddedResource: (value) => [['x-kubernetes-embedded-resource', value]],
+  validations: (value) => [['x-kubernetes-validations', value]],
   listMapKeys: (value) => [['x-kubernetes-list-map-keys', value]],
   duplicates: nothing,
 }
@@ -66,8 +99,10 @@ export function structural(schema: unknown): Schema {
     return rewrite(value, schema)
   })
   const result: Record<string, unknown> = Object.fromEntries(entries)
-  if (result.type === 'integer') result.format = integerFormat(schema)
-  if (result.type === undefined) result['x-kubernetes-preserve-unknown-fields'] = true
+  if (result.type === 'integer' && schema.format === undefined) result.format = integerFormat(schema)
+  if (result.type === undefined && result['x-kubernetes-int-or-string'] === undefined) {
+    result['x-kubernetes-preserve-unknown-fields'] = true
+  }
   return result
 }
 

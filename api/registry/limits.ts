@@ -12,6 +12,8 @@ export const limits = {
   nameAttempts: 8,
   /** Keys read from the store at a time. */
   listPage: 1000,
+  /** Operations of one JSON patch; Kubernetes' own. */
+  patchOperations: 10_000,
   /** Bytes of one stored object: etcd takes 1.5 MiB per request. */
   objectBytes: 1_400_000,
   /** Events share a lease if written within this time of each other: one lease a minute, not one a key. */

@@ -11,8 +11,9 @@ import type { admitter } from './admit.ts'
 import { checkIdentity, checkNamespace, checkPreconditions, unversioned } from './checks.ts'
 import { decideDeletion, type Propagation } from './deletion.ts'
 import { alreadyExists, notFound } from './faults.ts'
+import { jsonPatch } from './json-patch.ts'
 import { limits } from './limits.ts'
-import { jsonPatch, mergePatch } from './patch.ts'
+import { mergeIntoObject } from './merge-patch.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Part, replacing } from './replace.ts'
 import { type Step, type WriteParts, write } from './write.ts'
@@ -214,7 +215,7 @@ export function registryWrites({ writing, admission, stored, clock, random }: Re
           async (current, fresh, inner) => {
             const general = kind as unknown as Kind
             if (current === undefined) throw notFound(general, key.name)
-            const raw = patch.type === 'merge' ? mergePatch(current, patch.body) : jsonPatch(current, patch.body)
+            const raw = patch.type === 'merge' ? mergeIntoObject(current, patch.body) : jsonPatch(current, patch.body)
             const next = parse(kind, raw, options, warn)
             checkIdentity(general, key, next)
             if (next.metadata.resourceVersion === '' && kind.group !== '') throw unversioned(general, key.name)

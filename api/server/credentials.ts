@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
+import { issue, makeAuthority } from '../../lib/x509/issue.ts'
+import type { KeyPair } from '../../lib/x509/key-pair.ts'
+import { fingerprint } from '../../lib/x509/read.ts'
 import type { ResourceClient } from '../client/client.ts'
 import { Secret } from '../v1/core.ts'
 import { systemNamespace } from '../v1/well-known.ts'
-import { fingerprint, issue, type KeyPair, makeAuthority } from './certificates.ts'
 
 /** What a server needs to serve and to talk to agents. Server and client certificates are made anew at each start. */
 export interface Credentials {

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream'
 import { type Clock, deadline } from '../../lib/clock.ts'
 import { Fault, type FaultCode } from '../../lib/errors.ts'
 import { seconds } from '../../lib/time.ts'
+import type { KeyPair } from '../../lib/x509/key-pair.ts'
 import type { ContainerInstance } from '../v1/container-instance.ts'
 import type { Task } from '../v1/task.ts'
-import type { KeyPair } from './certificates.ts'
 
 export interface LogOptions {
   readonly container?: string

@@ -1,10 +1,10 @@
 /** `tasks/NAME/log`: finds the task and its instance, and passes on what the agent says. */
 import type { Clock } from '../../lib/clock.ts'
 import { isFault } from '../../lib/errors.ts'
+import type { KeyPair } from '../../lib/x509/key-pair.ts'
 import type { Registry } from '../registry/registry.ts'
 import { ContainerInstance } from '../v1/container-instance.ts'
 import { Task } from '../v1/task.ts'
-import type { KeyPair } from './certificates.ts'
 import { readTaskLog } from './log-proxy.ts'
 import { flag, whole } from './query.ts'
 import type { Subresource } from './resources.ts'

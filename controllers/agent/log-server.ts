@@ -9,9 +9,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
-import { instant } from '../../lib/time.ts'
+import { hours, instant, millis } from '../../lib/time.ts'
+import { selfSigned } from '../../lib/x509/issue.ts'
 import { orAbort } from '../runtime/race.ts'
-import { selfSigned } from './certificate.ts'
 import type { Engine, LogOptions } from './engine/engine.ts'
 import { agentLimits } from './limits.ts'
 import type { EngineView } from './view.ts'
@@ -37,7 +37,9 @@ export interface LogServer {
 /** Listens. Faults: Unavailable when the address cannot be had. */
 export async function startLogServer(options: LogServerOptions): Promise<LogServer> {
   const { listen, clientCa, clock } = options
-  const { certificate, key } = await selfSigned(listen.host, clock)
+  const lifetime = millis(agentLimits.certificateYears * 365 * hours(24))
+  // Readers know it from the instance's status; the key never leaves the process.
+  const { certificate, key } = await selfSigned('gantry-agent', [listen.host], clock.now(), lifetime)
   const ending = new AbortController()
   const server = createServer(
     { cert: certificate, key, ca: clientCa, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' },

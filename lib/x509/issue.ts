@@ -1,6 +1,6 @@
-/** X.509 for a cluster of one's own: an authority, server certificates and client certificates, as PEM. */
-import '../../lib/reflect-metadata.ts'
-import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+/** X.509 for a cluster of one's own: an authority, and the certificates that it or nobody signs. */
+import '../reflect-metadata.ts'
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   AuthorityKeyIdentifierExtension,
@@ -10,26 +10,29 @@ import {
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  X509Certificate as PeculiarCertificate,
-  PemConverter,
+  type PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import { asDate, hours, type Instant, type Millis, millis, plus } from '../../lib/time.ts'
-
-/** A certificate and its private key, PEM (PKCS#8). */
-export interface KeyPair {
-  readonly certificate: string
-  readonly key: string
-}
+import { asDate, hours, type Instant, type Millis, millis, plus } from '../time.ts'
+import {
+  algorithm,
+  type CryptoKeyPair,
+  certificatePem,
+  crypto,
+  type KeyPair,
+  keyPem,
+  newKeys,
+  signingKey,
+} from './key-pair.ts'
 
 /** Whom a certificate is for and what it may do. */
 export type CertificateUse =
   | { readonly role: 'server'; readonly commonName: string; readonly hosts: readonly string[] }
   | { readonly role: 'client'; readonly commonName: string; readonly organizations?: readonly string[] }
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const year: Millis = hours(365 * 24)
 /** An authority outlives its users: replacing it means new credentials for everybody. */
 const authorityLifetime = millis(year * 10)
@@ -37,10 +40,6 @@ const authorityLifetime = millis(year * 10)
 const leafLifetime = millis(year * 2)
 /** Clocks of two machines differ. */
 const backdate = millis(-hours(1))
-
-/** SHA-256 of the certificate's DER, in hex: what a token pins. */
-export const fingerprint = (certificatePem: string): string =>
-  createHash('sha256').update(new X509Certificate(certificatePem).raw).digest('hex')
 
 /** A new certificate authority. */
 export async function makeAuthority(commonName: string, now: Instant): Promise<KeyPair> {
@@ -58,49 +57,84 @@ export async function makeAuthority(commonName: string, now: Instant): Promise<K
           KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature,
           true,
         ),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto as never),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
       ],
     },
-    webcrypto as never,
+    crypto,
   )
-  return pem(certificate, keys)
+  return { certificate: certificatePem(certificate), key: await keyPem(keys) }
 }
 
-/** A certificate for `use`, signed by `authority`. */
-export async function issue(authority: KeyPair, use: CertificateUse, now: Instant): Promise<KeyPair> {
-  const issuer = new PeculiarCertificate(authority.certificate)
-  const signingKey = await webcrypto.subtle.importKey(
-    'pkcs8',
-    PemConverter.decodeFirst(authority.key),
-    algorithm,
-    false,
-    ['sign'],
-  )
+/** A new key and a certificate for `use`, signed by `authority`; it lasts for two years unless said. */
+export async function issue(
+  authority: KeyPair,
+  use: CertificateUse,
+  now: Instant,
+  lifetime: Millis = leafLifetime,
+): Promise<KeyPair> {
   const keys = await newKeys()
+  return { certificate: await certify(authority, keys.publicKey, use, now, lifetime), key: await keyPem(keys) }
+}
+
+/** A certificate of `publicKey` for `use`, PEM, signed by `authority`. */
+export async function certify(
+  authority: KeyPair,
+  publicKey: PublicKey | CryptoKeyPair['publicKey'],
+  use: CertificateUse,
+  now: Instant,
+  lifetime: Millis,
+): Promise<string> {
+  const issuer = new X509Certificate(authority.certificate)
   const organizations = use.role === 'client' ? (use.organizations ?? []) : []
   const certificate = await X509CertificateGenerator.create(
     {
       serialNumber: serial(),
-      subject: [{ CN: [use.commonName] }, ...organizations.map((O) => ({ O: [O] }))],
+      subject: [...organizations.map((O) => ({ O: [O] })), { CN: [use.commonName] }],
       issuer: issuer.subject,
-      ...validity(now, leafLifetime),
+      ...validity(now, lifetime),
       signingAlgorithm: algorithm,
-      publicKey: keys.publicKey,
-      signingKey: signingKey as never,
+      publicKey,
+      signingKey: await signingKey(authority.key),
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([
           use.role === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
         ]),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto as never),
-        await AuthorityKeyIdentifierExtension.create(issuer, false, webcrypto as never),
+        await SubjectKeyIdentifierExtension.create(publicKey, false, crypto),
+        await AuthorityKeyIdentifierExtension.create(issuer, false, crypto),
         ...alternativeNames(use),
       ],
     },
-    webcrypto as never,
+    crypto,
   )
-  return pem(certificate, keys)
+  return certificatePem(certificate)
+}
+
+/** A server certificate that nobody vouches for: whoever trusts it knows it by itself. */
+export async function selfSigned(
+  commonName: string,
+  hosts: readonly string[],
+  now: Instant,
+  lifetime: Millis,
+): Promise<KeyPair> {
+  const keys = await newKeys()
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: serial(),
+      name: `CN=${commonName}`,
+      ...validity(now, lifetime),
+      signingAlgorithm: algorithm,
+      keys,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        ...alternativeNames({ role: 'server', commonName, hosts }),
+      ],
+    },
+    crypto,
+  )
+  return { certificate: certificatePem(certificate), key: await keyPem(keys) }
 }
 
 function alternativeNames(use: CertificateUse): readonly Extension[] {
@@ -111,11 +145,6 @@ function alternativeNames(use: CertificateUse): readonly Extension[] {
   }))
   return [new SubjectAlternativeNameExtension(names)]
 }
-
-const newKeys = (): Promise<CryptoKeyPair> =>
-  webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>
-
-type CryptoKeyPair = Parameters<typeof X509CertificateGenerator.createSelfSigned>[0]['keys']
 
 /** 16 random bytes, positive. */
 const serial = (): string => {
@@ -128,8 +157,3 @@ const validity = (now: Instant, lifetime: Millis): { notBefore: Date; notAfter: 
   notBefore: asDate(plus(now, backdate)),
   notAfter: asDate(plus(now, lifetime)),
 })
-
-async function pem(certificate: PeculiarCertificate, keys: CryptoKeyPair): Promise<KeyPair> {
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as never)
-  return { certificate: `${certificate.toString('pem')}\n`, key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` }
-}

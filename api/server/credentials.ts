@@ -10,7 +10,7 @@ import type { KeyPair } from '../../lib/x509/key-pair.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
 import type { ResourceClient } from '../client/client.ts'
 import { Secret } from '../v1/core.ts'
-import { systemNamespace } from '../v1/well-known.ts'
+import { serverUser, systemNamespace } from '../v1/well-known.ts'
 
 /** What a server needs to serve and to talk to agents. Server and client certificates are made anew at each start. */
 export interface Credentials {
@@ -59,11 +59,11 @@ export async function loadCredentials(options: CredentialsOptions, signal: Abort
     signal,
   )
   const hosts = [...loopback, ...options.hosts.filter((host) => !wildcards.has(host))]
-  const server = await issue(pair, { role: 'server', commonName: 'gantry-server', hosts }, now)
+  const server = await issue(pair, { role: 'server', commonName: serverUser, hosts }, now)
   return {
     authority: pair.certificate,
     server: { certificate: server.certificate + pair.certificate, key: server.key },
-    client: await issue(pair, { role: 'client', commonName: 'gantry-server' }, now),
+    client: await issue(pair, { role: 'client', commonName: serverUser }, now),
     adminToken: member(token, 'token'),
   }
 }

@@ -1,16 +1,19 @@
 /**
- * Serves the output of this machine's containers over HTTPS to clients of the cluster's authority:
+ * Serves the output of this machine's containers over HTTPS to the API servers of its cluster:
  * `GET /namespaces/NS/tasks/NAME/log?container=C&follow=true&tailLines=N&sinceSeconds=S&timestamps=true`, as text.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { serverUser } from '../../api/v1/well-known.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { hours, instant, millis } from '../../lib/time.ts'
 import { selfSigned } from '../../lib/x509/issue.ts'
+import { readCertificate } from '../../lib/x509/read.ts'
 import { orAbort } from '../runtime/race.ts'
 import type { Engine, LogOptions } from './engine/engine.ts'
 import { agentLimits } from './limits.ts'
@@ -24,7 +27,7 @@ export interface LogServerOptions {
   /** The only namespace it serves. */
   readonly namespace: string
   readonly listen: { readonly host: string; readonly port: number }
-  /** PEM of the authority whose clients are let in. */
+  /** PEM of the authority whose API servers are let in. */
   readonly clientCa: string
 }
 
@@ -88,6 +91,7 @@ async function answer(
   // A container that is silent is no reason to let the reader wait for the answer to begin.
   let cancel: Cancel = () => undefined
   try {
+    checkReader(request)
     const { id, logOptions } = asked(options, request)
     cancel = options.clock.after(agentLimits.logSilence, () => begin(response))
     for await (const { data } of options.engine.logs(id, logOptions, signal)) {
@@ -114,7 +118,14 @@ const begin = (response: ServerResponse): void => {
 }
 
 const statusFor = (error: unknown): number =>
-  isFault(error, 'NotFound') ? 404 : isFault(error, 'BadRequest') ? 400 : isFault(error, 'Unavailable') ? 503 : 500
+  isFault(error, 'NotFound') ? 404 : isFault(error, 'Forbidden') ? 403 : isFault(error, 'BadRequest') ? 400 : isFault(error, 'Unavailable') ? 503 : 500
+
+/** The cluster's authority vouches for people and for other agents too: they ask the API server, which knows who may. */
+function checkReader(request: IncomingMessage): void {
+  const shown = (request.socket as TLSSocket).getPeerX509Certificate()
+  if (shown === undefined || readCertificate(shown).commonName !== serverUser)
+    throw new Fault('Forbidden', 'only API servers may read logs here')
+}
 
 const route = /^\/namespaces\/([^/]+)\/tasks\/([^/]+)\/log$/
 

@@ -221,7 +221,7 @@ describe('agent on Docker', () => {
     expect(find('first')?.status?.lastStatus).toBe('STOPPED')
   })
 
-  it('serves logs to clients of the cluster authority only', async () => {
+  it('serves logs to API servers of the cluster only', async () => {
     const authority = await anAuthority()
     fresh({ listen: { host: '127.0.0.1', port: 0 }, clientCa: authority.ca })
     run('talks', { command: ['/bin/sh', '-c', 'echo one; echo two; sleep 60'] })
@@ -253,5 +253,7 @@ describe('agent on Docker', () => {
     expect(await get('/namespaces/default/tasks/talks/log?container=no', known)).toMatchObject({ status: 404 })
     await expect(get('/namespaces/default/tasks/talks/log', {})).rejects.toThrow()
     await expect(get('/namespaces/default/tasks/talks/log', stranger.client)).rejects.toThrow()
+    const agent = await authority.issue('system:container-instance:default:other')
+    expect(await get('/namespaces/default/tasks/talks/log', agent)).toMatchObject({ status: 403 })
   })
 })

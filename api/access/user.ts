@@ -45,3 +45,13 @@ function placeOf(prefix: string, text: string): { readonly namespace: string; re
   const [namespace = '', name = '', ...more] = text.slice(prefix.length).split(':')
   return namespace === '' || name === '' || more.length > 0 ? undefined : { namespace, name }
 }
+
+/** The administrator, whose token a server makes at its first start. */
+export const administrator: User = { name: 'gantry:admin', groups: [mastersGroup, authenticatedGroup] }
+
+/** Key of User.extra that says which credential it was, as Kubernetes writes it. */
+export const credentialId = 'authentication.kubernetes.io/credential-id'
+
+/** `user` as one whose credentials were right. */
+export const authenticated = (user: User): User =>
+  user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] }

@@ -7,12 +7,14 @@ import { settle, VirtualClock } from '../../lib/virtual-clock.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision } from '../../store/store.ts'
 import { aWidget, Gadget, Widget } from '../../test/builders/widget.ts'
+import { firstOf } from '../access/authenticator.ts'
+import { staticTokens } from '../access/static-token.ts'
+import { administrator } from '../access/user.ts'
 import type { Kind } from '../meta/kind.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { Cluster } from '../v1/cluster.ts'
 import { Lease, Namespace } from '../v1/core.ts'
 import { serverApp } from './app.ts'
-import { administrator, tokenAuthenticator } from './authentication.ts'
 import { limits } from './limits.ts'
 import type { Subresource } from './resources.ts'
 
@@ -41,7 +43,7 @@ async function anApp(subresources: readonly Subresource[] = []) {
   await store.compact(revision(2), stop.signal)
   const parts = { clock, random: seededRandom(1), log: silentLogger }
   const registry = await openRegistry({ ...parts, store, kinds }, stop.signal)
-  const authenticate = tokenAuthenticator(new Map([['secret', administrator]]))
+  const authenticate = firstOf([staticTokens(new Map([['secret', administrator]]))])
   const metrics = new MetricsRegistry()
   const app = serverApp({
     ...parts,

@@ -6,11 +6,12 @@ import { type Clock, deadline } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
+import type { Authenticator } from '../access/authenticator.ts'
 import { anonymous, type User } from '../access/user.ts'
 import type { Registry } from '../registry/registry.ts'
 import { acceptedForm } from './accept.ts'
 import { json, plain, refusal } from './answer.ts'
-import type { Authenticator } from './authentication.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
 import { limits } from './limits.ts'
 import { requestMetrics } from './metrics.ts'
@@ -161,7 +162,11 @@ export function serverApp(parts: AppParts): Hono<Env> {
   })
 
   app.use('*', async (c, next) => {
-    const user = parts.authenticate(c.req.header('authorization'))
+    const shown = {
+      authorization: c.req.header('authorization'),
+      clientCertificate: clientCertificate(c.env?.incoming?.socket),
+    }
+    const user = await parts.authenticate(shown, c.req.raw.signal)
     if (user === undefined && !open.has(routed(new URL(c.req.url)))) throw new Fault('Unauthorized', 'Unauthorized')
     c.set('user', user ?? anonymous)
     await next()

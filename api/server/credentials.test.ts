@@ -10,7 +10,6 @@ import { issue, makeAuthority } from '../../lib/x509/issue.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
 import { pinnedCluster } from '../client/pinned-cluster.ts'
 import type { Secret } from '../v1/core.ts'
-import { administrator, tokenAuthenticator } from './authentication.ts'
 import { type Credentials, type CredentialsOptions, loadCredentials } from './credentials.ts'
 import { writeKubeConfig } from './kubeconfig.ts'
 
@@ -124,15 +123,5 @@ describe('writeKubeConfig', () => {
     await writeKubeConfig(path, { ...facts, token: 'second' })
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect(JSON.parse(await readFile(path, 'utf8')).users[0].user.token).toBe('second')
-  })
-})
-
-describe('tokenAuthenticator', () => {
-  const authenticate = tokenAuthenticator(new Map([['right', administrator]]))
-  it('knows the right token, knows nobody without one, refuses all else', () => {
-    expect(authenticate('Bearer right')).toBe(administrator)
-    expect(authenticate(undefined)).toBeUndefined()
-    for (const wrong of ['Bearer wrong', 'Bearer ', 'Basic right', 'right', 'Bearer right right'])
-      expect(() => authenticate(wrong)).toThrow('Unauthorized')
   })
 })

@@ -8,9 +8,10 @@ import { Fault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Millis } from '../../lib/time.ts'
+import type { Authenticator } from '../access/authenticator.ts'
+import { clusterAuthenticator } from '../access/cluster-authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
 import { serverApp } from './app.ts'
-import { type Authenticator, administrator, tokenAuthenticator } from './authentication.ts'
 import type { Credentials } from './credentials.ts'
 import { limits } from './limits.ts'
 import { taskLog } from './task-log.ts'
@@ -27,7 +28,7 @@ export interface ServerParts {
   readonly metrics?: MetricsRegistry
   /** Gantry's version. */
   readonly version?: string
-  /** Default: knows the administrator's token. */
+  /** Default: all that a cluster knows, by its authority and its objects. */
   readonly authenticate?: Authenticator
   /** Default: limits of this room. */
   readonly timeouts?: { readonly headers: Millis; readonly checking: Millis }
@@ -52,7 +53,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     clock,
     random,
     log,
-    authenticate: parts.authenticate ?? tokenAuthenticator(new Map([[credentials.adminToken, administrator]])),
+    authenticate: parts.authenticate ?? clusterAuthenticator({ registry, credentials, clock }),
     version: parts.version ?? '0.0.0',
     metrics: parts.metrics ?? new MetricsRegistry(),
     subresources: [taskLog(registry, credentials.client, clock)],
@@ -65,6 +66,10 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     {
       key: credentials.server.key,
       cert: credentials.server.certificate,
+      // Who shows none may have a token; who shows a wrong one is refused by the authenticator, in words.
+      ca: credentials.authority,
+      requestCert: true,
+      rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshake,
       headersTimeout: parts.timeouts?.headers ?? limits.headers,

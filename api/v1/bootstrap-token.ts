@@ -47,7 +47,9 @@ export function readBootstrapToken({ data = {} }: Pick<Secret, 'data'>): Bootstr
 }
 
 /** The Secret that makes such a token known. */
-export function bootstrapSecret(token: Pick<BootstrapToken, 'id' | 'secret' | 'description' | 'expiration'>): Draft<Secret> {
+export function bootstrapSecret(
+  token: Pick<BootstrapToken, 'id' | 'secret' | 'description' | 'expiration'>,
+): Draft<Secret> {
   const members = {
     'token-id': token.id,
     'token-secret': token.secret,

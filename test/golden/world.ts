@@ -1,12 +1,14 @@
 /** A server of the golden kinds for a topic: a store, the registry, the API on a port, and the controllers that clean up. */
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
+import { firstOf } from '../../api/access/authenticator.ts'
+import { staticTokens } from '../../api/access/static-token.ts'
+import { administrator } from '../../api/access/user.ts'
 import { directClient } from '../../api/client/direct.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { groupResource } from '../../api/meta/kind.ts'
 import type { Resource } from '../../api/meta/object.ts'
 import { openRegistry, type Registry } from '../../api/registry/registry.ts'
-import { administrator, tokenAuthenticator } from '../../api/server/authentication.ts'
 import { loadCredentials } from '../../api/server/credentials.ts'
 import { startServer } from '../../api/server/server.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
@@ -47,12 +49,14 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const registry = await openRegistry({ ...parts, store, kinds }, signal)
   const client = directClient(registry)
   const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
-  const authenticate = tokenAuthenticator(
-    new Map([
-      [credentials.adminToken, administrator],
-      [limitedToken, limited],
-    ]),
-  )
+  const authenticate = firstOf([
+    staticTokens(
+      new Map([
+        [credentials.adminToken, administrator],
+        [limitedToken, limited],
+      ]),
+    ),
+  ])
   const server = await startServer(
     { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 }, authenticate },
     signal,

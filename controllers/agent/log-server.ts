@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { serverUser } from '../../api/v1/well-known.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
-import { Fault, isFault, messageOf } from '../../lib/errors.ts'
+import { Fault, type FaultCode, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { hours, instant, millis } from '../../lib/time.ts'
 import { selfSigned } from '../../lib/x509/issue.ts'
@@ -117,8 +117,13 @@ const begin = (response: ServerResponse): void => {
   response.flushHeaders()
 }
 
-const statusFor = (error: unknown): number =>
-  isFault(error, 'NotFound') ? 404 : isFault(error, 'Forbidden') ? 403 : isFault(error, 'BadRequest') ? 400 : isFault(error, 'Unavailable') ? 503 : 500
+const statuses: Partial<Record<FaultCode, number>> = {
+  BadRequest: 400,
+  Forbidden: 403,
+  NotFound: 404,
+  Unavailable: 503,
+}
+const statusFor = (error: unknown): number => (isFault(error) ? statuses[error.code] : undefined) ?? 500
 
 /** The cluster's authority vouches for people and for other agents too: they ask the API server, which knows who may. */
 function checkReader(request: IncomingMessage): void {

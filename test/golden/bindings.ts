@@ -25,6 +25,10 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
   buildDate: any,
   goVersion: any,
   platform: any,
+  version: any,
+  klog: any,
+  dir: any,
+  n: { pattern: '\\d+', bound: false },
 }
 const spelled = new RegExp(`<(${Object.keys(placeholders).join('|')})(?::(\\d+))?>`, 'g')
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -1,8 +1,12 @@
 /** Where Gantry wants to differ from kube-apiserver, case by case, each with its reason. Everything else replays equal. */
+import type { KubectlVersion } from '../kubectl-binary.ts'
 import type { Topic } from './trace.ts'
 
+export type KubectlTopic = `kubectl-${KubectlVersion}`
+
 export interface WantedDifference {
-  readonly topic: Topic
+  /** `kubectl` stands for all versions. */
+  readonly topic: Topic | 'kubectl'
   readonly case: string
   /** What of a difference's line shows that it is this one. */
   readonly line: RegExp
@@ -12,7 +16,7 @@ export interface WantedDifference {
 export const wantedDifferences: readonly WantedDifference[] = []
 
 /** The lines that nobody wants. */
-export const unwanted = (topic: Topic, name: string, lines: readonly string[]): readonly string[] =>
+export const unwanted = (topic: Topic | KubectlTopic, name: string, lines: readonly string[]): readonly string[] =>
   lines.filter(
-    (line) => !wantedDifferences.some((one) => one.topic === topic && one.case === name && one.line.test(line)),
+    (line) => !wantedDifferences.some((one) => topic.startsWith(one.topic) && one.case === name && one.line.test(line)),
   )

@@ -22,9 +22,10 @@ import { systemRandom } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
 import { revision, type Store } from '../../store/store.ts'
 import { until } from '../until.ts'
+import type { Upstream } from './kubectl/recorder.ts'
 import type { OpenedStore } from './stores.ts'
 import { ClusterWidget, Widget } from './widget.ts'
-import { Wire } from './wire.ts'
+import { type Door, Wire } from './wire.ts'
 
 const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
 const kinds = [...allKinds, Widget, ClusterWidget] as unknown as readonly Kind[]
@@ -36,6 +37,11 @@ const limited = {
 
 export interface World {
   readonly wire: Wire
+  /** PEM of the authority. */
+  readonly authority: string
+  readonly tokens: Door['tokens']
+  /** For a proxy in front of the server. */
+  readonly upstream: Upstream
   /** Removes what a case left: widgets, and the namespace it may have made. */
   clean(): Promise<void>
   close(): Promise<void>
@@ -75,13 +81,14 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
     ),
   )
   await setUp(registry, signal)
-  const wire = new Wire({
-    url: server.url,
-    authority: credentials.authority,
-    tokens: { admin: credentials.adminToken, limited: limitedToken },
-  })
+  const { authority } = credentials
+  const tokens = { admin: credentials.adminToken, limited: limitedToken }
+  const wire = new Wire({ url: server.url, authority, tokens })
   return {
     wire,
+    authority,
+    tokens,
+    upstream: { url: server.url, authority, ...credentials.server },
     clean: () => clean(registry, signal),
     async close() {
       wire.close()

@@ -26,6 +26,8 @@ declare module 'zod' {
     maxProperties?: number
     /** Rules in Kubernetes' language for them, as documents show them; the kind's own rules enforce them. */
     validations?: readonly Readonly<Record<string, string>>[]
+    /** Text that is a pointer in Go: empty text is something else than none (kinds of Kubernetes only). */
+    keepsEmpty?: true
   }
 }
 
@@ -38,6 +40,10 @@ export interface PrinterColumn {
   readonly description: string
   /** 0 is always shown, 1 only with `-o wide`. */
   readonly priority?: 0 | 1
+  /** Marks the column that takes the place of the first, which names the object. */
+  readonly format?: 'name'
+  /** Where Kubernetes computes the cell in code instead: of the object, and in words how long ago a time was. */
+  readonly value?: (object: never, since: (time: string | null | undefined) => string) => unknown
 }
 
 /** The parts of a Kind that are plain facts. */
@@ -73,6 +79,8 @@ export interface Kind<T extends Resource = Resource> extends KindFacts {
   misread?(raw: Readonly<Record<string, unknown>>): readonly FieldProblem[]
   /** The whole object. Parsing it applies the defaults. */
   readonly schema: z.ZodType<T>
+  /** What becomes of input beyond defaults, before anybody owns its fields (stringData into data). */
+  complete(object: T): T
   /** What the schema alone cannot say: cross-field rules, and with `old` what may not change. */
   validate(object: T, old: T | undefined): readonly FieldProblem[]
   /** What is accepted but will not do what the user may expect. */
@@ -98,7 +106,11 @@ type ObjectOf<Shape extends z.ZodRawShape> = z.output<
   z.ZodObject<{ apiVersion: z.ZodString; kind: z.ZodString; metadata: typeof ObjectMeta } & Shape>
 >
 
+/** Whether the kind is Kubernetes' own rather than defined by a schema that users see: it is read and worded as Go types are. */
+export const isNative = (kind: Pick<KindFacts, 'group'>): boolean => kind.group === '' || kind.group.endsWith('.k8s.io')
+
 export interface Rules<T> {
+  complete?(object: T): T
   misread?(raw: Readonly<Record<string, unknown>>): readonly FieldProblem[]
   validate?(object: T, old: T | undefined): readonly FieldProblem[]
   warnings?(object: T): readonly string[]
@@ -133,6 +145,7 @@ export function defineKind<Shape extends z.ZodRawShape>(
   return {
     ...facts,
     schema: schema as unknown as z.ZodType<ObjectOf<Shape> & Resource>,
+    complete: (object) => (rules.complete?.(object) ?? object) as typeof object,
     ...(rules.misread === undefined ? {} : { misread: rules.misread }),
     validate: (object, old) => rules.validate?.(object, old) ?? [],
     warnings: (object) => rules.warnings?.(object) ?? [],

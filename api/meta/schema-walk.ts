@@ -98,3 +98,22 @@ export function defaultOf(schema: z.core.$ZodType): unknown {
   if (def.type === 'default' || def.type === 'prefault') return def.defaultValue
   return wrappers.has(def.type) ? defaultOf(def.innerType as z.core.$ZodType) : undefined
 }
+
+/** Whether a member of this schema may be left out without getting a value. */
+export function isOptional(schema: z.core.$ZodType): boolean {
+  const def = defOf(schema)
+  return def.type === 'optional' || (wrappers.has(def.type) && isOptional(def.innerType as z.core.$ZodType))
+}
+
+/** Whether empty text is a value of its own (a pointer in Go), as `.meta()` states it at any layer. */
+export function keepsEmpty(schema: z.core.$ZodType): boolean {
+  if (globalRegistry.get(schema)?.keepsEmpty === true) return true
+  const def = defOf(schema)
+  return wrappers.has(def.type) && keepsEmpty(def.innerType as z.core.$ZodType)
+}
+
+/** `string`, `number`, `boolean`, ... and `base64` for bytes. */
+export function typeNameOf(schema: z.core.$ZodType): string {
+  const def = defOf(unwrapped(schema))
+  return def.format === 'base64' ? 'base64' : def.type
+}

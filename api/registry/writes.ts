@@ -4,7 +4,8 @@
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
 import { type Random, randomSuffix, randomUuid } from '../../lib/random.ts'
-import type { Kind } from '../meta/kind.ts'
+import { isNative, type Kind } from '../meta/kind.ts'
+import { parseNative } from '../meta/native.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import { parseObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
@@ -105,7 +106,8 @@ function parse<T extends Resource>(
   options: WriteOptions,
   warn: (text: string) => void,
 ): T {
-  const parsed = parseObject(kind, raw, { unknown: options.unknown ?? 'strict' })
+  const unknown = options.unknown ?? 'strict'
+  const parsed = isNative(kind) ? parseNative(kind, raw, { unknown }) : parseObject(kind, raw, { unknown })
   for (const text of parsed.warnings) warn(text)
   return parsed.object
 }

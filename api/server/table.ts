@@ -2,38 +2,37 @@
 import { between, type Instant, parseTimestamp } from '../../lib/time.ts'
 import type { Kind, PrinterColumn } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
+import { nameColumn } from '../v1/native-columns.ts'
 import { humanDuration } from './human-duration.ts'
 import { valueAt } from './json-path.ts'
 
 /** What of each object a row carries. */
 export type RowObject = 'None' | 'Metadata' | 'Object'
 
-const nameColumn = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description: 'Unique within the namespace.',
-  priority: 0,
+/** Whether one of the columns names the object. */
+const namesItself = (kind: Kind): boolean => kind.columns.some(({ format }) => format === 'name')
+
+export const columnDefinitions = (kind: Kind): readonly object[] =>
+  [...(namesItself(kind) ? [] : [nameColumn]), ...kind.columns].map(
+    ({ name, type, format, description, priority }) => ({
+      name,
+      type,
+      format: format ?? '',
+      description,
+      priority: priority ?? 0,
+    }),
+  )
+
+function age(time: string | null | undefined, now: Instant): string {
+  if (typeof time !== 'string') return '<unknown>'
+  const at = parseTimestamp(time)
+  return Number.isNaN(at) ? '<invalid>' : humanDuration(between(at, now))
 }
 
-export const columnDefinitions = (kind: Kind): readonly object[] => [
-  nameColumn,
-  ...kind.columns.map(({ name, type, description, priority }) => ({
-    name,
-    type,
-    format: '',
-    description,
-    priority: priority ?? 0,
-  })),
-]
-
 function cell(object: Resource, column: PrinterColumn, now: Instant): unknown {
+  if (column.value !== undefined) return column.value(object as never, (time) => age(time, now))
   const value = valueAt(object, column.jsonPath)
-  if (column.type === 'date') {
-    if (typeof value !== 'string') return '<unknown>'
-    const at = parseTimestamp(value)
-    return Number.isNaN(at) ? '<invalid>' : humanDuration(between(at, now))
-  }
+  if (column.type === 'date') return age(value as string | undefined, now)
   if (value === undefined || value === null) return null
   if (typeof value !== 'object') return column.type === 'string' ? String(value) : value
   return JSON.stringify(value)
@@ -47,7 +46,10 @@ export const partial = (object: Resource): object => ({
 })
 
 function row(kind: Kind, object: Resource, include: RowObject, now: Instant): object {
-  const cells = [object.metadata.name, ...kind.columns.map((column) => cell(object, column, now))]
+  const cells = [
+    ...(namesItself(kind) ? [] : [object.metadata.name]),
+    ...kind.columns.map((column) => cell(object, column, now)),
+  ]
   switch (include) {
     case 'None':
       return { cells, object: null }

@@ -1,10 +1,19 @@
-/** The Kubernetes kinds that Gantry shares: core/v1 Namespace, Secret, Event and coordination.k8s.io/v1 Lease. */
+/** The Kubernetes kinds that Gantry itself needs: core/v1 Namespace, Secret, Event and coordination.k8s.io/v1 Lease. */
 import { z } from 'zod'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { invalid } from '../meta/problems.ts'
+import { decodedBytes, immutableProblems, keyProblems, sizeProblems } from './config-data.ts'
+import { eventColumns, eventProblems } from './event-rules.ts'
+import { ageColumn } from './native-columns.ts'
+import { secretTypeProblems, secretWarnings } from './secret-rules.ts'
 
 const core = { group: '', version: 'v1', categories: [] } as const
-const microTime = z.iso.datetime({ offset: true }).nullable()
+const time = z.iso.datetime({ offset: true })
+/** metav1.MicroTime: exactly six digits of a second's fraction. */
+const microTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/)
+/** A pointer in Go: empty text is something else than none. */
+const pointer = { keepsEmpty: true } as const
 
 export const Namespace = defineKind({
   ...core,
@@ -28,119 +37,174 @@ export const Namespace = defineKind({
       .optional()
       .describe('Observed state.'),
   },
+  selectableFields: ['status.phase'],
   columns: [
-    { name: 'Status', type: 'string', jsonPath: '.status.phase', description: 'Life phase.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    { name: 'Status', type: 'string', jsonPath: '.status.phase', description: 'The status of the namespace' },
+    ageColumn,
   ],
 })
 export type Namespace = ObjectOfKind<typeof Namespace>
 
-export const Secret = defineKind({
-  ...core,
-  kind: 'Secret',
-  plural: 'secrets',
-  description: 'Sensitive data: values are base64 text.',
-  shape: {
-    type: z.string().default('Opaque').describe('What the data is for.'),
-    data: z.record(z.string(), z.base64()).optional().describe('Values in base64.'),
-    stringData: z.record(z.string(), z.string()).optional().describe('Values as text; write-only, moved into data.'),
-    immutable: z.boolean().optional().describe('Whether data can change.'),
+export const Secret = defineKind(
+  {
+    ...core,
+    kind: 'Secret',
+    plural: 'secrets',
+    description: 'Sensitive data: values are base64 text. Encrypted where it is stored.',
+    shape: {
+      type: z.string().default('Opaque').describe('What the data is for.'),
+      data: z.record(z.string(), z.base64()).optional().describe('Values in base64.'),
+      stringData: z.record(z.string(), z.string()).optional().describe('Values as text; write-only, moved into data.'),
+      immutable: z.boolean().optional().describe('Whether data can change no more.'),
+    },
+    selectableFields: ['type'],
+    columns: [
+      {
+        name: 'Type',
+        type: 'string',
+        jsonPath: '.type',
+        description:
+          'Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types',
+      },
+      {
+        name: 'Data',
+        type: 'string',
+        jsonPath: '.data',
+        description:
+          "Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4",
+        value: ({ data = {} }: { readonly data?: object }) => Object.keys(data).length,
+      },
+      ageColumn,
+    ],
   },
-  columns: [
-    { name: 'Type', type: 'string', jsonPath: '.type', description: 'What the data is for.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+  {
+    complete(object) {
+      const { stringData, ...secret } = object
+      if (stringData === undefined) return object
+      const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
+      return { ...secret, data: { ...secret.data, ...Object.fromEntries(encoded) } }
+    },
+    validate: (object, old) => [
+      ...(old === undefined || old.type === object.type ? [] : [invalid('type', object.type, 'field is immutable')]),
+      ...immutableProblems(object, old, ['data']),
+      ...keyProblems('data', object.data),
+      ...sizeProblems(
+        'data',
+        Object.values(object.data ?? {}).reduce((sum, value) => sum + decodedBytes(value), 0),
+      ),
+      ...secretTypeProblems(object),
+    ],
+    warnings: secretWarnings,
+  },
+)
 export type Secret = ObjectOfKind<typeof Secret>
 
-const ObjectReference = z.strictObject({
-  apiVersion: z.string().optional().describe('API version.'),
+/** core/v1 ObjectReference: which object, or which part of one. */
+export const ObjectReference = z.strictObject({
   kind: z.string().optional().describe('Kind.'),
   namespace: z.string().optional().describe('Namespace.'),
   name: z.string().optional().describe('Name.'),
   uid: z.string().optional().describe('UID.'),
+  apiVersion: z.string().optional().describe('API version.'),
   resourceVersion: z.string().optional().describe('Version.'),
   fieldPath: z.string().optional().describe('Part of the object.'),
 })
+const wholeReference = ObjectReference.meta({ mapType: 'atomic' })
 
-export const Event = defineKind({
-  ...core,
-  kind: 'Event',
-  plural: 'events',
-  shortNames: ['ev'],
-  timeToLiveSeconds: 3600,
-  description: 'Something that happened to an object.',
-  shape: {
-    involvedObject: ObjectReference.describe('The object it is about.'),
-    reason: z.string().optional().describe('Why, as one CamelCase word.'),
-    message: z.string().optional().describe('What happened, for people.'),
-    source: z
-      .strictObject({
-        component: z.string().optional().describe('Who reports.'),
-        host: z.string().optional().describe('Where.'),
-      })
-      .optional()
-      .describe('Who reports it.'),
-    type: z.string().optional().describe('Normal or Warning.'),
-    count: z.int().optional().describe('How often it happened.'),
-    firstTimestamp: microTime.optional().describe('When it first happened.'),
-    lastTimestamp: microTime.optional().describe('When it last happened.'),
-    eventTime: microTime.optional().describe('When it was first observed.'),
-    series: z
-      .strictObject({
-        count: z.int().optional().describe('How often.'),
-        lastObservedTime: microTime.optional().describe('Last time.'),
-      })
-      .optional()
-      .describe('A series of the same.'),
-    action: z.string().optional().describe('What was done.'),
-    related: ObjectReference.optional().describe('Another object involved.'),
-    reportingComponent: z.string().optional().describe('Name of the controller that reports.'),
-    reportingInstance: z.string().optional().describe('Which instance of it.'),
+const referenceFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+
+export const Event = defineKind(
+  {
+    ...core,
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    timeToLiveSeconds: 3600,
+    description: 'Something that happened to an object.',
+    shape: {
+      involvedObject: wholeReference.prefault({}).describe('The object it is about.'),
+      reason: z.string().optional().describe('Why, as one CamelCase word.'),
+      message: z.string().optional().describe('What happened, for people.'),
+      source: z
+        .strictObject({
+          component: z.string().optional().describe('Who reports.'),
+          host: z.string().optional().describe('Where.'),
+        })
+        .prefault({})
+        .describe('Who reports it.'),
+      firstTimestamp: time.nullable().default(null).describe('When it first happened.'),
+      lastTimestamp: time.nullable().default(null).describe('When it last happened.'),
+      count: z.int().optional().describe('How often it happened.'),
+      type: z.string().optional().describe('Normal or Warning.'),
+      eventTime: microTime.nullable().default(null).describe('When it was first observed.'),
+      series: z
+        .strictObject({
+          count: z.int().optional().describe('How often.'),
+          lastObservedTime: microTime.nullable().optional().describe('Last time.'),
+        })
+        .optional()
+        .describe('A series of the same.'),
+      action: z.string().optional().describe('What was done.'),
+      related: wholeReference.optional().describe('Another object involved.'),
+      reportingComponent: z.string().default('').describe('Name of the controller that reports.'),
+      reportingInstance: z.string().default('').describe('Which instance of it.'),
+    },
+    selectableFields: [
+      ...referenceFields.map((field) => `involvedObject.${field}`),
+      'reason',
+      'reportingComponent',
+      'source',
+      'type',
+    ],
+    columns: eventColumns,
   },
-  selectableFields: [
-    'involvedObject.kind',
-    'involvedObject.namespace',
-    'involvedObject.name',
-    'involvedObject.uid',
-    'reason',
-    'type',
-  ],
-  columns: [
-    { name: 'Last Seen', type: 'date', jsonPath: '.lastTimestamp', description: 'When it last happened.' },
-    { name: 'Type', type: 'string', jsonPath: '.type', description: 'Normal or Warning.' },
-    { name: 'Reason', type: 'string', jsonPath: '.reason', description: 'Why.' },
-    { name: 'Object', type: 'string', jsonPath: '.involvedObject.name', description: 'The object.' },
-    { name: 'Message', type: 'string', jsonPath: '.message', description: 'What happened.' },
-  ],
-})
+  { validate: eventProblems },
+)
 export type Event = ObjectOfKind<typeof Event>
 
-export const Lease = defineKind({
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  categories: [],
-  kind: 'Lease',
-  plural: 'leases',
-  hasGeneration: false,
-  description: 'A claim that its holder renews: heartbeats and leader election.',
-  shape: {
-    spec: z
-      .strictObject({
-        holderIdentity: z.string().optional().describe('Who holds it.'),
-        leaseDurationSeconds: z.int().optional().describe('How long it holds after the last renewal.'),
-        acquireTime: microTime.optional().describe('When this holder got it.'),
-        renewTime: microTime.optional().describe('When it was last renewed.'),
-        leaseTransitions: z.int().optional().describe('How often the holder changed.'),
-        preferredHolder: z.string().optional().describe('Who should hold it.'),
-        strategy: z.string().optional().describe('How the holder is chosen.'),
-      })
-      .prefault({})
-      .describe('The claim.'),
+export const Lease = defineKind(
+  {
+    group: 'coordination.k8s.io',
+    version: 'v1',
+    categories: [],
+    kind: 'Lease',
+    plural: 'leases',
+    hasGeneration: false,
+    description: 'A claim that its holder renews: heartbeats and leader election.',
+    shape: {
+      spec: z
+        .strictObject({
+          holderIdentity: z.string().optional().meta(pointer).describe('Who holds it.'),
+          leaseDurationSeconds: z.int().optional().describe('How long it holds after the last renewal.'),
+          acquireTime: microTime.optional().describe('When this holder got it.'),
+          renewTime: microTime.optional().describe('When it was last renewed.'),
+          leaseTransitions: z.int().optional().describe('How often the holder changed.'),
+          preferredHolder: z.string().optional().meta(pointer).describe('Who should hold it; not kept.'),
+          strategy: z.string().optional().meta(pointer).describe('How the holder is chosen; not kept.'),
+        })
+        .prefault({})
+        .describe('The claim.'),
+    },
+    columns: [
+      {
+        name: 'Holder',
+        type: 'string',
+        jsonPath: '.spec.holderIdentity',
+        description:
+          'holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.',
+      },
+      ageColumn,
+    ],
   },
-  columns: [
-    { name: 'Holder', type: 'string', jsonPath: '.spec.holderIdentity', description: 'Who holds it.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-  ],
-})
+  {
+    validate: ({ spec: { leaseDurationSeconds = 1, leaseTransitions = 0 } }) => [
+      ...(leaseDurationSeconds > 0
+        ? []
+        : [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]),
+      ...(leaseTransitions >= 0
+        ? []
+        : [invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')]),
+    ],
+  },
+)
 export type Lease = ObjectOfKind<typeof Lease>

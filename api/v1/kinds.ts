@@ -1,9 +1,11 @@
 /** The closed list of kinds that Gantry serves. Everything else takes kinds as values. */
 import type { Kind } from '../meta/kind.ts'
 import { Cluster } from './cluster.ts'
+import { ConfigMap } from './config-map.ts'
 import { ContainerInstance } from './container-instance.ts'
 import { Event, Lease, Namespace, Secret } from './core.ts'
 import { Service } from './service.ts'
+import { ServiceAccount } from './service-account.ts'
 import { ServiceDeployment } from './service-deployment.ts'
 import { ServiceRevision } from './service-revision.ts'
 import { Task } from './task.ts'
@@ -22,6 +24,13 @@ export const gantryKinds = [
 ] as unknown as readonly Kind[]
 
 /** Kubernetes' kinds that Gantry serves itself when no kube-apiserver does. */
-export const kubernetesKinds = [Namespace, Secret, Event, Lease] as unknown as readonly Kind[]
+export const kubernetesKinds = [
+  Namespace,
+  Secret,
+  ConfigMap,
+  ServiceAccount,
+  Event,
+  Lease,
+] as unknown as readonly Kind[]
 
 export const allKinds: readonly Kind[] = [...gantryKinds, ...kubernetesKinds]

@@ -47,6 +47,9 @@ const columnsOf = (kind: Kind, { wide }: TableOptions): readonly PrinterColumn[]
   kind.columns.filter(({ priority = 0 }) => wide || priority === 0)
 
 function cell(column: PrinterColumn, object: Resource, now: Instant): string {
+  const since = (time: string | null | undefined): string =>
+    typeof time === 'string' ? ageText(between(parseTimestamp(time), now)) : '<unknown>'
+  if (column.value !== undefined) return String(column.value(object as never, since) ?? '<none>')
   const value = valueAt(object, column.jsonPath)
   if (value === undefined || value === null) return column.type === 'date' ? '<unknown>' : '<none>'
   if (column.type === 'date' && typeof value === 'string') return ageText(between(parseTimestamp(value), now))

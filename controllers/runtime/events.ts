@@ -188,7 +188,7 @@ export class EventQueue implements EventRecorder {
       if (series.written > 0) return await this.#countUp(series, series.written + more, signal)
       const { about, type, reason, message, first, last } = series
       const body = { involvedObject: about, type, reason, message, count: more, source: { component, host: identity } }
-      const times = { firstTimestamp: timestamp(first), lastTimestamp: timestamp(last) }
+      const times = { firstTimestamp: timestamp(first), lastTimestamp: timestamp(last), eventTime: null }
       const reporter = { reportingComponent: component, reportingInstance: identity }
       await client.create(Event, { metadata: key, ...body, ...times, ...reporter }, signal)
       return more

@@ -6,15 +6,15 @@ import { Namespace } from '../../v1/core.ts'
 import { defaultCluster, systemNamespace } from '../../v1/well-known.ts'
 import type { Admission } from '../admission.ts'
 import { clusterNamespace } from './cluster-namespace.ts'
+import { leaseFields } from './lease-fields.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
-import { secretData } from './secret-data.ts'
 import { serviceTaskDefinition, taskDefinitionOfTask } from './task-definition-reference.ts'
 
 export const standardAdmission: readonly Admission[] = [
   namespaceExists,
   namespaceLifecycle,
   clusterNamespace,
-  secretData,
+  leaseFields,
   serviceTaskDefinition,
   taskDefinitionOfTask,
 ]

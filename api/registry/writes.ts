@@ -22,6 +22,8 @@ import { type Step, type WriteParts, write } from './write.ts'
 export interface WriteOptions {
   /** What to do about unknown members; default `strict`. */
   readonly unknown?: 'strict' | 'warn' | 'ignore'
+  /** What the text that was read says twice, in Kubernetes' words: a refusal, a warning or nothing, as `unknown` says. */
+  readonly repeated?: readonly string[]
   /** Do everything but store it. */
   readonly dryRun?: boolean
   /** Hears what was accepted but may surprise, once each. */
@@ -92,12 +94,14 @@ export interface RegistryWritesParts {
   readonly random: Random
 }
 
-/** Runs a write and then tells its warnings, each once. */
+/** Runs a write and then, whatever came of it, tells its warnings, each once. */
 async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
   const texts = new Set<string>()
-  const result = await run((text) => texts.add(text))
-  for (const text of texts) options.warn?.(text)
-  return result
+  try {
+    return await run((text) => texts.add(text))
+  } finally {
+    for (const text of texts) options.warn?.(text)
+  }
 }
 
 function parse<T extends Resource>(
@@ -107,12 +111,19 @@ function parse<T extends Resource>(
   warn: (text: string) => void,
 ): T {
   const unknown = options.unknown ?? 'strict'
+  const repeated = options.repeated ?? []
+  if (unknown === 'strict' && repeated.length > 0) {
+    const { kind: name, version } = kind
+    const strict = `strict decoding error: ${repeated.join(', ')}`
+    throw new Fault('BadRequest', `${name} in version "${version}" cannot be handled as a ${name}: ${strict}`)
+  }
+  if (unknown === 'warn') for (const text of repeated) warn(text)
   const parsed = isNative(kind) ? parseNative(kind, raw, { unknown }) : parseObject(kind, raw, { unknown })
   for (const text of parsed.warnings) warn(text)
   return parsed.object
 }
 
-/** The verbs that write. Every call is one optimistic transaction of its own; warnings are told once it is committed. */
+/** The verbs that write. Every call is one optimistic transaction of its own; warnings are told at its end. */
 export function registryWrites({ writing, admission, stored, clock, random }: RegistryWritesParts): RegistryWrites {
   const { admitted, reviewDeletion, marked, isHeld } = admission
 

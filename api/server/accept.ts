@@ -1,7 +1,15 @@
-/** What form of answer a client accepts, of those that this server has. */
+/** What form of answer a client accepts, of those that this server has, and in which encoding. */
 import { Fault } from '../../lib/errors.ts'
 
 export type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'aggregated'
+
+/** Encodings of answers; protobuf only where an answer says so. */
+export type Encoding = 'json' | 'yaml' | 'protobuf'
+
+export interface Accepted {
+  readonly form: Form
+  readonly encoding: Encoding
+}
 
 interface Range {
   readonly type: string
@@ -18,7 +26,20 @@ function rangesOf(header: string): readonly Range[] {
   return ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
 }
 
-const isJson = (type: string): boolean => type === 'application/json' || type === 'application/*' || type === '*/*'
+function encodingOf({ type }: Range): Encoding | undefined {
+  switch (type) {
+    case 'application/json':
+    case 'application/*':
+    case '*/*':
+      return 'json'
+    case 'application/yaml':
+      return 'yaml'
+    case 'application/vnd.kubernetes.protobuf':
+      return 'protobuf'
+    default:
+      return undefined
+  }
+}
 
 function formOf({ parameters }: Range, allowed: readonly Form[]): Form | undefined {
   const { as, g, v } = parameters
@@ -34,12 +55,31 @@ function formOf({ parameters }: Range, allowed: readonly Form[]): Form | undefin
   return form !== undefined && allowed.includes(form) ? form : undefined
 }
 
-/** The best form by the Accept header. Faults: NotAcceptable. */
-export function acceptedForm(header: string | undefined, allowed: readonly Form[]): Form {
-  if (header === undefined || header.trim() === '') return 'object'
+const textual: readonly Encoding[] = ['json', 'yaml']
+
+/** The best form and encoding by the Accept header, of those that the answer has. Faults: NotAcceptable. */
+export function accepted(
+  header: string | undefined,
+  forms: readonly Form[],
+  encodings: readonly Encoding[] = textual,
+): Accepted {
+  if (header === undefined || header.trim() === '') return { form: 'object', encoding: 'json' }
   for (const range of rangesOf(header)) {
-    const form = isJson(range.type) ? formOf(range, allowed) : undefined
-    if (form !== undefined) return form
+    const encoding = encodingOf(range)
+    const form = encoding !== undefined && encodings.includes(encoding) ? formOf(range, forms) : undefined
+    if (form !== undefined && encoding !== undefined) return { form, encoding }
   }
-  throw new Fault('NotAcceptable', 'only the following media types are accepted: application/json')
+  throw new Fault(
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  )
 }
+
+/** The best form by the Accept header. Faults: NotAcceptable. */
+export const acceptedForm = (header: string | undefined, forms: readonly Form[]): Form => accepted(header, forms).form
+
+/** How a client wants to read what is not an object of its kind (a Status): JSON when it says nothing we know. */
+export const encodingForStatus = (header: string | undefined): Encoding =>
+  rangesOf(header ?? '')
+    .map(encodingOf)
+    .find((encoding) => encoding !== undefined) ?? 'json'

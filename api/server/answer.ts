@@ -3,14 +3,29 @@
 import { limits } from './limits.ts'
 import { asFault, failure } from './status.ts'
 
-export const jsonText = (text: string, status = 200, type = 'application/json'): Response =>
-  new Response(text, { status, headers: { 'content-type': type, 'cache-control': 'no-cache, private' } })
+/** What answers in plain JSON say, so that nobody has to read a body that we wrote. */
+const texts = new WeakMap<Response, string>()
+
+export function jsonText(text: string, status = 200, type = 'application/json'): Response {
+  const response = new Response(text, {
+    status,
+    headers: { 'content-type': type, 'cache-control': 'no-cache, private' },
+  })
+  if (type === 'application/json') texts.set(response, text)
+  return response
+}
+
+/** The text of an answer made by `json` or `jsonText`; undefined for all others. */
+export const jsonTextOf = (response: Response): string | undefined => texts.get(response)
 
 export const json = (value: unknown, status = 200, type?: string): Response =>
   jsonText(JSON.stringify(value), status, type)
 
 export const plain = (text: string, status = 200): Response =>
   new Response(text, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+
+/** Where no resource is: what Kubernetes' router says itself. */
+export const pageNotFound = (): Response => plain('404 page not found\n', 404)
 
 /** The Status for anything thrown. */
 export function refusal(error: unknown): Response {
@@ -27,6 +42,9 @@ const warningHeader = (text: string): string => {
   const safe = text.replace(/[^\x20-\x7e]/g, '?').slice(0, limits.warningLength)
   return `299 - "${safe.replace(/["\\]/g, '\\$&')}"`
 }
+
+/** The single headers of what Headers joined. */
+export const splitWarnings = (joined: string): string[] => joined.split(/, (?=299 - ")/)
 
 /** Adds one Warning header a text. */
 export function withWarnings(response: Response, texts: readonly string[]): Response {

@@ -190,8 +190,8 @@ describe('failures are worded as Kubernetes words them', () => {
       'another kind in the body',
       widgets,
       { method: 'POST', body: { ...raw('b'), kind: 'Gadget' } },
-      400,
-      { reason: 'BadRequest' },
+      422,
+      { message: 'Gadget.test.gantry.dev "b" is invalid: kind: Invalid value: "Gadget": must be Widget' },
     ],
     [
       'another name in the body',
@@ -210,7 +210,7 @@ describe('failures are worded as Kubernetes words them', () => {
       status(
         'UnsupportedMediaType',
         415,
-        'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+        'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
       ),
     ],
     [
@@ -225,7 +225,15 @@ describe('failures are worded as Kubernetes words them', () => {
       ),
     ],
     ['an answer nobody has', widgets, { accept: 'text/html' }, 406, { reason: 'NotAcceptable' }],
-    ['a method nobody has', `${widgets}/a`, { method: 'POST', body: raw('a') }, 405, { reason: 'MethodNotAllowed' }],
+    [
+      'a method that a part has not',
+      `${widgets}/a/status`,
+      { method: 'POST', body: raw('a') },
+      405,
+      status('MethodNotAllowed', 405, 'create is not supported on resources of kind "widgets.test.gantry.dev"', about),
+    ],
+    ['a name in the path of a creation', `${widgets}/b`, { method: 'POST', body: raw('a') }, 409, {}],
+    ['a body nested too deeply', widgets, { method: 'POST', body: '['.repeat(1000) + ']'.repeat(1000) }, 400, {}],
     [
       'no name to replace',
       widgets,
@@ -234,13 +242,12 @@ describe('failures are worded as Kubernetes words them', () => {
       status('BadRequest', 400, 'name must be provided'),
     ],
     [
-      'an unknown resource',
-      `${group}/namespaces/default/nopes`,
+      'an unknown resource of the core',
+      '/api/v1/namespaces/default/nopes',
       {},
       404,
-      { reason: 'NotFound', message: 'the server could not find the requested resource' },
+      status('NotFound', 404, 'the server could not find the requested resource', {}),
     ],
-    ['an unknown group', '/apis/nope/v1/widgets', {}, 404, { reason: 'NotFound' }],
     ['an unknown subresource', `${widgets}/a/nope`, {}, 404, { reason: 'NotFound' }],
     ['a status that is none', `${group}/gadgets/a/status`, {}, 404, { reason: 'NotFound' }],
     [
@@ -252,21 +259,26 @@ describe('failures are worded as Kubernetes words them', () => {
     ],
     ['the same in a watch', `${widgets}?watch=1&fieldSelector=spec.size%3D1`, {}, 400, { reason: 'BadRequest' }],
     ['a bad limit', `${widgets}?limit=many`, {}, 400, { reason: 'BadRequest' }],
-    ['an unknown policy', `${widgets}/a?propagationPolicy=Never`, { method: 'DELETE' }, 400, { reason: 'BadRequest' }],
-    ['a path that is no text', `${widgets}/%E0%A4%A`, {}, 404, { reason: 'NotFound' }],
-    [
-      'a namespaced path of a cluster-scoped kind',
-      `${group}/namespaces/default/gadgets`,
-      {},
-      404,
-      { reason: 'NotFound' },
-    ],
+    ['an unknown policy', `${widgets}/a?propagationPolicy=Never`, { method: 'DELETE' }, 422, { reason: 'Invalid' }],
   ])('%s', async (_, path, how, code, body) => {
     const { json, put } = await anApp()
     await put('a')
     const answer = await json(path, how)
     expect(answer.status).toBe(code)
     expect(answer.body).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...body })
+  })
+
+  it.each([
+    ['an unknown resource', `${group}/namespaces/default/nopes`],
+    ['an unknown group', '/apis/nope.dev/v1/widgets'],
+    ['a path that is no text', `${widgets}/%E0%A4%A`],
+    ['a namespaced path of a cluster-scoped kind', `${group}/namespaces/default/gadgets`],
+    ['an object without its namespace', `${group}/widgets/a`],
+    ['nothing at all', '/nothing'],
+  ])('%s, in plain text', async (_, path) => {
+    const { ask } = await anApp()
+    const answer = await ask(path)
+    expect([answer.status, await answer.text()]).toEqual([404, '404 page not found\n'])
   })
 
   it('a body over the limit, said or not', async () => {
@@ -339,7 +351,7 @@ describe('writing', () => {
 
   it('takes YAML', async () => {
     const { json } = await anApp()
-    const body = 'apiVersion: test.gantry.dev/v1\nkind: Widget\nmetadata: {name: y}\nspec:\n  color: red\n'
+    const body = 'apiVersion: test.gantry.dev/v1\nkind: Widget\nmetadata: {name: a}\nspec:\n  color: red\n'
     expect(await json(widgets, { method: 'POST', type: 'application/yaml', body })).toMatchObject({ status: 201 })
   })
 
@@ -348,7 +360,7 @@ describe('writing', () => {
     ['?fieldValidation=Warn', 201, 'unknown field'],
     ['?fieldValidation=Ignore', 201, undefined],
     ['?fieldValidation=Strict', 422, undefined],
-    ['?fieldValidation=Maybe', 400, undefined],
+    ['?fieldValidation=Maybe', 422, undefined],
   ])('unknown fields with %j: %i', async (query, code, warning) => {
     const { json } = await anApp()
     const answer = await json(`${widgets}${query}`, { method: 'POST', body: raw('a', { colour: 'red' }) })

@@ -10,14 +10,15 @@ import type { Authenticator } from '../access/authenticator.ts'
 import { anonymous, type User } from '../access/user.ts'
 import type { Registry } from '../registry/registry.ts'
 import { acceptedForm } from './accept.ts'
-import { json, plain, refusal } from './answer.ts'
+import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
 import { limits } from './limits.ts'
 import { requestMetrics } from './metrics.ts'
+import { represented } from './representation.ts'
 import { answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
 import { asFault } from './status.ts'
-import { targetOf } from './target.ts'
+import { isBuiltIn, targetOf, unknownResource } from './target.ts'
 
 export interface AppParts {
   readonly registry: Registry
@@ -37,8 +38,6 @@ type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { user: Use
 
 /** Kubernetes' paths that need no credentials: probes, and what a client asks to find out whom it talks to. */
 const open: ReadonlySet<string> = new Set(['/livez', '/readyz', '/healthz', '/version'])
-
-const unknownPath = (): Fault => new Fault('NotFound', 'the server could not find the requested resource')
 
 /** What kubectl reads to know which Kubernetes we speak like. */
 const versionInfo = (version: string): object => ({
@@ -105,8 +104,10 @@ export function serverApp(parts: AppParts): Hono<Env> {
     return found === undefined ? undefined : json(found)
   }
 
-  async function answer(request: Request, cut: () => void): Promise<Response> {
-    const url = new URL(request.url)
+  async function answer(given: Request, cut: () => void): Promise<Response> {
+    const { url: address, headers } = given
+    const request = given.method === 'HEAD' ? new Request(address, { headers, signal: given.signal }) : given
+    const url = new URL(address)
     const path = routed(url)
     const accept = request.headers.get('accept') ?? undefined
     const signal = AbortSignal.any([request.signal, parts.signal])
@@ -129,13 +130,12 @@ export function serverApp(parts: AppParts): Hono<Env> {
         if (isStream) return answerResource(resources, { ...asked, signal })
         return await bounded(signal, (inner) => answerResource(resources, { ...asked, signal: inner }))
       }
-      if (request.method !== 'GET') {
-        throw new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
-      }
       const found = path === '/version' ? json(versionInfo(parts.version)) : discovery(path, accept)
       if (found !== undefined) return found
     }
-    throw unknownPath()
+    const [, root, group = ''] = path.split('/', 3)
+    if (root === 'api' || (root === 'apis' && isBuiltIn(group))) throw unknownResource()
+    return pageNotFound()
   }
 
   /** Runs a request that is no stream: few enough at once, and not for ever. */
@@ -156,6 +156,20 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>()
 
   app.use('*', async (c, next) => {
+    await next()
+    const answered = represented(c.req.raw, c.res)
+    if (answered !== c.res) {
+      c.res = undefined // else the headers of the old one win
+      c.res = answered
+    }
+    const warnings = c.res.headers.get('warning')
+    if (warnings === null || c.env?.outgoing === undefined) return
+    // Kubernetes sends a header for each; a Response can only hold them joined
+    c.env.outgoing.setHeader('warning', splitWarnings(warnings))
+    c.res.headers.delete('warning')
+  })
+
+  app.use('*', async (c, next) => {
     const done = observe.started(c.req.method, new URL(c.req.url).pathname)
     await next()
     done(c.res.status)
@@ -172,7 +186,11 @@ export function serverApp(parts: AppParts): Hono<Env> {
     await next()
   })
 
-  app.all('*', (c) => answer(c.req.raw, () => c.env?.outgoing?.destroy()))
+  app.all('*', (c) => {
+    // what a client walked up and down in is no path of ours, wherever it leads
+    const walked = /(^\/\/)|\/\.{1,2}(\/|$)/.test(c.env?.incoming?.url?.split('?', 1)[0] ?? '')
+    return walked ? pageNotFound() : answer(c.req.raw, () => c.env?.outgoing?.destroy())
+  })
 
   app.onError((error, c) => {
     const fault = asFault(error)

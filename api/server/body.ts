@@ -1,11 +1,23 @@
 /** Reads request bodies within bounds, by content type. */
-import { parse as parseYaml } from 'yaml'
 import { Fault, messageOf } from '../../lib/errors.ts'
+import { isRecord } from '../meta/json.ts'
+import { apiVersionOf, type Kind } from '../meta/kind.ts'
+import { invalidObject } from '../meta/parse.ts'
+import { invalid } from '../meta/problems.ts'
 import { limits } from './limits.ts'
+import { repeatedKeys } from './repeated-keys.ts'
+import { readYaml } from './yaml.ts'
+
+/** A body as it was understood. */
+export interface Body {
+  readonly value: unknown
+  /** What the text says twice, in Kubernetes' words; the last of them counts. */
+  readonly repeated: readonly string[]
+}
 
 /** `application/json; charset=utf-8` -> `application/json`. */
 const mediaType = (request: Request): string =>
-  (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? ''
+  (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 const tooLarge = (): Fault => new Fault('TooLarge', `Request entity too large: limit is ${limits.requestBytes}`)
 
@@ -22,36 +34,104 @@ async function readText(request: Request): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-function parsed(text: string, parse: (text: string) => unknown): unknown {
-  try {
-    return parse(text)
-  } catch (cause) {
-    throw new Fault('BadRequest', `error decoding the body of the request: ${messageOf(cause)}`, { cause })
-  }
-}
-
 const unsupported = (accepted: readonly string[]): Fault =>
   new Fault(
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )
 
-/** An object in JSON (also when nothing is said) or YAML. Faults: BadRequest, TooLarge, UnsupportedMediaType. */
-export async function readObject(request: Request): Promise<unknown> {
-  const type = mediaType(request)
-  const isYaml = type === 'application/yaml'
-  if (type !== '' && type !== 'application/json' && !isYaml) throw unsupported(['application/json', 'application/yaml'])
-  const text = await readText(request)
-  if (text.trim() === '') throw new Fault('BadRequest', 'the body of the request is empty: an object is needed')
-  return parsed(text, isYaml ? (yaml) => parseYaml(yaml) : JSON.parse)
+const objectTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+/** Refuses what is nested so deeply that walking it would take the stack. */
+function checkDepth(value: unknown): void {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limits.bodyDepth)
+      throw new Fault('BadRequest', `the body is nested deeper than ${limits.bodyDepth} levels`)
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
 }
 
-/** A JSON object that may be missing (DeleteOptions). */
+function understood(text: string, type: string): Body {
+  if (type === 'application/yaml') {
+    const body = readYaml(text)
+    checkDepth(body.value)
+    return body
+  }
+  const value: unknown = JSON.parse(text)
+  checkDepth(value)
+  return { value, repeated: repeatedKeys(text) }
+}
+
+const excerptLength = 30
+/** As Kubernetes shows what it could not read: text of an object, else bytes. */
+function excerpt(text: string): string {
+  if (text === '') return '<empty>'
+  const bytes = Buffer.from(text)
+  const cut = bytes.subarray(0, excerptLength)
+  const shown = text.startsWith('{') ? cut.toString('utf8') : cut.toString('hex')
+  return bytes.length > excerptLength ? `${shown} ...` : shown
+}
+
+/** An object of `kind` in JSON (also when nothing is said) or YAML. Faults: BadRequest, TooLarge, UnsupportedMediaType. */
+export async function readObject(request: Request, kind: Kind): Promise<Body> {
+  const type = mediaType(request)
+  if (type !== '' && !objectTypes.slice(0, 2).includes(type)) throw unsupported(objectTypes)
+  const text = await readText(request)
+  const unrecognized = (why: string, cause?: unknown): Fault =>
+    new Fault(
+      'BadRequest',
+      `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${excerpt(text)})`,
+      cause === undefined ? {} : { cause },
+    )
+  const unreadable = (why: string, cause?: unknown): Fault =>
+    unrecognized(
+      type === 'application/yaml' ? `yaml: ${why}` : `couldn't get version/kind; json parse error: ${why}`,
+      cause,
+    )
+  let body: Body
+  try {
+    body = understood(text, type)
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw unreadable(text === '' ? 'unexpected end of JSON input' : messageOf(error), error)
+  }
+  const raw = body.value ?? {}
+  if (!isRecord(raw)) throw unreadable('an object is needed')
+  for (const member of ['apiVersion', 'kind']) {
+    if (!['string', 'undefined'].includes(typeof (raw[member] ?? undefined)))
+      throw unreadable(`${member} must be a string`)
+  }
+  if ((raw.kind ?? '') === '') throw unrecognized(`Object 'Kind' is missing in '${text}'`)
+  const given = (raw.apiVersion ?? '') as string
+  if (given.split('/').length > 2) throw unrecognized(`unexpected GroupVersion string: ${given}`)
+  if (given !== apiVersionOf(kind)) {
+    throw new Fault(
+      'BadRequest',
+      `the API version in the data (${given}) does not match the expected API version (${apiVersionOf(kind)})`,
+    )
+  }
+  checkKind(kind, raw)
+  return body
+}
+
+function checkKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
+  const given = raw.kind as string
+  if (given === kind.kind) return
+  const name = isRecord(raw.metadata) && typeof raw.metadata.name === 'string' ? raw.metadata.name : ''
+  throw invalidObject({ ...kind, kind: given }, name, [invalid('kind', given, `must be ${kind.kind}`)])
+}
+
+/** Something that may be missing (DeleteOptions). Faults as readObject. */
 export async function readOptional(request: Request): Promise<unknown> {
   const text = await readText(request)
-  return text.trim() === ''
-    ? undefined
-    : parsed(text, mediaType(request) === 'application/yaml' ? parseYaml : JSON.parse)
+  if (text === '') return undefined
+  try {
+    return understood(text, mediaType(request)).value
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    throw new Fault('BadRequest', `couldn't get version/kind; json parse error: ${messageOf(cause)}`, { cause })
+  }
 }
 
 const patchTypes = { 'application/json-patch+json': 'json', 'application/merge-patch+json': 'merge' } as const
@@ -59,8 +139,15 @@ const patchTypes = { 'application/json-patch+json': 'json', 'application/merge-p
 /** A patch and its type. Faults as readObject. */
 export async function readPatch(
   request: Request,
-): Promise<{ readonly type: 'json' | 'merge'; readonly body: unknown }> {
+): Promise<{ readonly type: 'json' | 'merge'; readonly body: unknown; readonly repeated: readonly string[] }> {
   const type = mediaType(request)
   if (!Object.hasOwn(patchTypes, type)) throw unsupported(Object.keys(patchTypes))
-  return { type: patchTypes[type as keyof typeof patchTypes], body: parsed(await readText(request), JSON.parse) }
+  const text = await readText(request)
+  try {
+    const { value, repeated } = understood(text, type)
+    return { type: patchTypes[type as keyof typeof patchTypes], body: value, repeated }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    throw new Fault('BadRequest', `error decoding patch: ${messageOf(cause)}`, { cause })
+  }
 }

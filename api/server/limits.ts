@@ -4,6 +4,8 @@ import { minutes, seconds } from '../../lib/time.ts'
 export const limits = {
   /** Bytes of a request body; Kubernetes' own limit. */
   requestBytes: 3 * 1024 * 1024,
+  /** Levels of nesting of a body: every walk over an object recurses. No kind of ours comes near. */
+  bodyDepth: 500,
   /** Requests answered at once, watches and followed logs not counted; more get 429. Kubernetes: 400 + 200. */
   inFlight: 600,
   /** Watches and followed logs open at once. */

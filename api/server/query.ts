@@ -1,5 +1,8 @@
 /** Query parameters and DeleteOptions, read strictly. */
-import { Fault } from '../../lib/errors.ts'
+import { Fault, type FieldProblem } from '../../lib/errors.ts'
+import { isRecord } from '../meta/json.ts'
+import { invalidObject } from '../meta/parse.ts'
+import { forbidden, invalid, notSupported } from '../meta/problems.ts'
 import type { DeleteOptions } from '../registry/writes.ts'
 
 type Query = URLSearchParams
@@ -48,45 +51,117 @@ export function listQuery(query: Query) {
   }
 }
 
+type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
+
+const metaGroup = { group: 'meta.k8s.io', version: 'v1', plural: '' }
+function check(kind: WriteOptionsKind, problems: readonly FieldProblem[]): void {
+  if (problems.length > 0) throw invalidObject({ ...metaGroup, kind }, '', problems)
+}
+
 const validations = { Strict: 'strict', Warn: 'warn', Ignore: 'ignore' } as const
+const isValidation = (text: string): text is keyof typeof validations => Object.hasOwn(validations, text)
 
-export function writeQuery(query: Query): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean } {
+const dryRunProblems = (values: readonly unknown[]): readonly FieldProblem[] =>
+  values.some((value) => value !== 'All') ? [notSupported('dryRun', values, ['All'])] : []
+
+/** Kubernetes' limit on the name of a field manager, in bytes. */
+const managerBytes = 128
+
+function managerProblems(manager: string): readonly FieldProblem[] {
+  if (Buffer.byteLength(manager) > managerBytes) {
+    const message = `Too long: may not be more than ${managerBytes} bytes`
+    return [{ path: 'fieldManager', reason: 'FieldValueTooLong', message }]
+  }
+  const at = [...manager].findIndex((letter) => /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(letter))
+  if (at < 0) return []
+  const point = ([...manager][at]?.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const position = Buffer.byteLength([...manager].slice(0, at).join(''))
+  const spelled = JSON.stringify(manager).replace(/\\u00([0-9a-f]{2})/g, '\\x$1')
+  const message = `Invalid value: ${spelled}: invalid character U+${point} (at position ${position})`
+  return [{ path: 'fieldManager', reason: 'FieldValueInvalid', message }]
+}
+
+/** How a write is to be done. Faults: Invalid, naming the options' kind. */
+export function writeQuery(
+  query: Query,
+  kind: WriteOptionsKind,
+): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean } {
   const validation = text(query, 'fieldValidation') ?? 'Warn'
-  if (!Object.hasOwn(validations, validation)) {
-    throw new Fault('BadRequest', `fieldValidation ${JSON.stringify(validation)} must be Strict, Warn or Ignore`)
-  }
-  return { unknown: validations[validation as keyof typeof validations], dryRun: dryRun(query.getAll('dryRun')) }
+  const values = query.getAll('dryRun')
+  check(kind, [
+    ...(kind === 'PatchOptions' && query.has('force')
+      ? [forbidden('force', 'may not be specified for non-apply patch')]
+      : []),
+    ...managerProblems(query.get('fieldManager') ?? ''),
+    ...dryRunProblems(values),
+    ...(isValidation(validation)
+      ? []
+      : [notSupported('fieldValidation', validation, ['', ...Object.keys(validations).sort()])]),
+  ])
+  return { unknown: validations[validation as keyof typeof validations], dryRun: values.length > 0 }
 }
 
-function dryRun(values: readonly unknown[]): boolean {
-  const bad = values.find((value) => value !== 'All')
-  if (bad !== undefined) throw new Fault('BadRequest', `dryRun ${JSON.stringify(bad)} must be All`)
-  return values.length > 0
+const policies = ['Foreground', 'Background', 'Orphan'] as const
+
+/** What a body or a query says of a deletion, whichever of the two there is. */
+interface SaidOptions {
+  readonly dryRun: readonly unknown[]
+  readonly propagationPolicy: unknown
+  readonly orphanDependents: boolean | undefined
+  readonly preconditions: Readonly<Record<string, unknown>>
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const policies = ['Background', 'Foreground', 'Orphan'] as const
-
-/** DeleteOptions from body and query; the body wins, as in Kubernetes. Faults: BadRequest. */
-export function deleteOptions(body: unknown, query: Query): DeleteOptions {
-  if (body !== undefined && !isRecord(body)) throw new Fault('BadRequest', 'the body of a delete must be DeleteOptions')
-  const said = body ?? {}
-  const orphan =
-    said.orphanDependents === undefined ? undefined : said.orphanDependents === true ? 'Orphan' : 'Background'
-  const policy = said.propagationPolicy ?? orphan ?? text(query, 'propagationPolicy')
-  if (policy !== undefined && !policies.some((one) => one === policy)) {
-    throw new Fault('BadRequest', `propagationPolicy ${JSON.stringify(policy)} must be one of ${policies.join(', ')}`)
+function saidInBody(body: unknown): SaidOptions {
+  if (!isRecord(body)) throw new Fault('BadRequest', 'the body must be DeleteOptions')
+  if (body.kind !== undefined && body.kind !== 'DeleteOptions') {
+    throw new Fault('BadRequest', `no kind ${JSON.stringify(body.kind)} is registered for DeleteOptions`)
   }
-  const conditions = isRecord(said.preconditions) ? said.preconditions : {}
-  const preconditions = present({
-    uid: typeof conditions.uid === 'string' ? conditions.uid : undefined,
-    resourceVersion: typeof conditions.resourceVersion === 'string' ? conditions.resourceVersion : undefined,
-  })
   return {
-    preconditions,
-    ...(policy === undefined ? {} : { propagationPolicy: policy as (typeof policies)[number] }),
-    dryRun: dryRun(Array.isArray(said.dryRun) ? said.dryRun : query.getAll('dryRun')),
+    dryRun: Array.isArray(body.dryRun) ? body.dryRun : [],
+    propagationPolicy: body.propagationPolicy ?? undefined,
+    orphanDependents: typeof body.orphanDependents === 'boolean' ? body.orphanDependents : undefined,
+    preconditions: isRecord(body.preconditions) ? body.preconditions : {},
+  }
+}
+
+function saidInQuery(query: Query): SaidOptions {
+  const grace = text(query, 'gracePeriodSeconds')
+  if (grace !== undefined && !/^[+-]?\d+$/.test(grace)) {
+    throw new Fault('BadRequest', `strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`)
+  }
+  return {
+    dryRun: query.getAll('dryRun'),
+    propagationPolicy: text(query, 'propagationPolicy'),
+    orphanDependents: query.has('orphanDependents') ? flag(query, 'orphanDependents') : undefined,
+    preconditions: present({ uid: text(query, 'uid') }),
+  }
+}
+
+/**
+ * DeleteOptions of the body, or where there is none of the query: Kubernetes never mixes them. The grace period has no
+ * effect on kinds that run nothing. Faults: BadRequest, Invalid.
+ */
+export function deleteOptions(body: unknown, query: Query): DeleteOptions {
+  const { dryRun, propagationPolicy, orphanDependents, preconditions } =
+    body === undefined ? saidInQuery(query) : saidInBody(body)
+  const known = policies.find((one) => one === propagationPolicy)
+  check('DeleteOptions', [
+    ...(orphanDependents !== undefined && propagationPolicy !== undefined
+      ? [invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set')]
+      : []),
+    ...(propagationPolicy !== undefined && known === undefined
+      ? [notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil'])]
+      : []),
+    ...dryRunProblems(dryRun),
+  ])
+  const policy = known ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+  return {
+    preconditions: present({
+      uid: textOf(preconditions.uid),
+      resourceVersion: textOf(preconditions.resourceVersion),
+    }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    dryRun: dryRun.length > 0,
   }
 }

@@ -1,18 +1,19 @@
 /** The verbs of resources: translates a request into a call of the registry, and its result into an answer. */
 import type { Clock } from '../../lib/clock.ts'
-import { Fault } from '../../lib/errors.ts'
+import { Fault, isFault } from '../../lib/errors.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { millis, seconds } from '../../lib/time.ts'
 import { apiVersionOf, groupResource, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import { selectorOf } from '../meta/selectors.ts'
 import { jsonOf } from '../registry/codec.ts'
+import { notFound } from '../registry/faults.ts'
 import type { RegistryList } from '../registry/list.ts'
 import type { Registry } from '../registry/registry.ts'
 import { parseVersion } from '../registry/watch.ts'
 import type { WriteOptions } from '../registry/writes.ts'
 import { acceptedForm, type Form } from './accept.ts'
-import { json, jsonText, withWarnings } from './answer.ts'
+import { json, jsonText, pageNotFound, refusal, withWarnings } from './answer.ts'
 import { readObject, readOptional, readPatch } from './body.ts'
 import type { ExtraSubresource } from './discovery.ts'
 import { limits } from './limits.ts'
@@ -20,7 +21,7 @@ import { deleteOptions, flag, listQuery, selectors, whole, writeQuery } from './
 import { success } from './status.ts'
 import { streamOf } from './stream.ts'
 import { partial, type RowObject, table } from './table.ts'
-import type { Target } from './target.ts'
+import { isBuiltIn, type Target, unknownResource } from './target.ts'
 import { watchLines } from './watch-lines.ts'
 
 /** A part of objects that this server answers itself, as `tasks/NAME/log`. */
@@ -50,8 +51,25 @@ export interface Asked {
 const forms: readonly Form[] = ['object', 'Table', 'PartialObjectMetadata']
 const includes: readonly RowObject[] = ['None', 'Metadata', 'Object']
 
-const notAllowed = (): Fault =>
-  new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+/** Kubernetes' verb for a method; methods it does not know have none. */
+const verbs: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+
+const notAllowed = (kind: Kind, method: string): Fault =>
+  isBuiltIn(kind.group)
+    ? new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+    : new Fault(
+        'MethodNotAllowed',
+        `${verbs[method] ?? ''} is not supported on resources of kind "${groupResource(kind)}"`,
+        {
+          about: { group: kind.group, resource: kind.plural, kind: kind.kind, name: '' },
+        },
+      )
 
 export const isWatch = (query: URLSearchParams, { name, subresource }: Target): boolean =>
   flag(query, 'watch') && subresource === undefined && (name === undefined || name !== '')
@@ -148,52 +166,45 @@ function watchAnswer(parts: ResourceParts, asked: Asked): Response {
   })
 }
 
-/** Runs a write with what the query says about unknown fields and dry runs; its warnings become headers. */
-async function writing(asked: Asked, run: (options: WriteOptions) => Promise<Response>): Promise<Response> {
+/** Runs a write as the query and the body want it; what it warns about becomes headers, of a refusal too. */
+async function writing(
+  options: Omit<WriteOptions, 'warn'>,
+  run: (options: WriteOptions) => Promise<Response>,
+): Promise<Response> {
   const warnings: string[] = []
-  const response = await run({ ...writeQuery(asked.query), warn: (text) => warnings.push(text) })
-  return withWarnings(response, warnings)
+  try {
+    return withWarnings(await run({ ...options, warn: (text) => warnings.push(text) }), warnings)
+  } catch (error) {
+    if (warnings.length === 0 || !isFault(error) || error.code === 'Internal') throw error
+    return withWarnings(refusal(error), warnings)
+  }
 }
 
 const keyOf = ({ namespace, name = '' }: Target): ObjectKey => ({ namespace, name })
 
-/** Of a body that may leave out its name and namespace where the URL says them. */
-function named(raw: unknown, target: Target): unknown {
-  if (typeof raw !== 'object' || raw === null || target.name === undefined) return raw
-  const { metadata } = raw as { readonly metadata?: Readonly<Record<string, unknown>> }
-  if (typeof metadata !== 'object' || metadata === null || (metadata.name !== undefined && metadata.name !== ''))
-    return raw
-  return { ...raw, metadata: { ...metadata, name: target.name } }
-}
-
-function checkKind(kind: Kind, raw: unknown): void {
-  const given = raw as { readonly kind?: unknown; readonly apiVersion?: unknown } | null
-  if (typeof given !== 'object' || given === null) throw new Fault('BadRequest', 'the body must be an object')
-  if (given.kind !== kind.kind || given.apiVersion !== apiVersionOf(kind)) {
-    throw new Fault(
-      'BadRequest',
-      `the object provided is ${String(given.apiVersion ?? 'without apiVersion')} ${String(given.kind ?? 'without kind')}, ` +
-        `here only ${apiVersionOf(kind)} ${kind.kind} is accepted`,
-    )
-  }
+async function create(parts: ResourceParts, asked: Asked): Promise<Response> {
+  const { request, query, target, signal } = asked
+  const { kind, namespace } = target
+  const { value, repeated } = await readObject(request, kind)
+  return writing({ ...writeQuery(query, 'CreateOptions'), repeated }, async (options) =>
+    objectAnswer(parts, asked, await parts.registry.create(kind, namespace, value, options, signal), 201),
+  )
 }
 
 async function collection(parts: ResourceParts, asked: Asked): Promise<Response> {
   const { request, query, target, signal } = asked
   const { kind, namespace } = target
+  const isAll = kind.scope === 'Namespaced' && namespace === ''
+  if (isAll && request.method !== 'GET') {
+    if (isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
+    return pageNotFound()
+  }
   switch (request.method) {
     case 'GET':
       return listAnswer(parts, asked, await parts.registry.list(kind, { namespace, ...listQuery(query) }, signal))
-    case 'POST': {
-      if (kind.scope === 'Namespaced' && namespace === '') throw notAllowed()
-      const raw = await readObject(request)
-      checkKind(kind, raw)
-      return writing(asked, async (options) =>
-        objectAnswer(parts, asked, await parts.registry.create(kind, namespace, raw, options, signal), 201),
-      )
-    }
+    case 'POST':
+      return create(parts, asked)
     case 'DELETE': {
-      if (kind.scope === 'Namespaced' && namespace === '') throw notAllowed()
       const options = deleteOptions(await readOptional(request), query)
       const selection = { namespace, ...listQuery(query) }
       return listAnswer(parts, asked, await parts.registry.deleteCollection(kind, selection, options, signal))
@@ -202,58 +213,46 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
     case 'PATCH':
       throw new Fault('BadRequest', 'name must be provided')
     default:
-      throw notAllowed()
+      throw notAllowed(kind, request.method)
   }
 }
 
 async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefined): Promise<Response> {
-  const { request, target, signal } = asked
+  const { request, query, target, signal } = asked
   const { registry } = parts
   const { kind } = target
   const key = keyOf(target)
   switch (request.method) {
     case 'GET':
       return objectAnswer(parts, asked, await registry.get(kind, key, signal))
+    case 'POST':
+      if (part !== undefined || isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
+      return create(parts, asked)
     case 'PUT': {
-      const raw = await readObject(request)
-      checkKind(kind, raw)
-      const body = named(raw, target)
-      return writing(asked, async (options) =>
-        objectAnswer(
-          parts,
-          asked,
-          part === 'status'
-            ? await registry.updateStatus(kind, key, body, options, signal)
-            : await registry.update(kind, key, body, options, signal),
-        ),
+      const options = writeQuery(query, 'UpdateOptions')
+      const { value, repeated } = await readObject(request, kind)
+      const update = part === 'status' ? registry.updateStatus : registry.update
+      return writing({ ...options, repeated }, async (all) =>
+        objectAnswer(parts, asked, await update(kind, key, value, all, signal)),
       )
     }
     case 'PATCH': {
-      const patch = await readPatch(request)
-      return writing(asked, async (options) =>
-        objectAnswer(
-          parts,
-          asked,
-          await registry.patch(
-            kind,
-            key,
-            part === undefined ? patch : { ...patch, subresource: part },
-            options,
-            signal,
-          ),
-        ),
+      const { repeated, ...given } = await readPatch(request)
+      const patch = part === undefined ? given : { ...given, subresource: part }
+      return writing({ ...writeQuery(query, 'PatchOptions'), repeated }, async (options) =>
+        objectAnswer(parts, asked, await registry.patch(kind, key, patch, options, signal)),
       )
     }
     case 'DELETE': {
-      if (part !== undefined) throw notAllowed()
-      const options = deleteOptions(await readOptional(request), asked.query)
+      if (part !== undefined) throw notAllowed(kind, request.method)
+      const options = deleteOptions(await readOptional(request), query)
       const { object, removed } = await registry.delete(kind, key, options, signal)
       if (!removed) return objectAnswer(parts, asked, object)
       const { name, uid } = object.metadata
       return json(success({ name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.plural, uid }))
     }
     default:
-      throw notAllowed()
+      throw notAllowed(kind, request.method)
   }
 }
 
@@ -262,15 +261,12 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   const { request, query, target, signal } = asked
   const { kind, name, subresource } = target
   if (request.method === 'GET' && isWatch(query, target)) return watchAnswer(parts, asked)
+  acceptedForm(request.headers.get('accept') ?? undefined, forms) // refused before anything is done
   if (name === undefined) return collection(parts, asked)
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')
   const extra = parts.subresources.find((one) => one.kind === kind && one.name === subresource)
-  if (extra === undefined) {
-    throw new Fault('NotFound', 'the server could not find the requested resource', {
-      about: { group: kind.group, resource: groupResource(kind), kind: kind.kind, name },
-    })
-  }
-  if (request.method !== 'GET') throw notAllowed()
+  if (extra === undefined) throw isBuiltIn(kind.group) ? unknownResource() : notFound(kind, name)
+  if (request.method !== 'GET') throw notAllowed(kind, request.method)
   return extra.handle(keyOf(target), request, signal)
 }

@@ -54,7 +54,9 @@ function detailsOf(fault: Fault): Readonly<Record<string, unknown>> | undefined 
       : { causes: problems.map(({ reason, message, path }) => ({ reason, message, field: path })) }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
-  return Object.keys(details).length === 0 ? undefined : details
+  // Kubernetes gives empty details where it cannot even say what is missing.
+  const isAboutNothing = (fault.code === 'NotFound' || fault.code === 'MethodNotAllowed') && about === undefined
+  return Object.keys(details).length === 0 && !isAboutNothing ? undefined : details
 }
 
 export function failure(fault: Fault): Status {

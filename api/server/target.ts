@@ -1,4 +1,5 @@
 /** What a path below /api or /apis asks about: a kind, and in it all, a namespace, an object, or a part of an object. */
+import { Fault } from '../../lib/errors.ts'
 import type { Kind } from '../meta/kind.ts'
 import { apiVersionOf } from '../meta/kind.ts'
 
@@ -10,6 +11,18 @@ export interface Target {
   readonly name?: string
   readonly subresource?: string
 }
+
+/** What Kubernetes says where nothing is. */
+export const unknownResource = (): Fault => new Fault('NotFound', 'the server could not find the requested resource')
+
+/**
+ * Whether a group is one of Kubernetes' own. What custom resources' servers do not know they answer in plain text; for the
+ * groups built in, the answer is a Status.
+ */
+export const isBuiltIn = (group: string): boolean => !group.includes('.') || group.endsWith('.k8s.io')
+
+/** Subresources whose paths may go on; Kubernetes does not look at the rest. */
+const openEnded: ReadonlySet<string> = new Set(['status', 'scale'])
 
 /** Subresources of namespaces, whose paths look like those of namespaced objects. */
 const namespaceParts = ['status', 'finalize']
@@ -42,7 +55,7 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
     !(core && namespaceParts.includes(plural) && name === undefined)
   ) {
     const kind = kindOf(plural)
-    if (kind?.scope !== 'Namespaced' || more.length > 0) return undefined
+    if (kind?.scope !== 'Namespaced' || (more.length > 0 && !openEnded.has(subresource ?? ''))) return undefined
     return {
       kind,
       namespace,
@@ -52,7 +65,12 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
   }
   const kind = kindOf(first)
   const [, own, part, ...tooMany] = rest
-  if (kind === undefined || tooMany.length > 0 || (own !== undefined && kind.scope === 'Namespaced')) return undefined
+  if (
+    kind === undefined ||
+    (tooMany.length > 0 && !openEnded.has(part ?? '')) ||
+    (own !== undefined && kind.scope === 'Namespaced')
+  )
+    return undefined
   return {
     kind,
     namespace: '',

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { repeatedKeys } from './repeated-keys.ts'
+
+it.each<[string, readonly string[]]>([
+  ['{}', []],
+  ['{"a":1,"b":{"a":1},"c":["a","a"]}', []],
+  ['{"a":1,"a":2,"a":3}', ['a', 'a']],
+  ['{"a":{"b":1, "b" : 2}}', ['a.b']],
+  ['{"a":[{"n":1},{"n":1,"n":2}],"a":[]}', ['a[1].n', 'a']],
+  ['{"a":"a","b":"\\"a\\":","a":"\\\\"}', ['a']],
+  ['{"\\u0061":1,"a":1}', ['a']],
+  ['{"":1,"a":{"":1}}', []],
+  ['[{"a":1,"a":1}]', ['[0].a']],
+  ['"a"', []],
+])('%s', (text, paths) => {
+  expect(() => JSON.parse(text)).not.toThrow()
+  expect(repeatedKeys(text)).toEqual(paths.map((path) => `duplicate field "${path}"`))
+})

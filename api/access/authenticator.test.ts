@@ -1,7 +1,9 @@
 /** Every kind of credentials, right and wrong. */
 import { X509Certificate } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { hours, instant, millis, minutes, plus } from '../../lib/time.ts'
+import { seededRandom } from '../../lib/random.ts'
+import { hours, instant, millis, minutes, plus, seconds } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
@@ -9,13 +11,16 @@ import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { build } from '../../test/builders/object.ts'
 import { bootstrapSecret } from '../v1/bootstrap-token.ts'
 import { Secret } from '../v1/core.ts'
+import { ServiceAccount } from '../v1/service-account.ts'
 import { type Authenticator, firstOf, type Method } from './authenticator.ts'
 import { clusterAuthenticator } from './cluster-authenticator.ts'
+import { issueAccountToken, type TokenOptions, tokenIssuer } from './service-account-token.ts'
 import { administrator } from './user.ts'
 
 const never = new AbortController().signal
 const t0 = instant(Date.UTC(2026, 0, 1))
 const authority = await makeAuthority('gantry', t0)
+const tokenKey = (await makeAuthority('tokens', t0)).key
 const pin = fingerprint(authority.certificate)
 const refused = { code: 'Unauthorized', message: 'Unauthorized' }
 
@@ -25,7 +30,7 @@ let authenticate: Authenticator
 beforeEach(() => {
   clock = new VirtualClock(t0)
   registry = new MemoryClient([], clock)
-  const credentials = { authority: authority.certificate, adminToken: `gantry.${pin}.admin-secret` }
+  const credentials = { authority: authority.certificate, adminToken: `gantry.${pin}.admin-secret`, tokenKey }
   authenticate = clusterAuthenticator({ registry, credentials, clock })
 })
 const bearer = (token: string) => authenticate({ authorization: `Bearer ${token}` }, never)
@@ -131,4 +136,89 @@ it('a store that is away is no refusal', async () => {
     throw Object.assign(new Error('away'), { code: 'Unavailable' })
   }
   await expect(firstOf([away])({}, never)).rejects.toThrow('away')
+})
+
+describe('service account tokens', () => {
+  const account = build(ServiceAccount, { name: 'robot' }, { namespace: 'ci' })
+  const signing = { key: tokenKey, random: seededRandom(1), now: t0 }
+  const usual = { audiences: [tokenIssuer], expires: plus(t0, hours(1)) }
+  const issueToken = (options: Partial<TokenOptions> = {}, parts: Partial<typeof signing> = {}) =>
+    issueAccountToken(account, { ...usual, ...options }, { ...signing, ...parts })
+
+  it('carry the claims that Kubernetes gives them', async () => {
+    expect(decodeJwt(await issueToken())).toEqual({
+      iss: tokenIssuer,
+      sub: 'system:serviceaccount:ci:robot',
+      aud: [tokenIssuer],
+      iat: t0 / 1000,
+      nbf: t0 / 1000,
+      exp: t0 / 1000 + 3600,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'kubernetes.io': { namespace: 'ci', serviceaccount: { name: 'robot', uid: account.metadata.uid } },
+    })
+  })
+
+  it('name the account', async () => {
+    registry.put(account)
+    const token = await issueToken()
+    expect(await bearer(token)).toEqual({
+      name: 'system:serviceaccount:ci:robot',
+      uid: account.metadata.uid,
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:ci', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${decodeJwt(token).jti}`] },
+    })
+  })
+
+  it('end with their time, also when they were seen before', async () => {
+    registry.put(account)
+    const token = await issueToken()
+    await clock.advance(millis(hours(1) - 1))
+    expect(await bearer(token)).toBeDefined()
+    await clock.advance(millis(1))
+    await expect(bearer(token)).rejects.toMatchObject(refused)
+  })
+
+  it('end with the account, and do not live on in another of its name', async () => {
+    registry.put(account)
+    const token = await issueToken()
+    await bearer(token)
+    registry.remove(account)
+    await clock.advance(seconds(1))
+    await expect(bearer(token)).rejects.toMatchObject(refused)
+    registry.put({ ...account, metadata: { ...account.metadata, uid: 'another' } })
+    await expect(bearer(token)).rejects.toMatchObject(refused)
+  })
+
+  it.each([
+    ['for another audience', () => issueToken({ audiences: ['vault'] })],
+    ['of another cluster', async () => issueToken({}, { key: (await makeAuthority('other', t0)).key })],
+    ['of the future', () => issueToken({}, { now: plus(t0, minutes(5)) })],
+    ['whose claims were changed', async () => changed(await issueToken())],
+    ['that nobody signed', async () => `${(await issueToken()).split('.').slice(0, 2).join('.')}.`],
+  ])('%s are refused', async (_, make) => {
+    registry.put(account)
+    await expect(bearer(await make())).rejects.toMatchObject(refused)
+  })
+
+  it('are looked up once a second', async () => {
+    registry.put(account)
+    let looks = 0
+    registry.interrupt(() => {
+      looks += 1
+      return undefined
+    })
+    const token = await issueToken()
+    for (let n = 0; n < 100; n += 1) await bearer(token)
+    expect(looks).toBe(1)
+    await clock.advance(seconds(1))
+    await bearer(token)
+    expect(looks).toBe(2)
+  })
+
+  /** The same token, for another account. */
+  function changed(token: string): string {
+    const [header, payload = '', signature] = token.split('.')
+    const text = Buffer.from(payload, 'base64url').toString().replaceAll('robot', 'admin')
+    return [header, Buffer.from(text).toString('base64url'), signature].join('.')
+  }
 })

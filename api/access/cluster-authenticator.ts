@@ -4,6 +4,7 @@ import type { Registry } from '../registry/registry.ts'
 import { type Authenticator, firstOf } from './authenticator.ts'
 import { bootstrapTokens } from './bootstrap-token.ts'
 import { clientCertificates } from './client-certificate.ts'
+import { serviceAccountTokens } from './service-account-token.ts'
 import { staticTokens } from './static-token.ts'
 import { administrator } from './user.ts'
 
@@ -13,6 +14,8 @@ export interface ClusterAuthenticatorParts {
     /** PEM. */
     readonly authority: string
     readonly adminToken: string
+    /** PEM (PKCS#8): signs the tokens of service accounts. */
+    readonly tokenKey: string
   }
   readonly clock: Clock
 }
@@ -21,5 +24,6 @@ export const clusterAuthenticator = ({ registry, credentials, clock }: ClusterAu
   firstOf([
     clientCertificates(credentials.authority, clock),
     staticTokens(new Map([[credentials.adminToken, administrator]])),
+    serviceAccountTokens(registry, credentials.tokenKey, clock),
     bootstrapTokens(registry, clock),
   ])

@@ -1,12 +1,12 @@
 /**
- * Who we are and who may come in: the cluster's certificate authority and its administrator's token. Both live as Secrets
+ * Who we are and who may come in: the cluster's certificate authority, its administrator's token, and the key of its service accounts' tokens. All live as Secrets
  * in gantry-system, so that all servers on one store share them; the first one makes them.
  */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
-import type { KeyPair } from '../../lib/x509/key-pair.ts'
+import { type KeyPair, makeKey } from '../../lib/x509/key-pair.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
 import type { ResourceClient } from '../client/client.ts'
 import { Secret } from '../v1/core.ts'
@@ -22,6 +22,8 @@ export interface Credentials {
   readonly client: KeyPair
   /** `gantry.<fingerprint of the authority>.<secret>`. */
   readonly adminToken: string
+  /** PEM (PKCS#8) of the key that signs the tokens of service accounts. */
+  readonly tokenKey: string
 }
 
 export interface CredentialsOptions {
@@ -33,6 +35,7 @@ export interface CredentialsOptions {
 
 const authoritySecret = 'certificate-authority'
 const tokenSecret = 'admin-token'
+const tokenKeySecret = 'service-account-key'
 const loopback = ['localhost', '127.0.0.1', '::1']
 /** Addresses that mean "any"; no client calls a server by them. */
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
@@ -58,6 +61,13 @@ export async function loadCredentials(options: CredentialsOptions, signal: Abort
     async () => ({ token: `gantry.${fingerprint(pair.certificate)}.${randomBytes(33).toString('base64url')}` }),
     signal,
   )
+  const tokenKey = await loadOrMake(
+    options,
+    tokenKeySecret,
+    'gantry.dev/signing-key',
+    async () => ({ 'tls.key': await makeKey() }),
+    signal,
+  )
   const hosts = [...loopback, ...options.hosts.filter((host) => !wildcards.has(host))]
   const server = await issue(pair, { role: 'server', commonName: serverUser, hosts }, now)
   return {
@@ -65,6 +75,7 @@ export async function loadCredentials(options: CredentialsOptions, signal: Abort
     server: { certificate: server.certificate + pair.certificate, key: server.key },
     client: await issue(pair, { role: 'client', commonName: serverUser }, now),
     adminToken: member(token, 'token'),
+    tokenKey: member(tokenKey, 'tls.key'),
   }
 }
 

@@ -267,6 +267,6 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')
   const extra = parts.subresources.find((one) => one.kind === kind && one.name === subresource)
   if (extra === undefined) throw isBuiltIn(kind.group) ? unknownResource() : notFound(kind, name)
-  if (request.method !== 'GET') throw notAllowed(kind, request.method)
+  if (!extra.verbs.includes(verbs[request.method] ?? '')) throw notAllowed(kind, request.method)
   return extra.handle(keyOf(target), request, signal)
 }

@@ -11,6 +11,7 @@ import type { Millis } from '../../lib/time.ts'
 import type { Authenticator } from '../access/authenticator.ts'
 import { clusterAuthenticator } from '../access/cluster-authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
+import { accountToken } from './account-token.ts'
 import { serverApp } from './app.ts'
 import type { Credentials } from './credentials.ts'
 import { limits } from './limits.ts'
@@ -56,7 +57,10 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     authenticate: parts.authenticate ?? clusterAuthenticator({ registry, credentials, clock }),
     version: parts.version ?? '0.0.0',
     metrics: parts.metrics ?? new MetricsRegistry(),
-    subresources: [taskLog(registry, credentials.client, clock)],
+    subresources: [
+      taskLog(registry, credentials.client, clock),
+      accountToken({ registry, key: credentials.tokenKey, clock, random }),
+    ],
     signal,
   })
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {

@@ -32,3 +32,6 @@ export async function keyPem(keys: CryptoKeyPair): Promise<string> {
 }
 
 export const certificatePem = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`
+
+/** A new private key alone, PEM (PKCS#8). */
+export const makeKey = async (): Promise<string> => keyPem(await newKeys())

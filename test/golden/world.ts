@@ -1,17 +1,16 @@
 /** A server of the golden kinds for a topic: a store, the registry, the API on a port, and the controllers that clean up. */
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
-import { firstOf } from '../../api/access/authenticator.ts'
-import { staticTokens } from '../../api/access/static-token.ts'
-import { administrator } from '../../api/access/user.ts'
+import { issueAccountToken, tokenIssuer } from '../../api/access/service-account-token.ts'
 import { directClient } from '../../api/client/direct.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { groupResource } from '../../api/meta/kind.ts'
-import type { Resource } from '../../api/meta/object.ts'
+import type { ObjectKey, Resource } from '../../api/meta/object.ts'
 import { openRegistry, type Registry } from '../../api/registry/registry.ts'
 import { loadCredentials } from '../../api/server/credentials.ts'
 import { startServer } from '../../api/server/server.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
+import { ServiceAccount } from '../../api/v1/service-account.ts'
 import { clusterController } from '../../controllers/cluster/controller.ts'
 import { garbageController } from '../../controllers/garbage/controller.ts'
 import { runControllers } from '../../controllers/runtime/run.ts'
@@ -20,6 +19,7 @@ import { isFault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
+import { hours, plus } from '../../lib/time.ts'
 import { revision, type Store } from '../../store/store.ts'
 import { until } from '../until.ts'
 import type { Upstream } from './kubectl/recorder.ts'
@@ -29,12 +29,6 @@ import { type Door, Wire } from './wire.ts'
 
 const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
 const kinds = [...allKinds, Widget, ClusterWidget] as unknown as readonly Kind[]
-const limitedToken = 'limited-token'
-const limited = {
-  name: 'system:serviceaccount:golden-a:limited',
-  groups: ['system:serviceaccounts', 'system:serviceaccounts:golden-a', 'system:authenticated'],
-}
-
 export interface World {
   readonly wire: Wire
   /** PEM of the authority. */
@@ -55,18 +49,7 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const registry = await openRegistry({ ...parts, store, kinds }, signal)
   const client = directClient(registry)
   const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
-  const authenticate = firstOf([
-    staticTokens(
-      new Map([
-        [credentials.adminToken, administrator],
-        [limitedToken, limited],
-      ]),
-    ),
-  ])
-  const server = await startServer(
-    { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 }, authenticate },
-    signal,
-  )
+  const server = await startServer({ ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 } }, signal)
   const scope = new Scope(signal)
   scope.go('controllers', (s) =>
     runControllers(
@@ -81,8 +64,9 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
     ),
   )
   await setUp(registry, signal)
+  const limited = await tokenOf(registry, { namespace: 'golden-a', name: 'limited' }, credentials.tokenKey, signal)
   const { authority } = credentials
-  const tokens = { admin: credentials.adminToken, limited: limitedToken }
+  const tokens = { admin: credentials.adminToken, limited }
   const wire = new Wire({ url: server.url, authority, tokens })
   return {
     wire,
@@ -118,6 +102,14 @@ async function setUp(registry: Registry, signal: AbortSignal): Promise<void> {
     const kind = kinds.find((one) => one.kind === object.kind)
     if (kind !== undefined) await registry.create(kind, object.metadata.namespace ?? '', object, {}, signal)
   }
+}
+
+/** What `kubectl create token` gives. */
+async function tokenOf(registry: Registry, key: ObjectKey, signing: string, signal: AbortSignal): Promise<string> {
+  const account = await registry.get(ServiceAccount, key, signal)
+  const now = systemClock.now()
+  const options = { audiences: [tokenIssuer], expires: plus(now, hours(12)) }
+  return issueAccountToken(account, options, { key: signing, random: systemRandom, now })
 }
 
 async function clean(registry: Registry, signal: AbortSignal): Promise<void> {

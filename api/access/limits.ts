@@ -1,0 +1,9 @@
+/** Every number of this room, with its reason. */
+import { seconds } from '../../lib/time.ts'
+
+export const limits = {
+  /** Service account tokens whose signature is known to be right; more are verified again. About 1 KiB each. */
+  verifiedTokens: 4096,
+  /** How long an account is taken to exist after it was seen: a deleted one may go on so long. Kubernetes: 10 s. */
+  accountSeen: seconds(1),
+} as const

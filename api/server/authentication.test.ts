@@ -1,0 +1,173 @@
+/** Credentials on the wire: what each kind gets from a real server, by its own clock. */
+import { request } from 'node:https'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { systemRandom } from '../../lib/random.ts'
+import { hours, millis, minutes, plus, seconds } from '../../lib/time.ts'
+import { VirtualClock } from '../../lib/virtual-clock.ts'
+import { issue, makeAuthority } from '../../lib/x509/issue.ts'
+import type { KeyPair } from '../../lib/x509/key-pair.ts'
+import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import { directClient } from '../client/direct.ts'
+import { openRegistry } from '../registry/registry.ts'
+import { bootstrapSecret } from '../v1/bootstrap-token.ts'
+import { Secret } from '../v1/core.ts'
+import { allKinds } from '../v1/kinds.ts'
+import { ServiceAccount } from '../v1/service-account.ts'
+import { loadCredentials } from './credentials.ts'
+import { startServer } from './server.ts'
+
+interface Ask {
+  readonly token?: string
+  readonly shown?: KeyPair
+  readonly method?: string
+  readonly body?: object
+}
+
+async function aCluster() {
+  // Handshakes are by the machine's clock, all else by this one.
+  const clock = new VirtualClock(systemClock.now())
+  const store = await openMemoryStore({ clock })
+  const stop = new AbortController()
+  const { signal } = stop
+  const parts = { clock, random: systemRandom, log: silentLogger }
+  const registry = await openRegistry({ ...parts, store, kinds: allKinds }, signal)
+  const client = directClient(registry)
+  const credentials = await loadCredentials({ client, clock, hosts: [] }, signal)
+  const server = await startServer({ ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 } }, signal)
+  onTestFinished(async () => {
+    stop.abort(new Error('the test is over'))
+    await clock.advance(seconds(10))
+    await server.closed
+    await registry.close()
+    await store.close()
+  })
+  const secret = await registry.get(Secret, { namespace: 'gantry-system', name: 'certificate-authority' }, signal)
+  const text = (member: string) => Buffer.from(secret.data?.[member] ?? '', 'base64').toString()
+  const authority = { certificate: text('tls.crt'), key: text('tls.key') }
+
+  const ask = (path: string, { token, shown, method = 'GET', body }: Ask = {}) =>
+    new Promise<{ readonly status: number; readonly body: { readonly status?: { readonly token?: string } } }>(
+      (resolve, reject) => {
+        const identity = shown === undefined ? {} : { cert: shown.certificate, key: shown.key }
+        const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+        const headers = { ...authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+        const options = { ca: credentials.authority, ...identity, method, headers, agent: false } as const
+        const call = request(`${server.url}${path}`, options, (response) => {
+          let said = ''
+          response.on('data', (part) => {
+            said += String(part)
+          })
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(said) }))
+        })
+        call.on('error', reject)
+        call.end(body === undefined ? undefined : JSON.stringify(body))
+      },
+    )
+  return { ask, authority, clock, client, credentials, signal }
+}
+
+const where = '/api/v1/namespaces/default'
+const account = '/api/v1/namespaces/default/serviceaccounts/robot/token'
+const masters = { role: 'client', commonName: 'jane', organizations: ['system:masters'] } as const
+const refused = { status: 401, body: { kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized', code: 401 } }
+
+describe('certificates', () => {
+  it('of the authority are let in until their end, in the middle of whatever', async () => {
+    const { ask, authority, clock } = await aCluster()
+    const shown = await issue(authority, masters, clock.now(), minutes(10))
+    expect((await ask(where, { shown })).status).toBe(200)
+    await clock.advance(minutes(10))
+    expect(await ask(where, { shown })).toMatchObject(refused)
+    const renewed = await issue(authority, masters, clock.now(), minutes(10))
+    expect((await ask(where, { shown: renewed })).status).toBe(200)
+  })
+
+  it('of another authority are refused in words, not by a broken handshake', async () => {
+    const { ask, clock, credentials } = await aCluster()
+    const shown = await issue(await makeAuthority('gantry', clock.now()), masters, clock.now())
+    expect(await ask(where, { shown })).toMatchObject(refused)
+    expect((await ask(where, { shown, token: credentials.adminToken })).status).toBe(200)
+  })
+})
+
+describe('tokens', () => {
+  it('nobody, and anybody with a wrong one', async () => {
+    const { ask } = await aCluster()
+    expect([401, 403]).toContain((await ask(where)).status)
+    expect(await ask(where, { token: 'not-a-token' })).toMatchObject(refused)
+  })
+
+  it('of bootstrap are known until their end', async () => {
+    const { ask, client, clock, signal } = await aCluster()
+    const token = { id: 'abcdef', secret: '0123456789abcdef', expiration: plus(clock.now(), hours(1)) }
+    await client.create(Secret, bootstrapSecret(token), signal)
+    expect((await ask(where, { token: 'abcdef.0123456789abcdef' })).status).not.toBe(401)
+    await clock.advance(hours(1))
+    expect(await ask(where, { token: 'abcdef.0123456789abcdef' })).toMatchObject(refused)
+  })
+})
+
+describe('serviceaccounts/NAME/token', () => {
+  const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1' }
+  async function withAccount() {
+    const cluster = await aCluster()
+    const metadata = { name: 'robot', namespace: 'default' }
+    const { uid } = (await cluster.client.create(ServiceAccount, { metadata }, cluster.signal)).metadata
+    const token = cluster.credentials.adminToken
+    const create = (spec: object = {}) => cluster.ask(account, { token, method: 'POST', body: { ...body, spec } })
+    return { ...cluster, uid, create, token }
+  }
+
+  it('gives a token that is known, until the account goes', async () => {
+    const { ask, create, client, clock, signal } = await withAccount()
+    const made = await create()
+    expect(made).toMatchObject({
+      status: 201,
+      body: { ...body, metadata: { name: 'robot', namespace: 'default' }, spec: { expirationSeconds: 3600 } },
+    })
+    const { token = '' } = made.body.status ?? {}
+    expect((await ask(where, { token })).status).not.toBe(401)
+    await client.delete(ServiceAccount, { namespace: 'default', name: 'robot' }, {}, signal)
+    await clock.advance(seconds(2))
+    expect(await ask(where, { token })).toMatchObject(refused)
+  })
+
+  it('gives tokens for others that are no good here', async () => {
+    const { ask, create } = await withAccount()
+    const { token = '' } = (await create({ audiences: ['vault'] })).body.status ?? {}
+    expect(await ask(where, { token })).toMatchObject(refused)
+  })
+
+  it('and tokens of another cluster neither', async () => {
+    const [one, other] = [await withAccount(), await withAccount()]
+    const { token = '' } = (await one.create()).body.status ?? {}
+    expect(await other.ask(where, { token })).toMatchObject(refused)
+  })
+
+  it.each([
+    [{ expirationSeconds: 60 }, 422, 'may not specify a duration less than 10 minutes'],
+    [{ boundObjectRef: { kind: 'Pod', name: 'a' } }, 422, 'tokens are bound to their account alone'],
+  ])('refuses %j', async (spec, status, message) => {
+    const { create } = await withAccount()
+    const answer = await create(spec)
+    expect(answer).toMatchObject({ status, body: { message: expect.stringContaining(message) } })
+  })
+
+  it('of no account, and by another method', async () => {
+    const { ask, token } = await withAccount()
+    const missing = account.replace('robot', 'nobody')
+    expect((await ask(missing, { token, method: 'POST', body })).status).toBe(404)
+    expect((await ask(account, { token })).status).toBe(405)
+  })
+
+  it('ends with its time', async () => {
+    const { ask, create, clock } = await withAccount()
+    const { token = '' } = (await create({ expirationSeconds: 600 })).body.status ?? {}
+    await clock.advance(millis(minutes(10) - 1000))
+    expect((await ask(where, { token })).status).not.toBe(401)
+    await clock.advance(seconds(2))
+    expect(await ask(where, { token })).toMatchObject(refused)
+  })
+})

@@ -73,7 +73,10 @@ export async function issue(
   lifetime: Millis = leafLifetime,
 ): Promise<KeyPair> {
   const keys = await newKeys()
-  return { certificate: await certify(authority, keys.publicKey, use, now, lifetime), key: await keyPem(keys) }
+  return {
+    certificate: await certify(authority, keys.publicKey, use, now, { lifetime, backdate }),
+    key: await keyPem(keys),
+  }
 }
 
 /** A certificate of `publicKey` for `use`, PEM, signed by `authority`. */
@@ -82,7 +85,7 @@ export async function certify(
   publicKey: PublicKey | CryptoKeyPair['publicKey'],
   use: CertificateUse,
   now: Instant,
-  lifetime: Millis,
+  { lifetime, backdate }: { readonly lifetime: Millis; readonly backdate: Millis },
 ): Promise<string> {
   const issuer = new X509Certificate(authority.certificate)
   const organizations = use.role === 'client' ? (use.organizations ?? []) : []
@@ -91,7 +94,7 @@ export async function certify(
       serialNumber: serial(),
       subject: [...organizations.map((O) => ({ O: [O] })), { CN: [use.commonName] }],
       issuer: issuer.subject,
-      ...validity(now, lifetime),
+      ...validity(now, lifetime, backdate),
       signingAlgorithm: algorithm,
       publicKey,
       signingKey: await signingKey(authority.key),
@@ -153,7 +156,7 @@ const serial = (): string => {
   return bytes.toString('hex')
 }
 
-const validity = (now: Instant, lifetime: Millis): { notBefore: Date; notAfter: Date } => ({
-  notBefore: asDate(plus(now, backdate)),
+const validity = (now: Instant, lifetime: Millis, from = backdate): { notBefore: Date; notAfter: Date } => ({
+  notBefore: asDate(plus(now, from)),
   notAfter: asDate(plus(now, lifetime)),
 })

@@ -1,4 +1,4 @@
-/** A TCP proxy that can go silent: connections stay open and nothing passes, as behind a router that lost its state. */
+/** A TCP proxy that can go silent, as a router that lost its state (connections stay open, nothing passes), or cut. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
@@ -6,8 +6,12 @@ export interface SilentProxy {
   readonly endpoint: string
   /** Whatever is connected now gets nothing through any more, for ever; new connections are as good as ever. */
   silence(): void
+  /** Ends all connections at once, without a word. */
+  cut(): void
   /** How many connections were made through it. */
   readonly connections: number
+  /** How many are open now. */
+  readonly open: number
   close(): Promise<void>
 }
 
@@ -43,8 +47,14 @@ export async function startSilentProxy(endpoint: string): Promise<SilentProxy> {
           socket.pause()
         }
     },
+    cut: () => {
+      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+    },
     get connections() {
       return connections
+    },
+    get open() {
+      return pairs.size
     },
     close: async () => {
       server.close()

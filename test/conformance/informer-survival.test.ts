@@ -1,0 +1,127 @@
+/**
+ * Our informer on our HTTPS client through what makes others go blind: a thousand cut connections, an hour of silence, a
+ * compaction. After each its cache is a fresh list's equal, and no socket more is open than before.
+ */
+import { expect, onTestFinished, test } from 'vitest'
+import type { ResourceClient } from '../../api/client/client.ts'
+import { kubernetesClient } from '../../api/client/kubernetes.ts'
+import { pinnedCluster } from '../../api/client/pinned-cluster.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import type { Resource } from '../../api/meta/object.ts'
+import { ObjectCache } from '../../controllers/runtime/cache.ts'
+import { runInformer } from '../../controllers/runtime/informer.ts'
+import { runtimeLimits } from '../../controllers/runtime/limits.ts'
+import { noMetrics } from '../../controllers/runtime/metrics.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { systemRandom } from '../../lib/random.ts'
+import { millis } from '../../lib/time.ts'
+import { aRunningServer } from '../builders/running-server.ts'
+import { aWidget, Widget } from '../builders/widget.ts'
+import { until } from '../until.ts'
+import { type SilentProxy, startSilentProxy } from './silent-proxy.ts'
+
+const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+const { signal } = new AbortController()
+
+interface Following {
+  readonly proxy: SilentProxy
+  /** Straight to the server: what is written through it does not depend on the proxy. */
+  readonly writer: ResourceClient
+  readonly counts: { lists: number; breaks: number }
+  /** Resolves when the cache shows just what the server has. */
+  true(): Promise<void>
+}
+
+async function follow(watchIdle = runtimeLimits.watchIdle): Promise<Following> {
+  const server = await aRunningServer()
+  const proxy = await startSilentProxy(server.url)
+  const stop = new AbortController()
+  const token = server.credentials.adminToken
+  const through = proxy.endpoint.replace('http:', 'https:')
+  const client = kubernetesClient(await pinnedCluster(through, token, signal), parts)
+  const writer = kubernetesClient(await pinnedCluster(server.url, token, signal), parts)
+  const cache = new ObjectCache({ freeze: true, onChange: () => undefined })
+  const counts = { lists: 0, breaks: 0 }
+  const kind = Widget as unknown as Kind
+  const options = {
+    ...parts,
+    client,
+    metrics: { ...noMetrics, listed: () => void counts.lists++, watchBroken: () => void counts.breaks++ },
+    limits: { ...runtimeLimits, watchIdle, reconnect: { first: millis(1), factor: 2, most: millis(20) } },
+    kind,
+    only: undefined,
+    source: cache.source(kind, undefined),
+    onSynced: () => undefined,
+  }
+  const ended = runInformer(options, stop.signal)
+  onTestFinished(async () => {
+    stop.abort(new Error('the test is over'))
+    await ended
+    await proxy.close()
+  })
+  const shown = (objects: readonly Resource[]): readonly string[] =>
+    objects.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).toSorted()
+  return {
+    proxy,
+    writer,
+    counts,
+    async true() {
+      const fresh = shown((await writer.list(Widget, {}, signal)).items)
+      await until('the cache is a fresh list', () => String(shown(cache.list(Widget))) === String(fresh), 20)
+    },
+  }
+}
+
+test('a thousand cut connections: nothing is missed, nothing leaks', { timeout: 120_000 }, async () => {
+  const { proxy, writer, counts, true: isTrue } = await follow()
+  await writer.create(Widget, aWidget('first'), signal)
+  await isTrue()
+  const open = proxy.open
+  let most = 0
+  for (let cut = 0; cut < 1000; cut++) {
+    const before = counts.breaks
+    proxy.cut()
+    // on some cuts something happens while nobody watches
+    if (cut % 10 === 0) await writer.create(Widget, aWidget(`w-${cut}`), signal)
+    if (cut % 10 === 5) await writer.delete(Widget, { namespace: 'default', name: `w-${cut - 5}` }, {}, signal)
+    await until('the cut was noticed', () => counts.breaks > before)
+    await until('it watches again', () => proxy.open > 0)
+    most = Math.max(most, proxy.open)
+    if (cut % 100 === 0) await isTrue()
+  }
+  await isTrue()
+  expect(most).toBeLessThanOrEqual(open)
+  expect(proxy.connections).toBeGreaterThan(1000)
+})
+
+test('a connection that is silent for good is left', async () => {
+  const { proxy, writer, true: isTrue } = await follow(millis(400))
+  await writer.create(Widget, aWidget('first'), signal)
+  await isTrue()
+  for (let silence = 0; silence < 5; silence++) {
+    proxy.silence()
+    await writer.create(Widget, aWidget(`w-${silence}`), signal)
+    await isTrue()
+  }
+  expect(proxy.open).toBeLessThanOrEqual(2)
+})
+
+test('what was compacted away while it was cut off is listed again', { timeout: 120_000 }, async () => {
+  const { proxy, writer, counts, true: isTrue } = await follow()
+  await writer.create(Widget, aWidget('first'), signal)
+  await isTrue()
+  const lists = counts.lists
+  proxy.silence() // the watch hears of nothing from now on
+  const one = await writer.create(Widget, aWidget('busy'), signal)
+  const key = { namespace: 'default', name: one.metadata.name }
+  const more = async (from: number): Promise<void> => {
+    for (let n = from; n < 9000; n += 16) {
+      await writer.patch(Widget, key, { type: 'merge', body: { metadata: { labels: { n: String(n) } } } }, signal)
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, (_, at) => more(at))) // more than the server keeps of a kind
+  proxy.cut()
+  await isTrue()
+  expect(counts.lists).toBeGreaterThan(lists)
+})

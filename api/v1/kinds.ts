@@ -4,6 +4,7 @@ import { Cluster } from './cluster.ts'
 import { ConfigMap } from './config-map.ts'
 import { ContainerInstance } from './container-instance.ts'
 import { Event, Lease, Namespace, Secret } from './core.ts'
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './rbac.ts'
 import { Service } from './service.ts'
 import { ServiceAccount } from './service-account.ts'
 import { ServiceDeployment } from './service-deployment.ts'
@@ -23,6 +24,9 @@ export const gantryKinds = [
   ContainerInstance,
 ] as unknown as readonly Kind[]
 
+/** Who may do what. */
+export const rbacKinds = [Role, ClusterRole, RoleBinding, ClusterRoleBinding] as unknown as readonly Kind[]
+
 /** Kubernetes' kinds that Gantry serves itself when no kube-apiserver does. */
 export const kubernetesKinds = [
   Namespace,
@@ -31,6 +35,7 @@ export const kubernetesKinds = [
   ServiceAccount,
   Event,
   Lease,
+  ...rbacKinds,
 ] as unknown as readonly Kind[]
 
 export const allKinds: readonly Kind[] = [...gantryKinds, ...kubernetesKinds]

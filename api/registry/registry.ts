@@ -31,6 +31,8 @@ export interface Registry extends RegistryWrites {
   readonly kinds: readonly Kind[]
   /** Faults: NotFound. */
   get<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T>
+  /** As this process last saw it, perhaps a little old; undefined when absent, or not seen yet. */
+  cached<T extends Resource>(kind: Kind<T>, key: ObjectKey): T | undefined
   /** Faults: BadRequest (selectors, continue), Expired, Timeout (a version from the future). */
   list<T extends Resource>(kind: Kind<T>, options: RegistryListOptions, signal: AbortSignal): Promise<RegistryList<T>>
   /** Every change after a version, through selectors. Ends by throwing: Expired, or the signal's reason. */
@@ -104,6 +106,9 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
       if (object === undefined) throw notFound(kind as unknown as Kind, key.name)
       return object
     },
+
+    cached: <T extends Resource>(kind: Kind<T>, key: ObjectKey) =>
+      cacheOf(kind).peek(storeKey(kind, key)) as T | undefined,
 
     list: (kind, options, s) => listKind(store, cacheOf(kind), kind, options, s),
 

@@ -26,6 +26,13 @@ export type Step<T> =
     }
   | { readonly do: 'remove'; readonly object: T }
 
+/** What is about to be stored, over `old` if that exists. */
+export interface Change {
+  readonly kind: Kind
+  readonly object: Resource
+  readonly old: Resource | undefined
+}
+
 /** Decides about the object as it is. `fresh`: `current` was just read, so that a refusal is final. */
 export type Decide<T> = (current: T | undefined, fresh: boolean, signal: AbortSignal) => Promise<Step<T>>
 
@@ -56,7 +63,7 @@ export async function write<T extends Resource>(
   kind: Kind<T>,
   key: ObjectKey,
   decide: Decide<T>,
-  options: { readonly dryRun?: boolean },
+  options: { readonly dryRun?: boolean; readonly review?: (change: Change, signal: AbortSignal) => Promise<void> },
   signal: AbortSignal,
 ): Promise<Written<T>> {
   const cache = parts.cacheOf(kind as unknown as Kind)
@@ -70,6 +77,10 @@ export async function write<T extends Resource>(
     let step: Step<T>
     try {
       step = await decide(current, fresh, signal)
+      if (step.do !== 'keep') {
+        const { object } = step
+        await options.review?.({ kind: kind as unknown as Kind, object, old: current }, signal)
+      }
     } catch (error) {
       if (fresh) throw error
       current = await read()

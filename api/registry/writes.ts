@@ -17,7 +17,7 @@ import { limits } from './limits.ts'
 import { mergeIntoObject } from './merge-patch.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Part, replacing } from './replace.ts'
-import { type Step, type WriteParts, write } from './write.ts'
+import { type Change, type Step, type WriteParts, write } from './write.ts'
 
 export interface WriteOptions {
   /** What to do about unknown members; default `strict`. */
@@ -28,6 +28,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean
   /** Hears what was accepted but may surprise, once each. */
   readonly warn?: (text: string) => void
+  /** Refuses what is about to be stored by throwing; may run several times, as `Decide` does. */
+  readonly review?: (change: Change, signal: AbortSignal) => Promise<void>
 }
 
 export interface DeleteOptions {

@@ -6,4 +6,8 @@ export const limits = {
   verifiedTokens: 4096,
   /** How long an account is taken to exist after it was seen: a deleted one may go on so long. Kubernetes: 10 s. */
   accountSeen: seconds(1),
+  /** Servers that start together may change a built-in role under each other; more often than this is no coincidence. */
+  bootstrapAttempts: 10,
+  /** Between attempts to follow roles and bindings again: a watch that ends is rare, and the old rules still hold. */
+  followRetry: seconds(1),
 } as const

@@ -7,6 +7,7 @@ import { settle, VirtualClock } from '../../lib/virtual-clock.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision } from '../../store/store.ts'
 import { aWidget, Gadget, Widget } from '../../test/builders/widget.ts'
+import { openAccess } from '../access/access.ts'
 import { firstOf } from '../access/authenticator.ts'
 import { staticTokens } from '../access/static-token.ts'
 import { administrator } from '../access/user.ts'
@@ -45,9 +46,11 @@ async function anApp(subresources: readonly Subresource[] = []) {
   const registry = await openRegistry({ ...parts, store, kinds }, stop.signal)
   const authenticate = firstOf([staticTokens(new Map([['secret', administrator]]))])
   const metrics = new MetricsRegistry()
+  const access = await openAccess({ ...parts, registry }, stop.signal)
   const app = serverApp({
     ...parts,
     registry,
+    access,
     authenticate,
     version: '1.2.3',
     metrics,
@@ -102,18 +105,18 @@ describe('who may ask', () => {
     expect((await ask(path, { token: '' })).status).toBe(200)
   })
 
-  it.each(['/api', '/apis', '/metrics', widgets, '/nothing', '/livez/../api'])(
-    'nobody unknown for %s',
-    async (path) => {
-      const { json } = await anApp()
-      for (const token of ['', 'wrong']) {
-        expect(await json(path, { token })).toMatchObject({
-          status: 401,
-          body: status('Unauthorized', 401, 'Unauthorized'),
-        })
-      }
-    },
-  )
+  it.each(['/api', '/apis', '/metrics', '/nothing', '/livez/../api'])('nobody unknown for %s', async (path) => {
+    const { json } = await anApp()
+    const { pathname } = new URL(path, 'http://any')
+    const message = `forbidden: User "system:anonymous" cannot get path "${pathname}"`
+    expect(await json(path, { token: '' })).toMatchObject({ status: 403, body: status('Forbidden', 403, message, {}) })
+  })
+
+  it.each(['/livez', '/api', widgets, '/nothing'])('nobody with wrong credentials for %s', async (path) => {
+    const { json } = await anApp()
+    const body = status('Unauthorized', 401, 'Unauthorized')
+    expect(await json(path, { token: 'wrong' })).toMatchObject({ status: 401, body })
+  })
 })
 
 describe('failures are worded as Kubernetes words them', () => {

@@ -6,17 +6,20 @@ import { type Clock, deadline } from '../../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
+import type { Access } from '../access/access.ts'
+import type { Attributes } from '../access/attributes.ts'
 import type { Authenticator } from '../access/authenticator.ts'
-import { anonymous, type User } from '../access/user.ts'
 import type { Registry } from '../registry/registry.ts'
 import { acceptedForm } from './accept.ts'
 import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
+import { admitRequest, headerPairs } from './authorization.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
+import { NobodyToImpersonate } from './impersonation.ts'
 import { limits } from './limits.ts'
 import { requestMetrics } from './metrics.ts'
 import { represented } from './representation.ts'
-import { answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
+import { type Asked, answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
 import { asFault } from './status.ts'
 import { isBuiltIn, targetOf, unknownResource } from './target.ts'
 
@@ -26,6 +29,7 @@ export interface AppParts {
   readonly random: Random
   readonly log: Logger
   readonly authenticate: Authenticator
+  readonly access: Access
   /** Gantry's version, as `1.2.3`. */
   readonly version: string
   readonly metrics: MetricsRegistry
@@ -34,10 +38,7 @@ export interface AppParts {
   readonly signal: AbortSignal
 }
 
-type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { user: User } }
-
-/** Kubernetes' paths that need no credentials: probes, and what a client asks to find out whom it talks to. */
-const open: ReadonlySet<string> = new Set(['/livez', '/readyz', '/healthz', '/version'])
+type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { wanted: Attributes } }
 
 /** What kubectl reads to know which Kubernetes we speak like. */
 const versionInfo = (version: string): object => ({
@@ -56,7 +57,7 @@ const versionInfo = (version: string): object => ({
 const routed = (url: URL): string => (url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname)
 
 export function serverApp(parts: AppParts): Hono<Env> {
-  const { registry, clock, log, metrics } = parts
+  const { registry, access, clock, log, metrics } = parts
   const { kinds } = registry
   const subresources = parts.subresources ?? []
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
@@ -104,7 +105,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
     return found === undefined ? undefined : json(found)
   }
 
-  async function answer(given: Request, cut: () => void): Promise<Response> {
+  async function answer(given: Request, wanted: Attributes, cut: () => void): Promise<Response> {
     const { url: address, headers } = given
     const request = given.method === 'HEAD' ? new Request(address, { headers, signal: given.signal }) : given
     const url = new URL(address)
@@ -125,10 +126,15 @@ export function serverApp(parts: AppParts): Hono<Env> {
     ) {
       const target = path === '/version' ? undefined : targetOf(kinds, path)
       if (target !== undefined) {
-        const asked = { request, query: url.searchParams, target, holdStream, cut }
+        const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
+        const asked = { request, query: url.searchParams, target, holdStream, cut, review }
         const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
         if (isStream) return answerResource(resources, { ...asked, signal })
-        return await bounded(signal, (inner) => answerResource(resources, { ...asked, signal: inner }))
+        return await bounded(signal, async (inner) => {
+          const answered = await answerResource(resources, { ...asked, signal: inner })
+          if (request.method !== 'GET') await access.wrote(target.kind, inner)
+          return answered
+        })
       }
       const found = path === '/version' ? json(versionInfo(parts.version)) : discovery(path, accept)
       if (found !== undefined) return found
@@ -180,20 +186,26 @@ export function serverApp(parts: AppParts): Hono<Env> {
       authorization: c.req.header('authorization'),
       clientCertificate: clientCertificate(c.env?.incoming?.socket),
     }
-    const user = await parts.authenticate(shown, c.req.raw.signal)
-    if (user === undefined && !open.has(routed(new URL(c.req.url)))) throw new Fault('Unauthorized', 'Unauthorized')
-    c.set('user', user ?? anonymous)
+    const url = new URL(c.req.url)
+    const raw = c.env?.incoming?.rawHeaders
+    const headers = raw === undefined ? [...c.req.raw.headers] : headerPairs(raw)
+    const arriving = { request: c.req.raw, path: routed(url), query: url.searchParams, shown, headers }
+    c.set('wanted', await admitRequest(parts, arriving, c.req.raw.signal))
     await next()
   })
 
   app.all('*', (c) => {
     // what a client walked up and down in is no path of ours, wherever it leads
     const walked = /(^\/\/)|\/\.{1,2}(\/|$)/.test(c.env?.incoming?.url?.split('?', 1)[0] ?? '')
-    return walked ? pageNotFound() : answer(c.req.raw, () => c.env?.outgoing?.destroy())
+    return walked ? pageNotFound() : answer(c.req.raw, c.get('wanted'), () => c.env?.outgoing?.destroy())
   })
 
   app.onError((error, c) => {
     const fault = asFault(error)
+    if (error instanceof NobodyToImpersonate) {
+      const path = JSON.stringify(new URL(c.req.url).pathname)
+      return plain(`Internal Server Error: ${path}: ${error.message}\n`, 500)
+    }
     if (isFault(fault, 'Internal')) log.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
     return refusal(fault)
   })

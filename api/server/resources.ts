@@ -46,6 +46,8 @@ export interface Asked {
   readonly holdStream: () => () => void
   /** Breaks the connection. */
   readonly cut: () => void
+  /** Of what a write is about to store. */
+  readonly review?: WriteOptions['review']
 }
 
 const forms: readonly Form[] = ['object', 'Table', 'PartialObjectMetadata']
@@ -168,12 +170,16 @@ function watchAnswer(parts: ResourceParts, asked: Asked): Response {
 
 /** Runs a write as the query and the body want it; what it warns about becomes headers, of a refusal too. */
 async function writing(
-  options: Omit<WriteOptions, 'warn'>,
+  { review }: Asked,
+  options: Omit<WriteOptions, 'warn' | 'review'>,
   run: (options: WriteOptions) => Promise<Response>,
 ): Promise<Response> {
   const warnings: string[] = []
   try {
-    return withWarnings(await run({ ...options, warn: (text) => warnings.push(text) }), warnings)
+    return withWarnings(
+      await run({ ...options, ...(review === undefined ? {} : { review }), warn: (text) => warnings.push(text) }),
+      warnings,
+    )
   } catch (error) {
     if (warnings.length === 0 || !isFault(error) || error.code === 'Internal') throw error
     return withWarnings(refusal(error), warnings)
@@ -186,7 +192,7 @@ async function create(parts: ResourceParts, asked: Asked): Promise<Response> {
   const { request, query, target, signal } = asked
   const { kind, namespace } = target
   const { value, repeated } = await readObject(request, kind)
-  return writing({ ...writeQuery(query, 'CreateOptions'), repeated }, async (options) =>
+  return writing(asked, { ...writeQuery(query, 'CreateOptions'), repeated }, async (options) =>
     objectAnswer(parts, asked, await parts.registry.create(kind, namespace, value, options, signal), 201),
   )
 }
@@ -232,14 +238,14 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefine
       const options = writeQuery(query, 'UpdateOptions')
       const { value, repeated } = await readObject(request, kind)
       const update = part === 'status' ? registry.updateStatus : registry.update
-      return writing({ ...options, repeated }, async (all) =>
+      return writing(asked, { ...options, repeated }, async (all) =>
         objectAnswer(parts, asked, await update(kind, key, value, all, signal)),
       )
     }
     case 'PATCH': {
       const { repeated, ...given } = await readPatch(request)
       const patch = part === undefined ? given : { ...given, subresource: part }
-      return writing({ ...writeQuery(query, 'PatchOptions'), repeated }, async (options) =>
+      return writing(asked, { ...writeQuery(query, 'PatchOptions'), repeated }, async (options) =>
         objectAnswer(parts, asked, await registry.patch(kind, key, patch, options, signal)),
       )
     }

@@ -8,6 +8,7 @@ import { Fault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Millis } from '../../lib/time.ts'
+import { openAccess } from '../access/access.ts'
 import type { Authenticator } from '../access/authenticator.ts'
 import { clusterAuthenticator } from '../access/cluster-authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -49,8 +50,10 @@ export interface RunningServer {
  */
 export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
   const { registry, listen, credentials, clock, random, log } = parts
+  const access = await openAccess({ registry, clock, log }, signal)
   const app = serverApp({
     registry,
+    access,
     clock,
     random,
     log,
@@ -88,8 +91,11 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   )
   server.maxConnections = limits.connections
   server.on('tlsClientError', (error) => log.debug({ err: error }, 'TLS handshake failed'))
-  const address = await bind(server, listen)
-  const closed = closing(server, parts, signal)
+  const address = await bind(server, listen).catch(async (error: unknown) => {
+    await access.close()
+    throw error
+  })
+  const closed = closing(server, parts, signal).finally(() => access.close())
   log.info({ host: address.host, port: address.port }, 'API server listens')
   return { address, url: urlOf(address), closed }
 }

@@ -38,24 +38,28 @@ export const asFault = (error: unknown): Fault =>
     ? error
     : new Fault('Internal', `Internal error occurred: ${messageOf(error)}`, { cause: error })
 
+/** Faults that Kubernetes gives empty details where it cannot even say what is missing. */
+const aboutNothing: readonly FaultCode[] = ['NotFound', 'MethodNotAllowed', 'Forbidden']
+
+const named = (member: string, value: string): object => (value === '' ? {} : { [member]: value })
+
 function detailsOf(fault: Fault): Readonly<Record<string, unknown>> | undefined {
   const { about, problems, retryAfterSeconds } = fault
   const details = {
     ...(about === undefined
       ? {}
       : {
-          ...(about.name === '' ? {} : { name: about.name }),
-          ...(about.group === '' ? {} : { group: about.group }),
+          ...named('name', about.name),
+          ...named('group', about.group),
           // Kubernetes names the kind where the object is at fault, else the resource.
-          kind: fault.code === 'Invalid' ? about.kind : about.resource,
+          ...named('kind', fault.code === 'Invalid' ? about.kind : about.resource),
         }),
     ...(problems.length === 0
       ? {}
       : { causes: problems.map(({ reason, message, path }) => ({ reason, message, field: path })) }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
-  // Kubernetes gives empty details where it cannot even say what is missing.
-  const isAboutNothing = (fault.code === 'NotFound' || fault.code === 'MethodNotAllowed') && about === undefined
+  const isAboutNothing = aboutNothing.includes(fault.code) && about === undefined
   return Object.keys(details).length === 0 && !isAboutNothing ? undefined : details
 }
 

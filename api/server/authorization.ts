@@ -1,0 +1,36 @@
+/** Before anything is answered: who asks, as whom, and whether they may. */
+import type { Access } from '../access/access.ts'
+import type { Attributes } from '../access/attributes.ts'
+import type { Authenticator, Shown } from '../access/authenticator.ts'
+import { forbidden } from '../access/forbidden.ts'
+import { anonymous } from '../access/user.ts'
+import { actingUser } from './impersonation.ts'
+import { requestInfo } from './request-info.ts'
+
+export interface Arriving {
+  readonly request: Request
+  /** As it is routed. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly shown: Shown
+  /** As they were sent, repeated ones apart. */
+  readonly headers: readonly (readonly [string, string])[]
+}
+
+/** What the request wants, which is allowed. Faults: Unauthorized, Forbidden; throws NobodyToImpersonate. */
+export async function admitRequest(
+  { authenticate, access }: { readonly authenticate: Authenticator; readonly access: Pick<Access, 'authorize'> },
+  { request, path, query, shown, headers }: Arriving,
+  signal: AbortSignal,
+): Promise<Attributes> {
+  const user = (await authenticate(shown, signal)) ?? anonymous
+  const acting = await actingUser(user, request.headers, headers, access.authorize, signal)
+  const wanted = requestInfo(acting, request.method, path, query)
+  const { allowed, reason } = await access.authorize(wanted, signal)
+  if (!allowed) throw forbidden(wanted, reason)
+  return wanted
+}
+
+/** Names and values in pairs, as Node has them in a flat list. */
+export const headerPairs = (raw: readonly string[]): readonly (readonly [string, string])[] =>
+  Array.from({ length: raw.length >> 1 }, (_, i) => [raw[2 * i] ?? '', raw[2 * i + 1] ?? ''] as const)

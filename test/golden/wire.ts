@@ -47,6 +47,18 @@ export class Wire {
     }
   }
 
+  /** Status and the first bytes of the text; a stream is left after them. */
+  async glance(request: TraceRequest): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await this.#open(request)
+    if (response === undefined) throw new Error('the connection was closed')
+    const status = response.statusCode ?? 0
+    const chunks: Buffer[] = []
+    const isStream = request.query?.watch !== undefined && status === 200
+    if (isStream) response.destroy()
+    else for await (const chunk of response) chunks.push(chunk as Buffer)
+    return { status, text: Buffer.concat(chunks).subarray(0, 2000).toString('utf8') }
+  }
+
   close(): void {
     this.#agent.destroy()
   }

@@ -1,0 +1,249 @@
+/** Makes a request strange, a little or a lot, by chance that repeats. */
+import { type Random, randomBelow } from '../../lib/random.ts'
+import { type TraceRequest, textOf } from '../golden/trace.ts'
+
+type Mutable = { -readonly [K in keyof TraceRequest]: TraceRequest[K] }
+type Mutation = (request: Mutable, random: Random) => void
+
+const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
+const maybe = (random: Random, probability: number): boolean => random.next() < probability
+
+const odd: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  1e308,
+  9007199254740993n,
+  -9223372036854775808n,
+  '',
+  ' ',
+  'a'.repeat(300),
+  '\u0000',
+  '💥\ud800',
+  '__proto__',
+  'constructor',
+  '../../etc',
+  '2026-13-45T99:99:99Z',
+  [],
+  [null],
+  [[[[]]]],
+  {},
+  { __proto__: 1 },
+  { '': {} },
+  { a: { b: { c: { d: {} } } } },
+]
+
+const words = [
+  'metadata',
+  'spec',
+  'status',
+  'name',
+  'namespace',
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+  'managedFields',
+  'resourceVersion',
+  'uid',
+  'deletionTimestamp',
+  'generation',
+  '__proto__',
+  'hasOwnProperty',
+  'f:spec',
+  '.',
+] as const
+
+/** A copy with something changed somewhere. */
+function bent(value: unknown, random: Random, depth = 0): unknown {
+  if (maybe(random, 0.05)) return pick(random, odd)
+  if (Array.isArray(value)) {
+    const items = value.map((one) => (maybe(random, 0.3) ? bent(one, random, depth + 1) : one))
+    if (maybe(random, 0.1)) items.push(...items)
+    if (maybe(random, 0.1)) items.splice(randomBelow(random, items.length + 1), 1, pick(random, odd))
+    return items
+  }
+  if (typeof value !== 'object' || value === null) return maybe(random, 0.2) ? pick(random, odd) : value
+  const entries = Object.entries(value).flatMap(([name, one]): [string, unknown][] => {
+    if (maybe(random, 0.05)) return []
+    if (maybe(random, 0.05)) return [[pick(random, words), one]]
+    return [[name, maybe(random, 0.4) ? bent(one, random, depth + 1) : one]]
+  })
+  if (maybe(random, 0.1)) entries.push([pick(random, words), pick(random, odd)])
+  return Object.fromEntries(entries)
+}
+
+const nested = (levels: number): string => `${'{"spec":'.repeat(levels)}1${'}'.repeat(levels)}`
+const selectors = [
+  'a=b',
+  'a in (b',
+  '!a',
+  'a,,b',
+  'a notin (x,y),b',
+  '=',
+  'metadata.name=a',
+  'spec.color=red',
+  'x'.repeat(2000),
+  'é=1',
+]
+const numbers = ['0', '1', '-1', '99999999999999999999', 'abc', '1e3', '', '5']
+const values: Readonly<Record<string, readonly string[]>> = {
+  labelSelector: selectors,
+  fieldSelector: selectors,
+  limit: numbers,
+  continue: ['', 'x', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ', '💥', 'e30'],
+  resourceVersion: numbers,
+  resourceVersionMatch: ['Exact', 'NotOlderThan', 'Nope', ''],
+  timeoutSeconds: numbers,
+  watch: ['true', 'false', '1', '0', ''],
+  sendInitialEvents: ['true', 'false', ''],
+  allowWatchBookmarks: ['true', 'x'],
+  dryRun: ['All', 'None', ''],
+  fieldManager: ['me', '', 'x'.repeat(200), '\u0007'],
+  fieldValidation: ['Strict', 'Warn', 'Ignore', 'no'],
+  force: ['true', 'false', 'x'],
+  propagationPolicy: ['Foreground', 'Background', 'Orphan', 'x'],
+  gracePeriodSeconds: numbers,
+  orphanDependents: ['true', 'x'],
+  includeObject: ['None', 'Metadata', 'Object', 'x'],
+  pretty: ['true'],
+  verbose: [''],
+  hash: ['WRONG'],
+}
+const accepts = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  'application/json;as=Nope;v=v1;g=meta.k8s.io',
+  'text/html',
+  '*/*;q=0.1',
+  ';;;',
+  'x'.repeat(3000),
+]
+const contentTypes = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+  'text/plain',
+  'application/json; charset=utf-16',
+  '',
+]
+
+const mutations: readonly Mutation[] = [
+  (request, random) => {
+    if (request.body !== undefined) request.body = bent(request.body, random)
+  },
+  (request, random) => {
+    if (request.body !== undefined) request.body = bent(bent(request.body, random), random)
+  },
+  (request, random) => {
+    const text = request.bodyText ?? (request.body === undefined ? '' : textOf(request.body))
+    const at = randomBelow(random, text.length + 1)
+    const cut = text.slice(0, at)
+    request.bodyText = pick(random, [
+      cut,
+      `${cut}${pick(random, ['}', '"', '\\u00', '\n---\n', '&a *a', '\u0000'])}${text.slice(at + 1)}`,
+    ])
+    delete request.body
+  },
+  (request, random) => {
+    request.bodyText = pick(random, [
+      nested(50),
+      nested(1000),
+      '['.repeat(5000),
+      'null',
+      '[]',
+      '""',
+      '{}',
+      '1',
+      '&a [*a,*a,*a]',
+    ])
+    delete request.body
+  },
+  (request, random) => {
+    const bytes = Buffer.from(Array.from({ length: randomBelow(random, 200) }, () => randomBelow(random, 256)))
+    request.bodyBase64 = Buffer.concat([maybe(random, 0.7) ? Buffer.from('k8s\0') : Buffer.alloc(0), bytes]).toString(
+      'base64',
+    )
+    request.headers = { ...request.headers, 'content-type': 'application/vnd.kubernetes.protobuf' }
+    delete request.body
+    delete request.bodyText
+  },
+  (request, random) => {
+    const name = pick(random, Object.keys(values))
+    request.query = { ...request.query, [name]: pick(random, values[name] as readonly string[]) }
+  },
+  (request, random) => {
+    const name = pick(random, Object.keys(values))
+    request.query = { ...request.query, [name]: [pick(random, values[name] as readonly string[]), 'x'] }
+  },
+  (request, random) => {
+    const segments = request.path.split('/')
+    const at = 1 + randomBelow(random, segments.length)
+    const strange = [
+      '',
+      '..',
+      '%2e%2e',
+      '%',
+      '%00',
+      '%F0%9F',
+      'a'.repeat(300),
+      'Ä',
+      'status',
+      'scale',
+      'finalize',
+      'token',
+      'log',
+      'widgets',
+      'namespaces',
+      '__proto__',
+      'v2',
+    ]
+    segments[at] = pick(random, strange)
+    request.path = segments.join('/')
+  },
+  (request, random) => {
+    request.headers = { ...request.headers, accept: pick(random, accepts) }
+  },
+  (request, random) => {
+    request.headers = { ...request.headers, 'content-type': pick(random, contentTypes) }
+  },
+  (request, random) => {
+    const names = [
+      'impersonate-user',
+      'impersonate-group',
+      'impersonate-extra-a',
+      'authorization',
+      'accept-encoding',
+      'if-none-match',
+      'x-forwarded-for',
+      'content-encoding',
+    ]
+    request.headers = {
+      ...request.headers,
+      [pick(random, names)]: pick(random, ['', 'a', 'Bearer', 'Bearer x.y.z', 'gzip', '*', 'system:masters']),
+    }
+  },
+  (request, random) => {
+    request.method = pick(random, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'])
+  },
+  (request, random) => {
+    request.user = pick(random, ['limited', 'anonymous', 'badtoken'])
+  },
+]
+
+/** A mutant of `request`: one to four things are different. */
+export function mutant(request: TraceRequest, random: Random): TraceRequest {
+  const mutable: Mutable = { ...request }
+  delete mutable.watch
+  for (let n = 1 + randomBelow(random, 4); n > 0; n--) pick(random, mutations)(mutable, random)
+  return mutable
+}

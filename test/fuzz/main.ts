@@ -36,7 +36,7 @@ console.log(
 console.log(`live heap ${mib(heap.early)} after a fifth, ${mib(heap.late)} at the end`)
 const seen = new Set<string>()
 for (const { number, request, what } of findings) {
-  const key = what.replaceAll(/[\d"'].*$/g, '').slice(0, 80)
+  const key = what.replaceAll(/\\?"[^"]*"/g, '"').slice(0, 90)
   if (seen.has(key) && !values.verbose) continue
   seen.add(key)
   console.log(`\nrequest ${number}: ${what}\n  ${JSON.stringify(request).slice(0, 1500)}`)

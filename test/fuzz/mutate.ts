@@ -137,13 +137,21 @@ const contentTypes = [
   '',
 ]
 
-const mutations: readonly Mutation[] = [
+/** Those that leave a request well-formed. */
+const deep: readonly Mutation[] = [
   (request, random) => {
     if (request.body !== undefined) request.body = bent(request.body, random)
   },
   (request, random) => {
     if (request.body !== undefined) request.body = bent(bent(request.body, random), random)
   },
+  (request, random) => {
+    const name = pick(random, Object.keys(values))
+    request.query = { ...request.query, [name]: pick(random, values[name] as readonly string[]) }
+  },
+]
+
+const mutations: readonly Mutation[] = [
   (request, random) => {
     const text = request.bodyText ?? (request.body === undefined ? '' : textOf(request.body))
     const at = randomBelow(random, text.length + 1)
@@ -176,10 +184,6 @@ const mutations: readonly Mutation[] = [
     request.headers = { ...request.headers, 'content-type': 'application/vnd.kubernetes.protobuf' }
     delete request.body
     delete request.bodyText
-  },
-  (request, random) => {
-    const name = pick(random, Object.keys(values))
-    request.query = { ...request.query, [name]: pick(random, values[name] as readonly string[]) }
   },
   (request, random) => {
     const name = pick(random, Object.keys(values))
@@ -244,6 +248,8 @@ const mutations: readonly Mutation[] = [
 export function mutant(request: TraceRequest, random: Random): TraceRequest {
   const mutable: Mutable = { ...request }
   delete mutable.watch
-  for (let n = 1 + randomBelow(random, 4); n > 0; n--) pick(random, mutations)(mutable, random)
+  // most are nearly right, so that they come far
+  const count = maybe(random, 0.6) ? 1 : 1 + randomBelow(random, 4)
+  for (let n = count; n > 0; n--) pick(random, maybe(random, 0.5) ? deep : mutations)(mutable, random)
   return mutable
 }

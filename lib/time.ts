@@ -27,6 +27,8 @@ export const timestamp = (at: Instant): string => `${new Date(at).toISOString().
 export const microTimestamp = (at: Instant): string => `${new Date(at).toISOString().slice(0, 23)}000Z`
 /** RFC 3339 to the millisecond, for ECS timestamps whose order within a second matters. */
 export const milliTimestamp = (at: Instant): string => new Date(at).toISOString()
+/** As HTTP's headers have it: `Sat, 21 Nov 2026 08:27:59 GMT`. */
+export const httpDate = (at: Instant): string => new Date(at).toUTCString()
 /** Reads any RFC 3339 timestamp; undefined in, undefined out. The text must have been validated at the door. */
 export function parseTimestamp(text: string): Instant
 export function parseTimestamp(text: string | undefined): Instant | undefined

@@ -11,8 +11,8 @@ const column = ({ name, type, jsonPath, description, priority }: PrinterColumn):
   ...(priority === undefined || priority === 0 ? {} : { priority }),
 })
 
-/** apiVersion, kind and metadata are the API server's own; a CRD may only name them. */
-function rootSchema(kind: Kind): Schema {
+/** The schema of a kind's objects: apiVersion, kind and metadata are the API server's own; a CRD may only name them. */
+export function rootSchemaOf(kind: Pick<Kind, 'schema' | 'description'>): Schema {
   const root = structuralSchemaOf(kind.schema as z.ZodType)
   const properties = root.properties as Record<string, Schema>
   const named = {
@@ -22,7 +22,7 @@ function rootSchema(kind: Kind): Schema {
   }
   const required = (root.required as readonly string[]).filter((name) => !(name in named))
   return {
-    description: kind.description,
+    ...(kind.description === '' ? {} : { description: kind.description }),
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     properties: { ...properties, ...named },
@@ -64,7 +64,7 @@ export function crdOf(kind: Kind): Schema {
           ...subresources(kind),
           ...(selectable.length === 0 ? {} : { selectableFields: selectable }),
           ...(kind.columns.length === 0 ? {} : { additionalPrinterColumns: kind.columns.map(column) }),
-          schema: { openAPIV3Schema: rootSchema(kind) },
+          schema: { openAPIV3Schema: rootSchemaOf(kind) },
         },
       ],
     },

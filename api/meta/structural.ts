@@ -85,6 +85,7 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
   validations: (value) => [['x-kubernetes-validations', value]],
   listMapKeys: (value) => [['x-kubernetes-list-map-keys', value]],
   duplicates: nothing,
+  keepsEmpty: nothing,
 }
 
 const integerFormat = (schema: Schema): string =>

@@ -45,12 +45,13 @@ export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T
     ...next.metadata,
     name: kept.name,
     namespace: kept.namespace,
-    uid: next.metadata.uid || kept.uid, // another one is refused
+    uid: kept.uid,
     resourceVersion: '',
+    generateName: kept.generateName,
     generation: kept.generation,
     creationTimestamp: kept.creationTimestamp,
-    deletionTimestamp: next.metadata.deletionTimestamp ?? kept.deletionTimestamp, // the same
-    deletionGracePeriodSeconds: next.metadata.deletionGracePeriodSeconds ?? kept.deletionGracePeriodSeconds,
+    deletionTimestamp: kept.deletionTimestamp,
+    deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
     managedFields: next.metadata.managedFields ?? kept.managedFields,
     selfLink: undefined,
   })

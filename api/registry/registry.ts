@@ -99,7 +99,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
 
   const registry: Registry = {
     kinds,
-    ...registryWrites({ writing, admission, clock, random }),
+    ...registryWrites({ writing, admission, stored, clock, random }),
 
     async get(kind, key, s) {
       const object = await stored(kind, key, s)

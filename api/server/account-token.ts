@@ -25,6 +25,7 @@ export const accountToken = ({ registry, key, clock, random }: AccountTokenParts
   kind: ServiceAccount as unknown as Kind,
   name: 'token',
   verbs: ['create'],
+  responseKind: TokenRequest as unknown as Kind,
   async handle(at, request, signal) {
     const kind = TokenRequest as unknown as Kind
     const { value } = await readObject(request, kind)

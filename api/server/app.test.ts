@@ -464,9 +464,9 @@ describe('discovery', () => {
     })
     const { resources } = (await json(group)).body
     expect(resources).toMatchObject([
+      { name: 'gadgets', namespaced: false },
       { name: 'widgets', singularName: 'widget', namespaced: true, kind: 'Widget', shortNames: ['wd'] },
       { name: 'widgets/status', namespaced: true, verbs: ['get', 'patch', 'update'] },
-      { name: 'gadgets', namespaced: false },
     ])
     expect((await json('/api/v1')).body.resources[0]).toMatchObject({ name: 'namespaces', kind: 'Namespace' })
   })
@@ -485,7 +485,7 @@ describe('discovery', () => {
           versions: [
             {
               version: 'v1',
-              resources: [{ resource: 'widgets', subresources: [{ subresource: 'status' }] }, { resource: 'gadgets' }],
+              resources: [{ resource: 'gadgets' }, { resource: 'widgets', subresources: [{ subresource: 'status' }] }],
             },
           ],
         },

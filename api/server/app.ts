@@ -3,25 +3,29 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import { type Clock, deadline } from '../../lib/clock.ts'
-import { Fault, isFault, messageOf } from '../../lib/errors.ts'
+import { Fault, isFault } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Access } from '../access/access.ts'
 import type { Attributes } from '../access/attributes.ts'
 import type { Authenticator } from '../access/authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
-import { acceptedForm } from './accept.ts'
 import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
 import { admitRequest, headerPairs } from './authorization.ts'
 import { clientCertificate } from './client-certificate.ts'
-import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
+import { pathsOf } from './discovery.ts'
+import { discoveryAnswer } from './discovery-answer.ts'
+import { healthEndpoints } from './health.ts'
 import { NobodyToImpersonate } from './impersonation.ts'
 import { limits } from './limits.ts'
 import { requestMetrics } from './metrics.ts'
+import type { openApiAnswers } from './openapi/answers.ts'
 import { represented } from './representation.ts'
 import { type Asked, answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
+import { servedResources } from './served.ts'
 import { asFault } from './status.ts'
 import { isBuiltIn, targetOf, unknownResource } from './target.ts'
+import { versionAnswer } from './version.ts'
 
 export interface AppParts {
   readonly registry: Registry
@@ -40,19 +44,6 @@ export interface AppParts {
 
 type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { wanted: Attributes } }
 
-/** What kubectl reads to know which Kubernetes we speak like. */
-const versionInfo = (version: string): object => ({
-  major: '1',
-  minor: '34',
-  gitVersion: `v1.34.0+gantry-${version}`,
-  gitCommit: '',
-  gitTreeState: 'clean',
-  buildDate: '1970-01-01T00:00:00Z',
-  goVersion: process.version,
-  compiler: 'node',
-  platform: `${process.platform}/${process.arch}`,
-})
-
 /** The path as it is routed: without slashes at the end. */
 const routed = (url: URL): string => (url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname)
 
@@ -60,10 +51,21 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const { registry, access, clock, log, metrics } = parts
   const { kinds } = registry
   const subresources = parts.subresources ?? []
+  const served = servedResources(kinds, subresources, [])
+  const health = healthEndpoints({ registry, clock, signal: parts.signal })
+  const since = clock.now()
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
   const observe = requestMetrics(metrics, clock)
   let inFlight = 0
   let streams = 0
+  let answersAboutSchemas: ReturnType<typeof openApiAnswers> | undefined
+
+  // most servers' clients never ask, and starting must stay fast
+  async function schemas(): Promise<ReturnType<typeof openApiAnswers>> {
+    const { openApiAnswers: make } = await import('./openapi/answers.ts')
+    answersAboutSchemas ??= make(served, since)
+    return answersAboutSchemas
+  }
 
   const holdStream = (): (() => void) => {
     if (streams >= limits.streams)
@@ -73,58 +75,15 @@ export function serverApp(parts: AppParts): Hono<Env> {
     return () => observe.streams(--streams)
   }
 
-  async function ready(signal: AbortSignal): Promise<Response> {
-    const kind = kinds[0]
-    const limit = deadline(clock, limits.ready, signal, () => new Fault('Timeout', 'no answer in time'))
-    try {
-      await registry.ready(limit.signal)
-      if (kind !== undefined) await registry.list(kind, { limit: 1 }, limit.signal)
-      return plain('ok')
-    } catch (error) {
-      return plain(`[-]store failed: ${messageOf(error)}\nreadyz check failed`, 500)
-    } finally {
-      limit.done()
-    }
-  }
-
-  function discovery(path: string, accept: string | undefined): Response | undefined {
-    const wanted = path === '/api' || path === '/apis' ? acceptedForm(accept, ['object', 'aggregated']) : 'object'
-    if (wanted === 'aggregated') {
-      return json(aggregated(kinds, path === '/api' ? 'core' : 'groups', subresources), 200, aggregatedType)
-    }
-    const [, root, first, second, ...more] = path.split('/')
-    if (more.length > 0) return undefined
-    if (root === 'api' && second === undefined) {
-      const found = first === undefined ? apiVersions(kinds) : apiResourceList(kinds, first, subresources)
-      return found === undefined ? undefined : json(found)
-    }
-    if (root !== 'apis') return undefined
-    if (first === undefined) return json(apiGroupList(kinds))
-    const found =
-      second === undefined ? apiGroup(kinds, first) : apiResourceList(kinds, `${first}/${second}`, subresources)
-    return found === undefined ? undefined : json(found)
-  }
-
   async function answer(given: Request, wanted: Attributes, cut: () => void): Promise<Response> {
     const { url: address, headers } = given
     const request = given.method === 'HEAD' ? new Request(address, { headers, signal: given.signal }) : given
     const url = new URL(address)
     const path = routed(url)
-    const accept = request.headers.get('accept') ?? undefined
     const signal = AbortSignal.any([request.signal, parts.signal])
-    if (path === '/livez' || path === '/healthz') return plain('ok')
-    if (path === '/readyz') return ready(signal)
-    if (path === '/metrics') {
-      return new Response(await metrics.metrics(), { headers: { 'content-type': metrics.contentType } })
-    }
-    if (
-      path === '/version' ||
-      path === '/api' ||
-      path.startsWith('/api/') ||
-      path === '/apis' ||
-      path.startsWith('/apis/')
-    ) {
-      const target = path === '/version' ? undefined : targetOf(kinds, path)
+    const [, root = '', group = ''] = path.split('/', 3)
+    if (root === 'api' || root === 'apis') {
+      const target = targetOf(kinds, path)
       if (target !== undefined) {
         const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
         const asked = { request, query: url.searchParams, target, holdStream, cut, review }
@@ -136,11 +95,22 @@ export function serverApp(parts: AppParts): Hono<Env> {
           return answered
         })
       }
-      const found = path === '/version' ? json(versionInfo(parts.version)) : discovery(path, accept)
+      const found = await discoveryAnswer(served, path, request)
       if (found !== undefined) return found
+      if (root === 'api' || isBuiltIn(group)) throw unknownResource()
+      return pageNotFound()
     }
-    const [, root, group = ''] = path.split('/', 3)
-    if (root === 'api' || (root === 'apis' && isBuiltIn(group))) throw unknownResource()
+    return (await health(path, url.searchParams, signal)) ?? aboutItself(path, root, request)
+  }
+
+  /** What this server is and has, besides resources and health. */
+  async function aboutItself(path: string, root: string, request: Request): Promise<Response> {
+    if (path === '/') return json({ paths: pathsOf(served) })
+    if (path === '/version') return versionAnswer(parts.version, request)
+    if (path === '/metrics') {
+      return new Response(await metrics.metrics(), { headers: { 'content-type': metrics.contentType } })
+    }
+    if (root === 'openapi') return (await schemas())(path, request)
     return pageNotFound()
   }
 
@@ -163,7 +133,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
 
   app.use('*', async (c, next) => {
     await next()
-    const answered = await represented(c.req.raw, c.res)
+    const answered = represented(c.req.raw, c.res)
     if (answered !== c.res) {
       c.res = undefined // else the headers of the old one win
       c.res = answered

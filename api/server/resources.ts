@@ -12,12 +12,12 @@ import type { RegistryList } from '../registry/list.ts'
 import type { Registry } from '../registry/registry.ts'
 import { parseVersion } from '../registry/watch.ts'
 import type { WriteOptions } from '../registry/writes.ts'
-import { acceptedForm, type Form, objectForm } from './accept.ts'
+import { acceptedForm, type Form } from './accept.ts'
 import { json, jsonText, pageNotFound, refusal, withWarnings } from './answer.ts'
 import { readObject, readOptional, readPatch } from './body.ts'
-import type { ExtraSubresource } from './discovery.ts'
 import { limits } from './limits.ts'
 import { deleteOptions, flag, listQuery, selectors, whole, writeQuery } from './query.ts'
+import type { ExtraSubresource } from './served.ts'
 import { success } from './status.ts'
 import { streamOf } from './stream.ts'
 import { partial, type RowObject, table } from './table.ts'
@@ -83,22 +83,16 @@ function includeOf(query: URLSearchParams): RowObject {
   return found
 }
 
-const formFor = ({ request, target: { kind } }: Asked): Form =>
-  objectForm(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
-
 /** An object in the form that was asked for. */
 function objectAnswer(parts: ResourceParts, asked: Asked, object: Resource, status = 200): Response {
   const { kind } = asked.target
-  const form = formFor(asked)
+  const form = acceptedForm(asked.request.headers.get('accept') ?? undefined, forms)
   if (form === 'Table') {
     const metadata = { resourceVersion: object.metadata.resourceVersion }
     const options = { include: includeOf(asked.query), columns: true }
     return json(table(kind, [object], metadata, options, parts.clock.now()), status)
   }
-  if (form === 'PartialObjectMetadata') return json(partial(object), status)
-  const { resourceVersion, ...metadata } = object.metadata
-  // what a dry run made has no version
-  return resourceVersion === '' ? json({ ...object, metadata }, status) : jsonText(jsonOf(object), status)
+  return form === 'PartialObjectMetadata' ? json(partial(object), status) : jsonText(jsonOf(object), status)
 }
 
 function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resource>): Response {
@@ -108,7 +102,7 @@ function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resou
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   }
-  switch (formFor(asked)) {
+  switch (acceptedForm(asked.request.headers.get('accept') ?? undefined, forms)) {
     case 'Table': {
       const options = { include: includeOf(asked.query), columns: true }
       return json(table(kind, list.items, metadata, options, parts.clock.now()))
@@ -244,13 +238,9 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefine
       const options = writeQuery(query, 'UpdateOptions')
       const { value, repeated } = await readObject(request, kind)
       const update = part === 'status' ? registry.updateStatus : registry.update
-      return writing(asked, { ...options, repeated }, async (all) => {
-        let code = 200
-        const made = (): void => {
-          code = 201
-        }
-        return objectAnswer(parts, asked, await update(kind, key, value, { ...all, made }, signal), code)
-      })
+      return writing(asked, { ...options, repeated }, async (all) =>
+        objectAnswer(parts, asked, await update(kind, key, value, all, signal)),
+      )
     }
     case 'PATCH': {
       const { repeated, ...given } = await readPatch(request)
@@ -277,7 +267,7 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   const { request, query, target, signal } = asked
   const { kind, name, subresource } = target
   if (request.method === 'GET' && isWatch(query, target)) return watchAnswer(parts, asked)
-  formFor(asked) // refused before anything is done
+  acceptedForm(request.headers.get('accept') ?? undefined, forms) // refused before anything is done
   if (name === undefined) return collection(parts, asked)
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')

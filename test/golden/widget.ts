@@ -4,6 +4,8 @@ import { defineKind, type ObjectOfKind } from '../../api/meta/kind.ts'
 
 const group = 'golden.gantry.dev'
 const text = z.string()
+/** Without a format, as the traces' schemas have most of theirs. */
+const integer = z.int().meta({ format: '' })
 
 const container = z.strictObject({
   name: text,
@@ -15,22 +17,26 @@ const container = z.strictObject({
     .meta({ listType: 'map', listMapKeys: ['name'] })
     .optional(),
   ports: z
-    .array(z.strictObject({ containerPort: z.int32(), protocol: text.default('TCP'), name: text.optional() }))
+    .array(
+      z
+        .strictObject({ containerPort: z.int32(), protocol: text.default('TCP'), name: text.optional() })
+        .meta({ required: ['containerPort', 'protocol'] }),
+    )
     .meta({ listType: 'map', listMapKeys: ['containerPort', 'protocol'] })
     .optional(),
-  resources: z.strictObject({ limits: z.record(text, z.union([z.int(), text])).optional() }).optional(),
+  resources: z.strictObject({ limits: z.record(text, z.union([integer, text])).optional() }).optional(),
 })
 
 const spec = z
   .strictObject({
     color: z.enum(['red', 'green', 'blue', 'black']).describe('The paint.'),
-    size: z.int().min(0).max(100).optional(),
+    size: z.int().min(0).max(100).meta({ format: '' }).optional(),
     replicas: z.int32().min(0).default(1),
-    minSize: z.int().optional(),
-    maxSize: z.int().optional(),
-    big: z.int().optional(),
+    minSize: integer.optional(),
+    maxSize: integer.optional(),
+    big: z.int().meta({ format: 'int64' }).optional(),
     ratio: z.number().min(0).lt(1).optional(),
-    step: z.int().multipleOf(5).optional(),
+    step: z.int().multipleOf(5).meta({ format: '' }).optional(),
     enabled: z.boolean().default(true),
     slug: text
       .min(2)
@@ -42,13 +48,13 @@ const spec = z
     due: z.iso.datetime({ offset: true }).optional(),
     address: z.ipv4().optional(),
     blob: z.base64().optional(),
-    engine: text.optional(),
-    port: z.union([z.int(), text]).optional(),
+    engine: text.meta({ validations: [{ rule: 'self == oldSelf', message: 'engine is immutable' }] }).optional(),
+    port: z.union([integer, text]).optional(),
     template: z
       .strictObject({
         title: text.optional(),
         body: text.optional(),
-        retries: z.int().default(3),
+        retries: integer.default(3),
         nested: z.strictObject({ a: text.optional(), b: text.optional() }).optional(),
       })
       .describe('A granular object.')
@@ -57,12 +63,13 @@ const spec = z
       .strictObject({
         cpu: text.default('100m'),
         memory: text.default('64Mi'),
-        burst: z.strictObject({ factor: z.int().default(2) }).prefault({}),
+        burst: z.strictObject({ factor: integer.default(2) }).prefault({}),
       })
       .prefault({}),
     anchor: z
-      .strictObject({ x: z.int().optional(), z: z.int().optional(), label: text.optional() })
+      .strictObject({ x: integer.optional(), z: integer.optional(), label: text.optional() })
       .describe('An atomic object.')
+      .meta({ mapType: 'atomic' })
       .optional(),
     containers: z
       .array(container)
@@ -72,27 +79,44 @@ const spec = z
     tags: z.array(text).meta({ listType: 'set' }).optional(),
     args: z.array(text).max(5).meta({ listType: 'atomic' }).optional(),
     plain: z.array(text).min(1).optional(),
-    rules: z.array(z.strictObject({ path: text.optional(), weight: z.int().default(1) })).optional(),
-    matrix: z.array(z.array(z.int())).optional(),
-    settings: z.record(text, text).optional(),
-    picks: z.record(text, text).optional(),
+    rules: z.array(z.strictObject({ path: text.optional(), weight: integer.default(1) })).optional(),
+    matrix: z.array(z.array(integer)).optional(),
+    settings: z.record(text, text).meta({ maxProperties: 4 }).optional(),
+    picks: z.record(text, text).meta({ mapType: 'atomic' }).optional(),
     zones: z
       .record(
         text,
-        z.strictObject({ weight: z.int().default(1), tags: z.array(text).meta({ listType: 'set' }).optional() }),
+        z.strictObject({ weight: integer.default(1), tags: z.array(text).meta({ listType: 'set' }).optional() }),
       )
       .optional(),
-    target: z.strictObject({ byName: text.optional(), byId: z.int().optional() }).optional(),
+    target: z
+      .strictObject({ byName: text.optional(), byId: integer.optional() })
+      .meta({ oneOf: [['byName'], ['byId']] })
+      .optional(),
     raw: z.looseObject({}).optional(),
-    child: z.looseObject({}).optional(),
+    child: z.looseObject({}).meta({ embeddedResource: true }).optional(),
   })
   .describe('What is wanted.')
+  .meta({
+    validations: [
+      {
+        rule: '!has(self.minSize) || !has(self.maxSize) || self.minSize <= self.maxSize',
+        messageExpression: "self.minSize > 100 ? 'minSize is far above maxSize' : 'minSize is above maxSize'",
+        fieldPath: '.minSize',
+      },
+      {
+        rule: "!(self.color == 'black' && self.replicas > 5)",
+        message: 'black widgets have at most five replicas',
+        reason: 'FieldValueForbidden',
+      },
+    ],
+  })
 
 const status = z.strictObject({
   phase: z.enum(['Pending', 'Ready', 'Failed']).optional(),
-  replicas: z.int().optional(),
+  replicas: integer.optional(),
   selector: text.optional(),
-  observedGeneration: z.int().optional(),
+  observedGeneration: z.int().meta({ format: 'int64' }).optional(),
   conditions: z
     .array(
       z.strictObject({
@@ -101,7 +125,7 @@ const status = z.strictObject({
         reason: text.optional(),
         message: text.optional(),
         lastTransitionTime: z.iso.datetime({ offset: true }).optional(),
-        observedGeneration: z.int().optional(),
+        observedGeneration: z.int().meta({ format: 'int64' }).optional(),
       }),
     )
     .meta({ listType: 'map', listMapKeys: ['type'] })
@@ -143,7 +167,7 @@ export const ClusterWidget = defineKind({
   description: '',
   statusSubresource: false,
   shape: {
-    spec: z.strictObject({ value: text.optional(), count: z.int().optional() }).optional(),
+    spec: z.strictObject({ value: text.optional(), count: integer.optional() }).optional(),
     status: z.strictObject({ phase: text.optional() }).optional(),
   },
 })

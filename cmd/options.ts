@@ -45,6 +45,7 @@ export interface ServerFlags extends DaemonFlags {
   readonly dataDir: string
   readonly listen: ListenAddress
   readonly instanceLostAfter?: Millis
+  readonly encryptionKeyFile?: string
 }
 
 export interface ListenAddress {
@@ -60,6 +61,11 @@ export const withServerFlags = (command: Command, defaultDataDir: string): Comma
         host: '127.0.0.1',
         port: 7443,
       })
+      .option(
+        '--encryption-key-file <file>',
+        'the keys that secrets are encrypted with in the store (default: encryption-keys in --data-dir, made at the first start)',
+        absolute,
+      )
       .option(
         '--instance-lost-after <time>',
         'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',

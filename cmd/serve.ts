@@ -18,6 +18,7 @@ import { Scope } from '../lib/scope.ts'
 import type { Millis } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
 import { allControllers } from './control-plane.ts'
+import { loadEncryptionKeys } from './encryption-keys.ts'
 import { keepLeading } from './lead.ts'
 import type { ListenAddress } from './options.ts'
 import { packageVersion } from './package-version.ts'
@@ -36,6 +37,8 @@ export interface ServeOptions {
   readonly alone: boolean
   readonly dataDir: string
   readonly listen: ListenAddress
+  /** Default: `encryption-keys` in the data directory. */
+  readonly encryptionKeyFile?: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -51,7 +54,10 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { store, clock, random, log, listen, instanceLostAfter: lostAfter } = options
   await using scope = new Scope(signal)
-  const registry = await openRegistry({ store, kinds: allKinds, clock, random, log }, scope.signal)
+  const keyFile = options.encryptionKeyFile === undefined ? {} : { file: options.encryptionKeyFile }
+  const keys = { ...keyFile, dataDir: options.dataDir, store, kinds: allKinds, log }
+  const keyring = await loadEncryptionKeys(keys, scope.signal)
+  const registry = await openRegistry({ store, keyring, kinds: allKinds, clock, random, log }, scope.signal)
   const client = directClient(registry)
   const credentials = await loadCredentials({ client, clock, hosts: ownHosts(listen.host) }, scope.signal)
   const metrics = new Metrics()

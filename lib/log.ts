@@ -19,10 +19,36 @@ export interface Logger {
   child(fields: Fields): Logger
 }
 
+const depth = 4
+const hidden = '[redacted]'
+
+/** `value` without the data of objects of kind Secret, however they got there. Looks a few levels deep. */
+function redacted(value: unknown, levels = depth): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error || levels === 0) return value
+  if (Array.isArray(value)) return value.map((one) => redacted(one, levels - 1))
+  const object = value as Fields
+  if (object.kind === 'Secret') {
+    const { name, namespace } = (object.metadata ?? {}) as Fields
+    return 'data' in object || 'stringData' in object || 'metadata' in object
+      ? { kind: 'Secret', metadata: { name, namespace }, data: hidden }
+      : object
+  }
+  return Object.fromEntries(Object.entries(object).map(([key, one]) => [key, redacted(one, levels - 1)]))
+}
+
+/** Fields as they are logged. Objects that are Secrets lose all but their name. */
+export const loggedFields = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, redacted(value)]))
+
 /** JSON lines to stderr, written synchronously so that a crash loses none. */
 export function stderrLogger(level: LogLevel): Logger {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (l) => ({ level: l }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (l) => ({ level: l }), log: loggedFields },
+    },
     destination({ dest: 2, sync: true }),
   )
 }

@@ -70,6 +70,8 @@ export interface KindFacts {
   readonly hasGeneration: boolean
   /** Name rule: DNS-1123 subdomain (default) or label, or any path segment (RBAC). */
   readonly nameRule: 'subdomain' | 'label' | 'pathSegment'
+  /** Whether its data must not be seen: encrypted where it is stored. */
+  readonly isSecret: boolean
   /** Objects are forgotten this long after their last write (Events), in seconds. */
   readonly timeToLiveSeconds?: number
 }
@@ -134,6 +136,7 @@ export function defineKind<Shape extends z.ZodRawShape>(
     droppedFields: [],
     hasGeneration: 'spec' in shape,
     nameRule: 'subdomain',
+    isSecret: false,
     ...definition,
   }
   const schema = z.strictObject({

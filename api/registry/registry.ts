@@ -18,6 +18,8 @@ import { notFound } from './faults.ts'
 import { storeKey } from './keys.ts'
 import { KindCache } from './kind-cache.ts'
 import { listKind, type RegistryList, type RegistryListOptions } from './list.ts'
+import type { Keyring } from './sealing/keyring.ts'
+import { openSealed } from './sealing/sealed-kinds.ts'
 import { until } from './until.ts'
 import { type RegistryEvent, type WatchOptions, watchKind } from './watch.ts'
 import type { WriteParts } from './write.ts'
@@ -60,15 +62,18 @@ export interface RegistryParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** What secret kinds are encrypted with in the store; absent: not at all, and then none may be encrypted there. */
+  readonly keyring?: Keyring
   /** Default: Gantry's own rules. */
   readonly admission?: readonly Admission[]
   /** Objects to create when missing. Default: the `default` cluster and the system namespace. */
   readonly initial?: readonly { readonly kind: Kind; readonly object: Draft<Resource> }[]
 }
 
-/** Opens the registry; its background work ends with the signal or `close`. Faults: Unavailable (of the store). */
+/** Opens the registry; its background work ends with the signal or `close`. Faults: Unavailable (of the store), BadRequest (a key is missing). */
 export async function openRegistry(parts: RegistryParts, signal: AbortSignal): Promise<Registry> {
-  const { store, kinds, clock, random, log } = parts
+  const { kinds, clock, random, log } = parts
+  const store = await openSealed(parts.store, kinds, parts.keyring, log, signal)
   const caches = new Map(kinds.map((kind) => [groupResource(kind), new KindCache(kind, { store, clock, log })]))
   const share = leaseSharer(store, clock)
   const writing: WriteParts = {

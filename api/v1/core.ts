@@ -50,6 +50,7 @@ export const Secret = defineKind(
     ...core,
     kind: 'Secret',
     plural: 'secrets',
+    isSecret: true,
     description: 'Sensitive data: values are base64 text. Encrypted where it is stored.',
     shape: {
       type: z.string().default('Opaque').describe('What the data is for.'),

@@ -58,7 +58,9 @@ const agents = new Map<string, Daemon>()
 const kubeConfigOf = (server: number): string => join(folder, `${server}`, 'kubeconfig')
 const startServer = (server: number): Daemon => {
   const where = ['--data-dir', join(folder, `${server}`), '--listen', '127.0.0.1:0']
-  return new Daemon('server', ...where, '--store', 'etcd', '--etcd-endpoints', etcd.endpoint)
+  // The second server has the key of the first: what one encrypts the other reads.
+  const keys = server === 0 ? [] : ['--encryption-key-file', join(folder, '0', 'encryption-keys')]
+  return new Daemon('server', ...where, ...keys, '--store', 'etcd', '--etcd-endpoints', etcd.endpoint)
 }
 const startAgent = (name: string, ...how: readonly string[]): Daemon =>
   new Daemon('agent', ...how, '--name', name, '--cpu', '1024', '--memory', '1024', '--zone', `zone-${name}`)
@@ -209,6 +211,7 @@ describe('gantry agent', () => {
 
 describe('gantry server', () => {
   it.each([
+    { args: ['--encryption-key-file', 'no/such/keys'], says: /--encryption-key-file .*no.such.keys does not exist/ },
     { args: ['--store', 'etcd'], says: /--store etcd needs --etcd-endpoints/ },
     { args: ['--etcd-endpoints', 'http://127.0.0.1:1'], says: /goes with --store etcd/ },
     { args: ['--store', 'etcd', '--etcd-endpoints', 'nonsense'], says: /not of the form http:/ },

@@ -1,9 +1,10 @@
 /** A bed for tests of several real processes: servers, agents, their folder, their containers; all of it goes with the bed. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResourceClient } from '../../api/client/client.ts'
 import { kubernetesClient, readKubeConfig } from '../../api/client/kubernetes.ts'
+import { newKeyFile } from '../../api/registry/sealing/keyring.ts'
 import { Lease } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
 import { systemNamespace } from '../../api/v1/well-known.ts'
@@ -48,7 +49,9 @@ export class ClusterBed implements AsyncDisposable {
 
   static async make(): Promise<ClusterBed> {
     await ensureBookstoreImage()
-    return new ClusterBed(await mkdtemp(join(tmpdir(), 'gantry-bed-')))
+    const directory = await mkdtemp(join(tmpdir(), 'gantry-bed-'))
+    await writeFile(join(directory, 'encryption-keys'), newKeyFile('bed'), { mode: 0o600 })
+    return new ClusterBed(directory)
   }
 
   /** The name of an instance here: no other test has it, nor its containers. */
@@ -66,7 +69,8 @@ export class ClusterBed implements AsyncDisposable {
   /** A `gantry server` on etcd. */
   server(name: string, etcd: string, ...flags: readonly string[]): Promise<GantryProcess> {
     const own = ['--data-dir', join(this.directory, name), '--listen', '127.0.0.1:0']
-    return this.start(['server', '--store', 'etcd', '--etcd-endpoints', etcd, ...own, ...flags])
+    const keys = ['--encryption-key-file', join(this.directory, 'encryption-keys')]
+    return this.start(['server', '--store', 'etcd', '--etcd-endpoints', etcd, ...own, ...keys, ...flags])
   }
 
   /** A `gantry agent` with a share of this machine, which joins by URL and token. */

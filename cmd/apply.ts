@@ -80,7 +80,7 @@ function mayRefer({ object }: Manifest, all: readonly Manifest[]): boolean {
 /** What the server refused, each with its place in the file. */
 function refusals(manifest: Manifest, fault: Fault): readonly string[] {
   const problems = fault.problems.length > 0 ? fault.problems : strictDecodingProblems(fault)
-  return problems.map((problem) => problemText(manifest.problem(problem)))
+  return [...new Set(problems.map((problem) => problemText(manifest.problem(problem))))]
 }
 
 /** A Kubernetes API server names unknown fields in the text of the message alone. */

@@ -5,7 +5,7 @@ import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject, parseObject } from '../meta/parse.ts'
 import type { Admission, AdmissionReads, AdmissionRequest, Companions } from './admission.ts'
-import { metadataProblems } from './metadata.ts'
+import { metadataProblems, metadataWarnings } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
 import type { Joined } from './write.ts'
 
@@ -74,7 +74,7 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
     if (problems.length > 0) throw invalidObject(kind, result.metadata.name, problems)
     const companions: Companions[] = []
     for (const rule of own) companions.push((await rule.accompany?.(request(result), signal)) ?? {})
-    for (const text of kind.warnings(result)) warn(text)
+    for (const text of [...metadataWarnings(result, old), ...kind.warnings(result)]) warn(text)
     const creates: Joined[] = []
     for (const { kind: other, object: draft } of companions.flatMap((one) => one.creates ?? [])) {
       creates.push({ kind: other, object: await companion(other, draft, signal) })

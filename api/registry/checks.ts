@@ -1,6 +1,6 @@
 /** What a request must have right before anything is decided: places, names, versions, preconditions. */
 import { Fault } from '../../lib/errors.ts'
-import type { Kind } from '../meta/kind.ts'
+import { groupResource, isNative, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
@@ -11,44 +11,80 @@ interface Preconditions {
   readonly resourceVersion?: string
 }
 
+/** The namespace in the body of a cluster-scoped object counts for nothing. */
 export function checkNamespace(kind: Kind, namespace: string, given: Resource): void {
+  if (kind.scope === 'Cluster') return
   const said = given.metadata.namespace ?? ''
-  if (kind.scope === 'Cluster' ? said !== '' : said !== '' && said !== namespace) {
+  if (said !== '' && said !== namespace) {
     throw new Fault(
       'BadRequest',
-      kind.scope === 'Cluster'
-        ? 'namespace is not allowed on this type: it is cluster-scoped'
-        : 'the namespace of the provided object does not match the namespace sent on the request',
+      'the namespace of the provided object does not match the namespace sent on the request',
     )
   }
-  if (kind.scope === 'Namespaced' && namespace === '') {
-    throw new Fault('BadRequest', 'an empty namespace may not be set during creation')
-  }
+  if (namespace === '') throw new Fault('BadRequest', 'an empty namespace may not be set during creation')
 }
 
 export function checkIdentity(kind: Kind, key: ObjectKey, next: Resource): void {
-  if (next.metadata.name !== key.name) {
+  const { name } = next.metadata
+  if (name === '') {
     throw new Fault(
       'BadRequest',
-      `the name of the object (${next.metadata.name === '' ? 'none' : next.metadata.name}) does not match the name on the URL (${key.name})`,
+      `the name of the object (${key.name} based on URL) was undeterminable: name must be provided`,
     )
+  }
+  if (name !== key.name) {
+    throw new Fault('BadRequest', `the name of the object (${name}) does not match the name on the URL (${key.name})`)
   }
   checkNamespace(kind, key.namespace, next)
 }
 
-export const unversioned = (kind: Kind, name: string): Fault =>
-  invalidObject(kind, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')])
+/** Kubernetes: 0 is no version, and no version is a text. Faults: BadRequest. */
+export function versionSaid({ resourceVersion }: Resource['metadata']): string {
+  if (!/^\d*$/.test(resourceVersion)) {
+    throw new Fault('BadRequest', `resourceVersion ${JSON.stringify(resourceVersion)} is none that a server gave`)
+  }
+  return /^0*$/.test(resourceVersion) ? '' : resourceVersion
+}
 
+/** Kinds whose PUT makes what is missing, as Kubernetes has it. */
+const madeByPut: ReadonlySet<string> = new Set([
+  'leases.coordination.k8s.io',
+  'events',
+  'events.events.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+])
+export const isMadeByPut = (kind: Kind): boolean => madeByPut.has(groupResource(kind))
+
+/** Whether an update has to say which version it replaces: always, but for Kubernetes' own kinds other than Lease. */
+export const mustSayVersion = (kind: Kind): boolean => !isNative(kind) || kind.kind === 'Lease'
+
+export const unversioned = (kind: Kind, name: string): Fault =>
+  invalidObject({ ...kind, kind: kind.plural }, name, [
+    invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+  ])
+
+/** An update may say which object it means. Faults: Conflict. */
+export function checkUid(kind: Kind, current: Resource, next: Resource): void {
+  const { name, uid } = current.metadata
+  const said = next.metadata.uid
+  if (said === '' || said === uid) return
+  throw conflict(kind, name, `Precondition failed: UID in precondition: ${said}, UID in object meta: ${uid}`)
+}
+
+/** What a DELETE says about the object it means. Faults: Conflict. */
 export function checkPreconditions(kind: Kind, object: Resource, wanted: Preconditions | undefined): void {
   const { name, uid, resourceVersion } = object.metadata
-  if (wanted?.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`)
-  }
-  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+  const wrong = (what: string, said: string, is: string, perhaps: string): Fault =>
+    new Fault(
+      'Conflict',
+      `Operation cannot be fulfilled on ${groupResource({ ...kind, plural: kind.kind })} "${name}": the ${what} in the precondition (${said}) does not match the ${what} in record (${is}). The object might have been ${perhaps}`,
+      { about: { group: kind.group, resource: kind.kind, kind: kind.kind, name } },
     )
+  if (wanted?.uid !== undefined && wanted.uid !== uid) throw wrong('UID', wanted.uid, uid, 'deleted and then recreated')
+  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    throw wrong('ResourceVersion', wanted.resourceVersion, resourceVersion, 'modified')
   }
 }

@@ -10,6 +10,12 @@ export const notFound = (kind: Kind, name: string): Fault =>
 export const alreadyExists = (kind: Kind, name: string): Fault =>
   new Fault('AlreadyExists', `${groupResource(kind)} "${name}" already exists`, { about: aboutOf(kind, name) })
 
+/** The name is taken by an object that is on its way out. */
+export const stillThere = (kind: Kind, name: string): Fault =>
+  new Fault('AlreadyExists', `object is being deleted: ${alreadyExists(kind, name).message}`, {
+    about: aboutOf(kind, name),
+  })
+
 export const conflict = (kind: Kind, name: string, why: string): Fault =>
   new Fault('Conflict', `Operation cannot be fulfilled on ${groupResource(kind)} "${name}": ${why}`, {
     about: aboutOf(kind, name),

@@ -1,13 +1,24 @@
 /** The rules of metadata: names, labels, annotations, finalizers, owners, and what of it an update may change. */
+import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
-import type { Kind } from '../meta/kind.ts'
+import { parseTimestamp } from '../../lib/time.ts'
+import { isNative, type Kind } from '../meta/kind.ts'
 import { labelValueFaults, nameFaults, qualifiedFaults } from '../meta/name-rules.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
 import { forbidden, invalid, required } from '../meta/problems.ts'
 
-function nameProblems(kind: Kind, metadata: ObjectMeta): readonly FieldProblem[] {
-  if (metadata.name === '') return [required('metadata.name', 'name or generateName is required')]
-  return nameFaults(kind.nameRule, metadata.name).map((rule) => invalid('metadata.name', metadata.name, rule))
+/** A prefix may end in a dash: something follows. */
+const asName = (prefix: string): string =>
+  prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -1)}a` : prefix
+
+function nameProblems(kind: Kind, { name, generateName = '' }: ObjectMeta): readonly FieldProblem[] {
+  const prefix = generateName === '' ? [] : nameFaults(kind.nameRule, asName(generateName))
+  return [
+    ...prefix.map((rule) => invalid('metadata.generateName', generateName, rule)),
+    ...(name === ''
+      ? [required('metadata.name', 'name or generateName is required')]
+      : nameFaults(kind.nameRule, name).map((rule) => invalid('metadata.name', name, rule))),
+  ]
 }
 
 function labelProblems(labels: ObjectMeta['labels']): readonly FieldProblem[] {
@@ -42,65 +53,126 @@ function annotationProblems(annotations: ObjectMeta['annotations']): readonly Fi
 const isStandardFinalizer = (name: string): boolean =>
   name === 'orphan' || name === 'foregroundDeletion' || name === 'kubernetes'
 
-function finalizerProblems(finalizers: readonly string[]): readonly FieldProblem[] {
+/** Neither standard nor with the domain of who takes it off. */
+const isBare = (finalizer: string): boolean => !finalizer.includes('/') && !isStandardFinalizer(finalizer)
+
+function finalizerProblems(kind: Kind, finalizers: readonly string[]): readonly FieldProblem[] {
+  const path = 'metadata.finalizers'
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+  const bare = isNative(kind) ? finalizers.filter((name) => isBare(name) && qualifiedFaults(name).length === 0) : []
   return [
-    ...finalizers.flatMap((name) => qualifiedFaults(name).map((rule) => invalid('metadata.finalizers', name, rule))),
-    ...finalizers
-      .filter((name) => qualifiedFaults(name).length === 0 && !name.includes('/') && !isStandardFinalizer(name))
-      .map((name) =>
-        invalid('metadata.finalizers', name, 'name is neither a standard finalizer name nor is it fully qualified'),
+    ...finalizers.flatMap((name) => qualifiedFaults(name).map((rule) => invalid(path, name, rule))),
+    ...bare.map((name) => invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')),
+    ...(both ? [invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
+  ]
+}
+
+type Owner = NonNullable<ObjectMeta['ownerReferences']>[number]
+
+/** In the order in which Kubernetes shows it. */
+const shownOwner = ({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: Owner): object => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller,
+  blockOwnerDeletion,
+})
+
+const eventVersions: ReadonlySet<string> = new Set(['v1', 'events.k8s.io/v1'])
+
+function ownerProblems(owners: readonly Owner[]): readonly FieldProblem[] {
+  const path = 'metadata.ownerReferences'
+  const [first, ...more] = owners.filter((owner) => owner.controller === true)
+  const spelled = (owner: Owner | undefined): string => `${owner?.kind}/${owner?.name}`
+  return [
+    ...owners.flatMap((owner) => {
+      const { apiVersion, kind } = owner
+      const isVersion = apiVersion !== '' && apiVersion.split('/').length <= 2 && !apiVersion.endsWith('/')
+      const empty = (['kind', 'name', 'uid'] as const).filter((member) => owner[member] === '')
+      return [
+        ...(isVersion ? [] : [invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty')]),
+        ...empty.map((member) => invalid(`${path}.${member}`, '', 'must not be empty')),
+        ...(kind === 'Event' && eventVersions.has(apiVersion)
+          ? [
+              invalid(
+                path,
+                shownOwner(owner),
+                `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=Event is disallowed from being an owner`,
+              ),
+            ]
+          : []),
+      ]
+    }),
+    ...more.map((owner) =>
+      invalid(
+        path,
+        owners.map(shownOwner),
+        `Only one reference can have Controller set to true. Found "true" in references for ${spelled(first)} and ${spelled(owner)}`,
       ),
-    ...(both
-      ? [
-          invalid(
-            'metadata.finalizers',
-            finalizers,
-            'finalizer orphan and foregroundDeletion cannot be both set on the same object',
-          ),
-        ]
-      : []),
-  ]
-}
-
-function ownerProblems(owners: NonNullable<ObjectMeta['ownerReferences']>): readonly FieldProblem[] {
-  const controllers = owners.filter((owner) => owner.controller === true)
-  return [
-    ...owners.flatMap((owner, i) =>
-      (['apiVersion', 'kind', 'name', 'uid'] as const)
-        .filter((member) => owner[member] === '')
-        .map((member) => invalid(`metadata.ownerReferences[${i}].${member}`, '', `${member} must not be empty`)),
     ),
-    ...(controllers.length > 1
-      ? [
-          invalid(
-            'metadata.ownerReferences',
-            controllers.map((owner) => owner.name),
-            'Only one reference can have Controller set to true. Found "true" in references for ' +
-              controllers.map((owner) => `${owner.kind}/${owner.name}`).join(' and '),
-          ),
-        ]
-      : []),
   ]
 }
 
-/** What is wrong with an object's metadata; with `old`, also what of it may not change. */
-export function metadataProblems(kind: Kind, object: Resource, old: Resource | undefined): readonly FieldProblem[] {
-  const { metadata } = object
-  const added = (metadata.finalizers ?? []).filter((name) => !old?.metadata.finalizers?.includes(name))
+const sameTime = (a: string | undefined, b: string | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && parseTimestamp(a) === parseTimestamp(b))
+
+function changeProblems({ metadata }: Resource, { metadata: old }: Resource): readonly FieldProblem[] {
+  const added = (metadata.finalizers ?? []).filter((name) => old.finalizers?.includes(name) !== true)
+  const names = added.map((name) => JSON.stringify(name)).join(', ')
+  const immutable = (member: 'uid' | 'deletionTimestamp' | 'deletionGracePeriodSeconds'): FieldProblem =>
+    invalid(`metadata.${member}`, metadata[member], 'field is immutable')
   return [
-    ...(old === undefined ? nameProblems(kind, metadata) : []),
-    ...labelProblems(metadata.labels),
-    ...annotationProblems(metadata.annotations),
-    ...finalizerProblems(metadata.finalizers ?? []),
-    ...ownerProblems(metadata.ownerReferences ?? []),
-    ...(old?.metadata.deletionTimestamp !== undefined && added.length > 0
+    ...(old.deletionTimestamp !== undefined && added.length > 0
       ? [
           forbidden(
             'metadata.finalizers',
-            `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`,
+            `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`,
           ),
         ]
       : []),
+    ...(metadata.uid === old.uid ? [] : [immutable('uid')]),
+    ...(sameTime(metadata.deletionTimestamp, old.deletionTimestamp) ? [] : [immutable('deletionTimestamp')]),
+    ...(metadata.deletionGracePeriodSeconds === old.deletionGracePeriodSeconds
+      ? []
+      : [immutable('deletionGracePeriodSeconds')]),
   ]
+}
+
+/**
+ * What is wrong with an object's metadata; with `old`, also what of it may not change. Kubernetes checks an update at three
+ * places and names each problem as often among the causes.
+ */
+export function metadataProblems(kind: Kind, object: Resource, old: Resource | undefined): readonly FieldProblem[] {
+  const { metadata } = object
+  const standing = [
+    ...labelProblems(metadata.labels),
+    ...annotationProblems(metadata.annotations),
+    ...ownerProblems(metadata.ownerReferences ?? []),
+  ]
+  const finalizers = finalizerProblems(kind, metadata.finalizers ?? [])
+  if (old === undefined) return [...nameProblems(kind, metadata), ...standing, ...finalizers]
+  const changes = changeProblems(object, old)
+  return [...standing, ...standing, ...standing, ...finalizers, ...changes, ...changes]
+}
+
+/** What of an object's metadata is accepted but unwise, as far as it is new. */
+export const metadataWarnings = ({ metadata }: Resource, old: Resource | undefined): readonly string[] =>
+  (metadata.finalizers ?? [])
+    .filter((name) => isBare(name) && old?.metadata.finalizers?.includes(name) !== true)
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    )
+
+/** `object` with each owner once. `after`: what a patch left, not what a client sent. */
+export function withOwnersOnce<T extends Resource>(object: T, after: boolean, warn: (text: string) => void): T {
+  const owners = object.metadata.ownerReferences ?? []
+  const once = owners.filter((owner, at) => owners.findIndex((other) => isEqual(other, owner)) === at)
+  if (once.length === owners.length) return object
+  const repeated = new Set(owners.filter((owner) => !once.includes(owner)).map(({ uid }) => uid))
+  warn(
+    `.metadata.ownerReferences contains duplicate entries${after ? ' after mutating admission happens' : ''}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...repeated].join(', ')}`,
+  )
+  return { ...object, metadata: { ...object.metadata, ownerReferences: once } }
 }

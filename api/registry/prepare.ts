@@ -45,13 +45,12 @@ export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T
     ...next.metadata,
     name: kept.name,
     namespace: kept.namespace,
-    uid: kept.uid,
+    uid: next.metadata.uid || kept.uid, // another one is refused
     resourceVersion: '',
-    generateName: kept.generateName,
     generation: kept.generation,
     creationTimestamp: kept.creationTimestamp,
-    deletionTimestamp: kept.deletionTimestamp,
-    deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
+    deletionTimestamp: next.metadata.deletionTimestamp ?? kept.deletionTimestamp, // the same
+    deletionGracePeriodSeconds: next.metadata.deletionGracePeriodSeconds ?? kept.deletionGracePeriodSeconds,
     managedFields: next.metadata.managedFields ?? kept.managedFields,
     selfLink: undefined,
   })

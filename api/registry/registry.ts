@@ -104,7 +104,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
 
   const registry: Registry = {
     kinds,
-    ...registryWrites({ writing, admission, stored, clock, random }),
+    ...registryWrites({ writing, admission, clock, random }),
 
     async get(kind, key, s) {
       const object = await stored(kind, key, s)

@@ -3,8 +3,9 @@ import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { invalidObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
+import { versionSaid } from './checks.ts'
 import { isFinished } from './deletion.ts'
-import { changedMeanwhile, conflict } from './faults.ts'
+import { changedMeanwhile } from './faults.ts'
 import { isUnchanged, prepareStatus, prepareUpdate } from './prepare.ts'
 import type { Step } from './write.ts'
 
@@ -28,15 +29,8 @@ export async function replacing<T extends Resource>(
   s: AbortSignal,
 ): Promise<Step<T>> {
   const general = kind as unknown as Kind
-  const { uid, resourceVersion } = next.metadata
-  if (uid !== '' && uid !== current.metadata.uid) {
-    throw conflict(
-      general,
-      next.metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
-    )
-  }
-  if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
+  const version = versionSaid(next.metadata)
+  if (version !== '' && version !== current.metadata.resourceVersion) {
     throw changedMeanwhile(general, current.metadata.name)
   }
   if (part === 'status') {

@@ -4,7 +4,7 @@ import type { Compare, KeyValue, LeaseId, Put, Revision, Store } from '../../sto
 import { revision } from '../../store/store.ts'
 import { groupResource, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
-import { encode, revisionOf, versioned } from './codec.ts'
+import { deepFreeze, encode, revisionOf, versioned } from './codec.ts'
 import { changedMeanwhile } from './faults.ts'
 import { storeKey } from './keys.ts'
 import type { KindCache } from './kind-cache.ts'
@@ -94,7 +94,8 @@ export async function write<T extends Resource>(
       continue
     }
     if (options.dryRun === true) {
-      return { object: versioned(step.object, current === undefined ? none : revisionOf(current)), outcome: step.do }
+      const object = current === undefined ? deepFreeze(step.object) : versioned(step.object, revisionOf(current))
+      return { object, outcome: step.do }
     }
     const compare: Compare[] = [{ key: at, modRevision: current === undefined ? none : revisionOf(current) }]
     const puts: Put[] = []
@@ -120,7 +121,7 @@ export async function write<T extends Resource>(
     } else deletes.push(at)
 
     const result = await parts.store.transact({ compare, puts, deletes }, signal)
-    if (result.committed) return { object: settled(parts, step, kind, result.revision), outcome: step.do }
+    if (result.committed) return { object: settled(parts, step, kind, current, result.revision), outcome: step.do }
     current = decoded(result.current[0])
     fresh = true
   }
@@ -136,9 +137,11 @@ function settled<T extends Resource>(
   parts: WriteParts,
   step: Exclude<Step<T>, { do: 'keep' }>,
   kind: Kind<T>,
+  before: T | undefined,
   at: Revision,
 ): T {
-  if (step.do === 'remove') return versioned(step.object, at)
+  // Kubernetes answers the last state under its own version; only the event of the removal has the new one
+  if (step.do === 'remove') return versioned(step.object, before === undefined ? at : revisionOf(before))
   for (const joined of step.creates ?? []) {
     parts.cacheOf(joined.kind).wrote(storeKey(joined.kind, keyOfMetadata(joined.object)), joined.object, at)
   }

@@ -6,15 +6,25 @@ import { Fault, isFault } from '../../lib/errors.ts'
 import { type Random, randomSuffix, randomUuid } from '../../lib/random.ts'
 import { isNative, type Kind } from '../meta/kind.ts'
 import { parseNative } from '../meta/native.ts'
-import type { ObjectKey, Resource } from '../meta/object.ts'
+import { isDeleting, type ObjectKey, type Resource } from '../meta/object.ts'
 import { parseObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
-import { checkIdentity, checkNamespace, checkPreconditions, unversioned } from './checks.ts'
+import {
+  checkIdentity,
+  checkNamespace,
+  checkPreconditions,
+  checkUid,
+  isMadeByPut,
+  mustSayVersion,
+  unversioned,
+  versionSaid,
+} from './checks.ts'
 import { decideDeletion, type Propagation } from './deletion.ts'
-import { alreadyExists, notFound } from './faults.ts'
+import { alreadyExists, notFound, stillThere } from './faults.ts'
 import { jsonPatch } from './json-patch.ts'
 import { limits } from './limits.ts'
 import { mergeIntoObject } from './merge-patch.ts'
+import { withOwnersOnce } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Part, replacing } from './replace.ts'
 import { type Change, type Step, type WriteParts, write } from './write.ts'
@@ -26,6 +36,8 @@ export interface WriteOptions {
   readonly repeated?: readonly string[]
   /** Do everything but store it. */
   readonly dryRun?: boolean
+  /** Called when an update makes the object, which it does of some kinds. */
+  readonly made?: () => void
   /** Hears what was accepted but may surprise, once each. */
   readonly warn?: (text: string) => void
   /** Refuses what is about to be stored by throwing; may run several times, as `Decide` does. */
@@ -90,8 +102,6 @@ export interface RegistryWrites {
 export interface RegistryWritesParts {
   readonly writing: WriteParts
   readonly admission: ReturnType<typeof admitter>
-  /** As the store has it now. */
-  stored<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T | undefined>
   readonly clock: Clock
   readonly random: Random
 }
@@ -126,7 +136,7 @@ function parse<T extends Resource>(
 }
 
 /** The verbs that write. Every call is one optimistic transaction of its own; warnings are told at its end. */
-export function registryWrites({ writing, admission, stored, clock, random }: RegistryWritesParts): RegistryWrites {
+export function registryWrites({ writing, admission, clock, random }: RegistryWritesParts): RegistryWrites {
   const { admitted, reviewDeletion, marked, isHeld } = admission
 
   async function createNamed<T extends Resource>(
@@ -137,13 +147,14 @@ export function registryWrites({ writing, admission, stored, clock, random }: Re
     warn: (text: string) => void,
     s: AbortSignal,
   ): Promise<T> {
+    const general = kind as unknown as Kind
     const prepared = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: clock.now() })
     const { object } = await write(
       writing,
       kind,
       key,
       async (current, fresh, inner): Promise<Step<T>> => {
-        if (current !== undefined) throw alreadyExists(kind as unknown as Kind, key.name)
+        if (current !== undefined) throw (isDeleting(current) ? stillThere : alreadyExists)(general, key.name)
         return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
       },
       options,
@@ -161,36 +172,41 @@ export function registryWrites({ writing, admission, stored, clock, random }: Re
     s: AbortSignal,
   ): Promise<T> {
     return telling(options, async (warn) => {
-      const next = parse(kind, raw, options, warn)
-      checkIdentity(kind as unknown as Kind, key, next)
-      if (next.metadata.resourceVersion === '' && kind.group !== '') await mustExist(kind, key, s)
+      const general = kind as unknown as Kind
+      const next = withOwnersOnce(parse(kind, raw, options, warn), false, warn)
+      checkIdentity(general, key, next)
+      const version = versionSaid(next.metadata)
+      const makes = part === 'main' && isMadeByPut(general)
+      let isNew = false
       const { object } = await write(
         writing,
         kind,
         key,
         async (current, fresh, inner): Promise<Step<T>> => {
-          if (current === undefined) throw notFound(kind as unknown as Kind, key.name)
+          isNew = current === undefined
+          if (current === undefined) {
+            if (!makes) throw notFound(general, key.name)
+            const prepared = prepareCreate(kind, next, { ...key, uid: randomUuid(random), now: clock.now() })
+            return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
+          }
+          if (version === '' && mustSayVersion(general)) throw unversioned(general, key.name)
+          checkUid(general, current, next)
           return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
         },
         options,
         s,
       )
+      if (isNew) options.made?.()
       return object
     })
-  }
-
-  /** Kubernetes: an update of these kinds says which version it replaces; of a missing object it says that first. */
-  async function mustExist<T extends Resource>(kind: Kind<T>, key: ObjectKey, s: AbortSignal): Promise<never> {
-    if ((await stored(kind, key, s)) === undefined) throw notFound(kind as unknown as Kind, key.name)
-    throw unversioned(kind as unknown as Kind, key.name)
   }
 
   return {
     create: (kind, namespace, raw, options, s) =>
       telling(options, async (warn) => {
-        const given = parse(kind, raw, options, warn)
+        const given = withOwnersOnce(parse(kind, raw, options, warn), false, warn)
         const general = kind as unknown as Kind
-        if (given.metadata.resourceVersion !== '') {
+        if (versionSaid(given.metadata) !== '') {
           throw new Fault('BadRequest', 'resourceVersion should not be set on objects to be created')
         }
         const at = kind.scope === 'Cluster' ? '' : namespace
@@ -231,9 +247,9 @@ export function registryWrites({ writing, admission, stored, clock, random }: Re
             const general = kind as unknown as Kind
             if (current === undefined) throw notFound(general, key.name)
             const raw = patch.type === 'merge' ? mergeIntoObject(current, patch.body) : jsonPatch(current, patch.body)
-            const next = parse(kind, raw, options, warn)
+            const next = withOwnersOnce(parse(kind, raw, options, warn), true, warn)
             checkIdentity(general, key, next)
-            if (next.metadata.resourceVersion === '' && kind.group !== '') throw unversioned(general, key.name)
+            if (versionSaid(next.metadata) === '' && mustSayVersion(general)) throw unversioned(general, key.name)
             const part = patch.subresource ?? 'main'
             return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
           },

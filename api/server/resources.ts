@@ -92,7 +92,10 @@ function objectAnswer(parts: ResourceParts, asked: Asked, object: Resource, stat
     const options = { include: includeOf(asked.query), columns: true }
     return json(table(kind, [object], metadata, options, parts.clock.now()), status)
   }
-  return form === 'PartialObjectMetadata' ? json(partial(object), status) : jsonText(jsonOf(object), status)
+  if (form === 'PartialObjectMetadata') return json(partial(object), status)
+  const { resourceVersion, ...metadata } = object.metadata
+  // what a dry run made has no version
+  return resourceVersion === '' ? json({ ...object, metadata }, status) : jsonText(jsonOf(object), status)
 }
 
 function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resource>): Response {
@@ -238,9 +241,13 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefine
       const options = writeQuery(query, 'UpdateOptions')
       const { value, repeated } = await readObject(request, kind)
       const update = part === 'status' ? registry.updateStatus : registry.update
-      return writing(asked, { ...options, repeated }, async (all) =>
-        objectAnswer(parts, asked, await update(kind, key, value, all, signal)),
-      )
+      return writing(asked, { ...options, repeated }, async (all) => {
+        let code = 200
+        const made = (): void => {
+          code = 201
+        }
+        return objectAnswer(parts, asked, await update(kind, key, value, { ...all, made }, signal), code)
+      })
     }
     case 'PATCH': {
       const { repeated, ...given } = await readPatch(request)

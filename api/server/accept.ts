@@ -61,13 +61,13 @@ const textual: readonly Encoding[] = ['json', 'yaml']
 export function accepted(
   header: string | undefined,
   forms: readonly Form[],
-  encodings: readonly Encoding[] = textual,
+  has: (form: Form, encoding: Encoding) => boolean = (_form, encoding) => textual.includes(encoding),
 ): Accepted {
   if (header === undefined || header.trim() === '') return { form: 'object', encoding: 'json' }
   for (const range of rangesOf(header)) {
     const encoding = encodingOf(range)
-    const form = encoding !== undefined && encodings.includes(encoding) ? formOf(range, forms) : undefined
-    if (form !== undefined && encoding !== undefined) return { form, encoding }
+    const form = formOf(range, forms)
+    if (form !== undefined && encoding !== undefined && has(form, encoding)) return { form, encoding }
   }
   throw new Fault(
     'NotAcceptable',
@@ -77,6 +77,14 @@ export function accepted(
 
 /** The best form by the Accept header. Faults: NotAcceptable. */
 export const acceptedForm = (header: string | undefined, forms: readonly Form[]): Form => accepted(header, forms).form
+
+/** The form of an answer about objects. Protobuf has Kubernetes' own kinds, and of all kinds the metadata. Faults: NotAcceptable. */
+export const objectForm = (header: string | undefined, forms: readonly Form[], isBuiltIn: boolean): Form =>
+  accepted(
+    header,
+    forms,
+    (form, encoding) => encoding !== 'protobuf' || form === 'PartialObjectMetadata' || (form === 'object' && isBuiltIn),
+  ).form
 
 /** How a client wants to read what is not an object of its kind (a Status): JSON when it says nothing we know. */
 export const encodingForStatus = (header: string | undefined): Encoding =>

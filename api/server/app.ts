@@ -133,7 +133,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
 
   app.use('*', async (c, next) => {
     await next()
-    const answered = represented(c.req.raw, c.res)
+    const answered = await represented(c.req.raw, c.res)
     if (answered !== c.res) {
       c.res = undefined // else the headers of the old one win
       c.res = answered

@@ -5,6 +5,7 @@ import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
 import { limits } from './limits.ts'
+import { protobufType } from './protobuf/envelope.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 import { readYaml } from './yaml.ts'
 
@@ -21,9 +22,9 @@ const mediaType = (request: Request): string =>
 
 const tooLarge = (): Fault => new Fault('TooLarge', `Request entity too large: limit is ${limits.requestBytes}`)
 
-async function readText(request: Request): Promise<string> {
+async function readBytes(request: Request): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > limits.requestBytes) throw tooLarge()
-  if (request.body === null) return ''
+  if (request.body === null) return Buffer.alloc(0)
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of request.body as unknown as AsyncIterable<Uint8Array>) {
@@ -31,7 +32,15 @@ async function readText(request: Request): Promise<string> {
     if (size > limits.requestBytes) throw tooLarge()
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
+}
+
+const readText = async (request: Request): Promise<string> => (await readBytes(request)).toString('utf8')
+
+/** An object in Kubernetes' protobuf; the decoder is loaded with the first. */
+async function readProtobuf(request: Request): Promise<Body> {
+  const [bytes, { decodeObject }] = await Promise.all([readBytes(request), import('./protobuf/decode.ts')])
+  return { value: decodeObject(bytes), repeated: [] }
 }
 
 const unsupported = (accepted: readonly string[]): Fault =>
@@ -40,7 +49,7 @@ const unsupported = (accepted: readonly string[]): Fault =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )
 
-const objectTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const objectTypes = ['application/json', 'application/yaml', protobufType]
 
 /** Refuses what is nested so deeply that walking it would take the stack. */
 function checkDepth(value: unknown): void {
@@ -73,10 +82,15 @@ function excerpt(text: string): string {
   return bytes.length > excerptLength ? `${shown} ...` : shown
 }
 
-/** An object of `kind` in JSON (also when nothing is said) or YAML. Faults: BadRequest, TooLarge, UnsupportedMediaType. */
+/** An object of `kind` in JSON (also when nothing is said), YAML or, where Kubernetes has it, protobuf. Faults: BadRequest, TooLarge, UnsupportedMediaType. */
 export async function readObject(request: Request, kind: Kind): Promise<Body> {
   const type = mediaType(request)
-  if (type !== '' && !objectTypes.slice(0, 2).includes(type)) throw unsupported(objectTypes)
+  if (type === protobufType) {
+    const body = await readProtobuf(request)
+    checkVersionAndKind(kind, body.value as Readonly<Record<string, unknown>>)
+    return body
+  }
+  if (type !== '' && !objectTypes.includes(type)) throw unsupported(objectTypes)
   const text = await readText(request)
   const unrecognized = (why: string, cause?: unknown): Fault =>
     new Fault(
@@ -105,17 +119,18 @@ export async function readObject(request: Request, kind: Kind): Promise<Body> {
   if ((raw.kind ?? '') === '') throw unrecognized(`Object 'Kind' is missing in '${text}'`)
   const given = (raw.apiVersion ?? '') as string
   if (given.split('/').length > 2) throw unrecognized(`unexpected GroupVersion string: ${given}`)
-  if (given !== apiVersionOf(kind)) {
-    throw new Fault(
-      'BadRequest',
-      `the API version in the data (${given}) does not match the expected API version (${apiVersionOf(kind)})`,
-    )
-  }
-  checkKind(kind, raw)
+  checkVersionAndKind(kind, raw)
   return body
 }
 
-function checkKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
+function checkVersionAndKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
+  const version = raw.apiVersion ?? ''
+  if (version !== apiVersionOf(kind)) {
+    throw new Fault(
+      'BadRequest',
+      `the API version in the data (${version}) does not match the expected API version (${apiVersionOf(kind)})`,
+    )
+  }
   const given = raw.kind as string
   if (given === kind.kind) return
   const name = isRecord(raw.metadata) && typeof raw.metadata.name === 'string' ? raw.metadata.name : ''
@@ -124,6 +139,7 @@ function checkKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
 
 /** Something that may be missing (DeleteOptions). Faults as readObject. */
 export async function readOptional(request: Request): Promise<unknown> {
+  if (mediaType(request) === protobufType) return (await readProtobuf(request)).value
   const text = await readText(request)
   if (text === '') return undefined
   try {

@@ -44,11 +44,7 @@ export async function discoveryAnswer(
   if (document === undefined) return undefined
   const accept = request.headers.get('accept') ?? undefined
   const isRoot = path === '/api' || path === '/apis'
-  const { form, encoding } = accepted(accept, isRoot ? ['object', 'aggregated'] : ['object'], [
-    'json',
-    'yaml',
-    'protobuf',
-  ])
+  const { form, encoding } = accepted(accept, isRoot ? ['object', 'aggregated'] : ['object'], () => true)
   if (form === 'aggregated') return everything(served, path, request)
   if (encoding !== 'protobuf') return json(document)
   const bytes = await encodeDiscovery(document as Parameters<typeof encodeDiscovery>[0])

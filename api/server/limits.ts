@@ -6,6 +6,10 @@ export const limits = {
   requestBytes: 3 * 1024 * 1024,
   /** Levels of nesting of a body: every walk over an object recurses. No kind of ours comes near. */
   bodyDepth: 500,
+  /** Values in one protobuf body: there two bytes can be an object. JSON of the largest body has fewer. */
+  protobufValues: 400_000,
+  /** Milliseconds since 1970 of the first and last time that RFC 3339 can say: the years 1 and 9999. */
+  protobufTimes: [-62_135_596_800_000, 253_402_300_799_999],
   /** Requests answered at once, watches and followed logs not counted; more get 429. Kubernetes: 400 + 200. */
   inFlight: 600,
   /** Watches and followed logs open at once. */

@@ -1,6 +1,8 @@
 /** The last step of an answer: the JSON it was made in, as the client wants to read it. */
+import { isRecord } from '../meta/json.ts'
 import { encodingForStatus } from './accept.ts'
 import { jsonTextOf } from './answer.ts'
+import { protobufType } from './protobuf/envelope.ts'
 import { writeYaml } from './yaml.ts'
 
 /** People who look with a browser or by hand get lines; `pretty` decides where it is said. */
@@ -15,11 +17,26 @@ function isPretty(request: Request): boolean {
   )
 }
 
-/** `response`, re-written when it is JSON and the client prefers YAML or lines. Streams and texts stay as they are. */
-export function represented(request: Request, response: Response): Response {
+/** In protobuf; undefined for what has none, which clients of protobuf read as JSON. */
+async function inProtobuf(text: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { encodeObject } = await import('./protobuf/encode.ts')
+  const value: unknown = JSON.parse(text)
+  if (!isRecord(value) || typeof value.kind !== 'string' || typeof value.apiVersion !== 'string') return undefined
+  return encodeObject({ ...value, kind: value.kind, apiVersion: value.apiVersion })
+}
+
+/** `response`, re-written when it is JSON and the client prefers another encoding, or lines. Streams and texts stay as they are. */
+export async function represented(request: Request, response: Response): Promise<Response> {
   const text = jsonTextOf(response)
   if (text === undefined) return response
-  const isYaml = encodingForStatus(request.headers.get('accept') ?? undefined) === 'yaml'
+  const encoding = encodingForStatus(request.headers.get('accept') ?? undefined)
+  const bytes = encoding === 'protobuf' ? await inProtobuf(text) : undefined
+  if (bytes !== undefined) {
+    const headers = new Headers(response.headers)
+    headers.set('content-type', protobufType)
+    return new Response(bytes, { status: response.status, headers })
+  }
+  const isYaml = encoding === 'yaml'
   if (!isYaml && !isPretty(request)) return response
   const value: unknown = JSON.parse(text)
   const headers = new Headers(response.headers)

@@ -12,7 +12,7 @@ import type { RegistryList } from '../registry/list.ts'
 import type { Registry } from '../registry/registry.ts'
 import { parseVersion } from '../registry/watch.ts'
 import type { WriteOptions } from '../registry/writes.ts'
-import { acceptedForm, type Form } from './accept.ts'
+import { acceptedForm, type Form, objectForm } from './accept.ts'
 import { json, jsonText, pageNotFound, refusal, withWarnings } from './answer.ts'
 import { readObject, readOptional, readPatch } from './body.ts'
 import { limits } from './limits.ts'
@@ -83,10 +83,13 @@ function includeOf(query: URLSearchParams): RowObject {
   return found
 }
 
+const formFor = ({ request, target: { kind } }: Asked): Form =>
+  objectForm(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
+
 /** An object in the form that was asked for. */
 function objectAnswer(parts: ResourceParts, asked: Asked, object: Resource, status = 200): Response {
   const { kind } = asked.target
-  const form = acceptedForm(asked.request.headers.get('accept') ?? undefined, forms)
+  const form = formFor(asked)
   if (form === 'Table') {
     const metadata = { resourceVersion: object.metadata.resourceVersion }
     const options = { include: includeOf(asked.query), columns: true }
@@ -105,7 +108,7 @@ function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resou
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   }
-  switch (acceptedForm(asked.request.headers.get('accept') ?? undefined, forms)) {
+  switch (formFor(asked)) {
     case 'Table': {
       const options = { include: includeOf(asked.query), columns: true }
       return json(table(kind, list.items, metadata, options, parts.clock.now()))
@@ -274,7 +277,7 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   const { request, query, target, signal } = asked
   const { kind, name, subresource } = target
   if (request.method === 'GET' && isWatch(query, target)) return watchAnswer(parts, asked)
-  acceptedForm(request.headers.get('accept') ?? undefined, forms) // refused before anything is done
+  formFor(asked) // refused before anything is done
   if (name === undefined) return collection(parts, asked)
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')

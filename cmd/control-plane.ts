@@ -1,4 +1,5 @@
 /** The controllers of a control plane, joined: what `up` and `server` run, and the simulation too. */
+import { certificateController } from '../controllers/certificate/controller.ts'
 import { clusterController } from '../controllers/cluster/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { garbageController } from '../controllers/garbage/controller.ts'
@@ -22,5 +23,6 @@ export const allControllers = (d: Deps, options: ControllerOptions = {}): readon
   schedulerController(d),
   instanceController(d, options.instance),
   clusterController(d),
+  certificateController(d),
   garbageController(d, options.garbage),
 ]

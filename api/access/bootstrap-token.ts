@@ -7,13 +7,11 @@ import { unlessGone } from '../../lib/errors.ts'
 import type { Registry } from '../registry/registry.ts'
 import { bootstrapSecretType, bootstrapTokenForm, readBootstrapToken } from '../v1/bootstrap-token.ts'
 import { Secret } from '../v1/core.ts'
+import { bootstrappersGroup } from '../v1/user-names.ts'
 import { systemNamespace } from '../v1/well-known.ts'
 import { bearerToken, type Method, unauthorized } from './authenticator.ts'
 import { isSameSecret } from './static-token.ts'
 import { authenticated } from './user.ts'
-
-/** Groups that a token may add begin with this, so that nobody joins as something else. */
-const bootstrappers = 'system:bootstrappers'
 
 /** Reads the Secret with each request: such tokens are rarely used, and one that was deleted ends at once. */
 export function bootstrapTokens(client: Pick<Registry, 'get'>, clock: Clock): Method {
@@ -26,7 +24,8 @@ export function bootstrapTokens(client: Pick<Registry, 'get'>, clock: Clock): Me
     const expired = token?.expiration !== undefined && clock.now() >= token.expiration
     if (token === undefined || !isSameSecret(token.secret, given) || !token.authenticates || expired)
       throw unauthorized()
-    const groups = token.extraGroups.filter((group) => group.startsWith(`${bootstrappers}:`))
-    return authenticated({ name: `system:bootstrap:${id}`, groups: [bootstrappers, ...groups] })
+    // Nobody joins as something else.
+    const groups = token.extraGroups.filter((group) => group.startsWith(`${bootstrappersGroup}:`))
+    return authenticated({ name: `system:bootstrap:${id}`, groups: [bootstrappersGroup, ...groups] })
   }
 }

@@ -3,6 +3,7 @@ import type { Draft } from '../meta/object.ts'
 import { gantryKinds } from '../v1/kinds.ts'
 import type { ClusterRole, ClusterRoleBinding } from '../v1/rbac.ts'
 import { type PolicyRule, rbacGroup } from '../v1/rbac-spec.ts'
+import { bootstrappersGroup } from '../v1/user-names.ts'
 import { authenticatedGroup, mastersGroup, unauthenticatedGroup } from './user.ts'
 
 const read = ['get', 'list', 'watch']
@@ -84,6 +85,8 @@ export const builtInRoles: readonly Role[] = [
     on('authorization.k8s.io', ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], ['create']),
     on('authentication.k8s.io', ['selfsubjectreviews'], ['create']),
   ]),
+  // Who shows a bootstrap token asks for a certificate, and may nothing else.
+  role('system:bootstrapper', [on('certificates.k8s.io', ['certificatesigningrequests'], ['create', 'get'])]),
   role('system:discovery', [
     paths('/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', ...health.slice(2)),
   ]),
@@ -102,6 +105,7 @@ export const builtInRoles: readonly Role[] = [
 export const builtInBindings: readonly Binding[] = [
   binding('cluster-admin', [mastersGroup]),
   binding('system:basic-user', [authenticatedGroup]),
+  binding('system:bootstrapper', [bootstrappersGroup]),
   binding('system:discovery', [authenticatedGroup]),
   binding('system:public-info-viewer', [authenticatedGroup, unauthenticatedGroup]),
   binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),

@@ -1,6 +1,6 @@
 /**
- * What the agent of a container instance may touch: its own instance, heartbeat and tasks, what those tasks refer to, and
- * events about all of these. Nothing else, whatever roles exist: like Kubernetes' node authorizer.
+ * What the agent of a container instance may touch: its own instance, heartbeat, certificate requests and tasks, what those
+ * tasks refer to, and events about all of these. Nothing else, whatever roles exist: like Kubernetes' node authorizer.
  */
 
 import { isEqual } from '../../lib/equal.ts'
@@ -8,11 +8,13 @@ import { Fault, unlessGone } from '../../lib/errors.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import type { Registry } from '../registry/registry.ts'
+import { CertificateSigningRequest } from '../v1/certificate-signing-request.ts'
 import { ContainerInstance, leaseNameOf } from '../v1/container-instance.ts'
 import { Event, Lease, Secret } from '../v1/core.ts'
 import { Task } from '../v1/task.ts'
 import { TaskDefinitionRevision } from '../v1/task-definition.ts'
 import { referencesOf } from '../v1/task-references.ts'
+import { instanceUserName } from '../v1/user-names.ts'
 import type { Attributes, Decision } from './attributes.ts'
 
 type Reads = Pick<Registry, 'cached' | 'get' | 'list'>
@@ -86,6 +88,13 @@ export async function instanceMay(
   if (of(TaskDefinitionRevision) && subresource === '' && verb === 'get') {
     const used = await someTask(reads, instance, (task) => task.spec.taskDefinition === name, signal)
     return only(used, 'no task of it runs this revision')
+  }
+  if (of(CertificateSigningRequest) && subresource === '') {
+    if (verb === 'create') return yes
+    const own = ({ spec }: CertificateSigningRequest): boolean => spec.username === instanceUserName(instance)
+    const asked =
+      verb === 'get' && (await found(reads, CertificateSigningRequest, { namespace: '', name }, own, signal))
+    return only(asked, 'only its own certificate requests')
   }
   if (!here) return no('only in its own namespace')
   if (of(ContainerInstance) && (subresource === '' || subresource === 'status')) {

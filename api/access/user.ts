@@ -1,5 +1,7 @@
 /** Who asks: Kubernetes' user information, and the names that Kubernetes and Gantry give users of their own. */
 
+import { containerInstancesGroup, instanceOfUserName, instanceUserName, placeOf } from '../v1/user-names.ts'
+
 export interface User {
   readonly name: string
   readonly uid?: string
@@ -12,13 +14,10 @@ export const mastersGroup = 'system:masters'
 /** Everybody who proved who they are. */
 export const authenticatedGroup = 'system:authenticated'
 export const unauthenticatedGroup = 'system:unauthenticated'
-/** The agents of container instances. */
-export const containerInstancesGroup = 'system:container-instances'
 
 export const anonymous: User = { name: 'system:anonymous', groups: [unauthenticatedGroup] }
 
 const serviceAccountPrefix = 'system:serviceaccount:'
-const instancePrefix = 'system:container-instance:'
 
 /** A service account as a user, without `system:authenticated`, which authentication adds. */
 export const serviceAccountUser = (namespace: string, name: string): User => ({
@@ -32,19 +31,13 @@ export const serviceAccountOf = (name: string): { readonly namespace: string; re
 
 /** The agent of a container instance as a user. */
 export const containerInstanceUser = (namespace: string, name: string): User => ({
-  name: `${instancePrefix}${namespace}:${name}`,
+  name: instanceUserName({ namespace, name }),
   groups: [containerInstancesGroup, authenticatedGroup],
 })
 
 /** The container instance whose agent this is; undefined for all others, also when only the name says so. */
 export const containerInstanceOf = (user: User): { readonly namespace: string; readonly name: string } | undefined =>
-  user.groups.includes(containerInstancesGroup) ? placeOf(instancePrefix, user.name) : undefined
-
-function placeOf(prefix: string, text: string): { readonly namespace: string; readonly name: string } | undefined {
-  if (!text.startsWith(prefix)) return undefined
-  const [namespace = '', name = '', ...more] = text.slice(prefix.length).split(':')
-  return namespace === '' || name === '' || more.length > 0 ? undefined : { namespace, name }
-}
+  user.groups.includes(containerInstancesGroup) ? instanceOfUserName(user.name) : undefined
 
 /** The administrator, whose token a server makes at its first start. */
 export const administrator: User = { name: 'gantry:admin', groups: [mastersGroup, authenticatedGroup] }

@@ -27,6 +27,7 @@ import { mergeIntoObject } from './merge-patch.ts'
 import { withOwnersOnce } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Part, replacing } from './replace.ts'
+import { type Requester, requestedBy } from './requester.ts'
 import { type Change, type Step, type WriteParts, write } from './write.ts'
 
 export interface WriteOptions {
@@ -38,6 +39,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean
   /** Called when an update makes the object, which it does of some kinds. */
   readonly made?: () => void
+  /** Who asks; absent in process, where the object says for whom it is made. */
+  readonly requester?: Requester
   /** Hears what was accepted but may surprise, once each. */
   readonly warn?: (text: string) => void
   /** Refuses what is about to be stored by throwing; may run several times, as `Decide` does. */
@@ -148,7 +151,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
     s: AbortSignal,
   ): Promise<T> {
     const general = kind as unknown as Kind
-    const prepared = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: clock.now() })
+    const made = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: clock.now() })
+    const prepared = options.requester === undefined ? made : requestedBy(kind, made, options.requester)
     const { object } = await write(
       writing,
       kind,

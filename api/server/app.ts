@@ -86,7 +86,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
       const target = targetOf(kinds, path)
       if (target !== undefined) {
         const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
-        const asked = { request, query: url.searchParams, target, holdStream, cut, review }
+        const asked = { request, query: url.searchParams, target, user: wanted.user, holdStream, cut, review }
         const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
         if (isStream) return answerResource(resources, { ...asked, signal })
         return await bounded(signal, async (inner) => {

@@ -8,6 +8,7 @@ import { hours, millis, minutes, plus, seconds } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
 import type { KeyPair } from '../../lib/x509/key-pair.ts'
+import { makeRequest } from '../../lib/x509/request.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { directClient } from '../client/direct.ts'
 import { openRegistry } from '../registry/registry.ts'
@@ -95,7 +96,10 @@ describe('certificates', () => {
 describe('tokens', () => {
   it('nobody, and anybody with a wrong one', async () => {
     const { ask } = await aCluster()
-    expect([401, 403]).toContain((await ask(where)).status)
+    expect(await ask(where)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('User "system:anonymous" cannot') },
+    })
     expect(await ask(where, { token: 'not-a-token' })).toMatchObject(refused)
   })
 
@@ -103,9 +107,11 @@ describe('tokens', () => {
     const { ask, client, clock, signal } = await aCluster()
     const token = { id: 'abcdef', secret: '0123456789abcdef', expiration: plus(clock.now(), hours(1)) }
     await client.create(Secret, bootstrapSecret(token), signal)
-    expect((await ask(where, { token: 'abcdef.0123456789abcdef' })).status).not.toBe(401)
+    const given = { token: 'abcdef.0123456789abcdef' }
+    expect((await ask(where, given)).status).toBe(403)
+    expect((await ask('/apis/certificates.k8s.io/v1/certificatesigningrequests/x', given)).status).toBe(404)
     await clock.advance(hours(1))
-    expect(await ask(where, { token: 'abcdef.0123456789abcdef' })).toMatchObject(refused)
+    expect(await ask(where, given)).toMatchObject(refused)
   })
 })
 
@@ -128,7 +134,7 @@ describe('serviceaccounts/NAME/token', () => {
       body: { ...body, metadata: { name: 'robot', namespace: 'default' }, spec: { expirationSeconds: 3600 } },
     })
     const { token = '' } = made.body.status ?? {}
-    expect((await ask(where, { token })).status).not.toBe(401)
+    expect((await ask(where, { token })).status).toBe(403)
     await client.delete(ServiceAccount, { namespace: 'default', name: 'robot' }, {}, signal)
     await clock.advance(seconds(2))
     expect(await ask(where, { token })).toMatchObject(refused)
@@ -166,8 +172,60 @@ describe('serviceaccounts/NAME/token', () => {
     const { ask, create, clock } = await withAccount()
     const { token = '' } = (await create({ expirationSeconds: 600 })).body.status ?? {}
     await clock.advance(millis(minutes(10) - 1000))
-    expect((await ask(where, { token })).status).not.toBe(401)
+    expect((await ask(where, { token })).status).toBe(403)
     await clock.advance(seconds(2))
     expect(await ask(where, { token })).toMatchObject(refused)
+  })
+})
+
+describe('certificate requests', () => {
+  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+  const approval = `${requests}/a/approval`
+  async function aRequest(spec: object = {}) {
+    const cluster = await aCluster()
+    const { request } = await makeRequest({ commonName: 'jane', organizations: [] })
+    const asked = { request: Buffer.from(request).toString('base64'), usages: ['client auth'], signerName: 'a.b/c' }
+    const token = cluster.credentials.adminToken
+    const head = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'a' } }
+    const ask = (path: string, method: string, body?: object) =>
+      cluster.ask(path, { token, method, ...(body === undefined ? {} : { body }) })
+    const made = await ask(requests, 'POST', { ...head, spec: { ...asked, ...spec } })
+    const decide = (...types: readonly string[]) =>
+      ask(approval, 'PUT', { ...made.body, status: { conditions: types.map((type) => ({ type, status: 'True' })) } })
+    return { ask, made, decide }
+  }
+  const forged = { username: 'system:container-instance:default:one', groups: ['system:container-instances'], uid: 'x' }
+  const own = { username: 'gantry:admin', groups: ['system:masters', 'system:authenticated'] }
+
+  it('say who asked, whatever they say themselves, then and later', async () => {
+    const { ask, made } = await aRequest(forged)
+    expect(made).toMatchObject({ status: 201, body: { spec: own } })
+    const changed = { ...made.body, spec: { ...(made.body as { spec?: object }).spec, ...forged } }
+    expect(await ask(`${requests}/a`, 'PUT', changed)).toMatchObject({ status: 200, body: { spec: own } })
+    expect((await ask(`${requests}/a`, 'GET')).body).toEqual(made.body)
+  })
+
+  it('are approved or denied, and stay so', async () => {
+    const { decide, ask } = await aRequest()
+    expect(await decide('Approved', 'Denied')).toMatchObject({ status: 422 })
+    expect(await decide('Approved')).toMatchObject({
+      status: 200,
+      body: { status: { conditions: [{ type: 'Approved', status: 'True', lastUpdateTime: expect.any(String) }] } },
+    })
+    const { body } = await ask(approval, 'GET')
+    expect(await ask(approval, 'PUT', { ...body, status: {} })).toMatchObject({ status: 422 })
+    expect(await decide('Denied')).toMatchObject({ status: 422 })
+  })
+
+  it.each([
+    [{ usages: [] }, 'spec.usages: Required value'],
+    [{ signerName: 'me' }, 'must be a fully qualified domain and path'],
+    [{ expirationSeconds: 1 }, 'may not specify a duration less than 600 seconds'],
+    [{ request: 'YQ==' }, 'PEM block type must be CERTIFICATE REQUEST'],
+  ])('with %j are refused', async (spec, message) => {
+    expect((await aRequest(spec)).made).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining(message) },
+    })
   })
 })

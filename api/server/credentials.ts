@@ -10,7 +10,7 @@ import { type KeyPair, makeKey } from '../../lib/x509/key-pair.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
 import type { ResourceClient } from '../client/client.ts'
 import { Secret } from '../v1/core.ts'
-import { serverUser, systemNamespace } from '../v1/well-known.ts'
+import { authoritySecret, serverUser, systemNamespace } from '../v1/well-known.ts'
 
 /** What a server needs to serve and to talk to agents. Server and client certificates are made anew at each start. */
 export interface Credentials {
@@ -33,7 +33,6 @@ export interface CredentialsOptions {
   readonly hosts: readonly string[]
 }
 
-const authoritySecret = 'certificate-authority'
 const tokenSecret = 'admin-token'
 const tokenKeySecret = 'service-account-key'
 const loopback = ['localhost', '127.0.0.1', '::1']

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { millis, seconds } from '../../lib/time.ts'
+import type { User } from '../access/user.ts'
 import { apiVersionOf, groupResource, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import { selectorOf } from '../meta/selectors.ts'
@@ -46,6 +47,7 @@ export interface Asked {
   readonly holdStream: () => () => void
   /** Breaks the connection. */
   readonly cut: () => void
+  readonly user: User
   /** Of what a write is about to store. */
   readonly review?: WriteOptions['review']
 }
@@ -176,14 +178,19 @@ function watchAnswer(parts: ResourceParts, asked: Asked): Response {
 
 /** Runs a write as the query and the body want it; what it warns about becomes headers, of a refusal too. */
 async function writing(
-  { review }: Asked,
-  options: Omit<WriteOptions, 'warn' | 'review'>,
+  { review, user }: Asked,
+  options: Omit<WriteOptions, 'warn' | 'review' | 'requester'>,
   run: (options: WriteOptions) => Promise<Response>,
 ): Promise<Response> {
   const warnings: string[] = []
   try {
     return withWarnings(
-      await run({ ...options, ...(review === undefined ? {} : { review }), warn: (text) => warnings.push(text) }),
+      await run({
+        ...options,
+        requester: user,
+        ...(review === undefined ? {} : { review }),
+        warn: (text) => warnings.push(text),
+      }),
       warnings,
     )
   } catch (error) {

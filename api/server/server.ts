@@ -16,6 +16,7 @@ import { accountToken } from './account-token.ts'
 import { serverApp } from './app.ts'
 import type { Credentials } from './credentials.ts'
 import { limits } from './limits.ts'
+import { requestApproval } from './request-approval.ts'
 import { taskLog } from './task-log.ts'
 
 export interface ServerParts {
@@ -62,6 +63,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     metrics: parts.metrics ?? new MetricsRegistry(),
     subresources: [
       taskLog(registry, credentials.client, clock),
+      requestApproval(registry, clock),
       accountToken({ registry, key: credentials.tokenKey, clock, random }),
     ],
     signal,

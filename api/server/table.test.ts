@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { humanDuration } from '../../lib/human-duration.ts'
 import { millis, seconds } from '../../lib/time.ts'
-import { humanDuration } from './human-duration.ts'
 import { valueAt } from './json-path.ts'
 
 it.each([

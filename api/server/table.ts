@@ -1,9 +1,10 @@
 /** Objects as Kubernetes Tables, from a kind's columns. Pure. */
+
+import { humanDuration } from '../../lib/human-duration.ts'
 import { between, type Instant, parseTimestamp } from '../../lib/time.ts'
 import type { Kind, PrinterColumn } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { nameColumn } from '../v1/native-columns.ts'
-import { humanDuration } from './human-duration.ts'
 import { valueAt } from './json-path.ts'
 
 /** What of each object a row carries. */

@@ -1,5 +1,6 @@
 /** The closed list of kinds that Gantry serves. Everything else takes kinds as values. */
 import type { Kind } from '../meta/kind.ts'
+import { CertificateSigningRequest } from './certificate-signing-request.ts'
 import { Cluster } from './cluster.ts'
 import { ConfigMap } from './config-map.ts'
 import { ContainerInstance } from './container-instance.ts'
@@ -36,6 +37,7 @@ export const kubernetesKinds = [
   Event,
   Lease,
   ...rbacKinds,
+  CertificateSigningRequest,
 ] as unknown as readonly Kind[]
 
 export const allKinds: readonly Kind[] = [...gantryKinds, ...kubernetesKinds]

@@ -14,6 +14,8 @@ export const familyLabel = 'gantry.dev/family'
 
 /** The namespace for Gantry's own objects: certificates, tokens, leader leases. */
 export const systemNamespace = 'gantry-system'
+/** The Secret there that holds the certificate authority, as `tls.crt` and `tls.key`. */
+export const authoritySecret = 'certificate-authority'
 /** The user that API servers are to agents: the common name of the certificate by which they ask for logs. */
 export const serverUser = 'gantry-server'
 /** The cluster that everything uses when none is named; exists from the start. */

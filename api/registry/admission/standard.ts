@@ -5,6 +5,7 @@ import { Cluster } from '../../v1/cluster.ts'
 import { Namespace } from '../../v1/core.ts'
 import { defaultCluster, systemNamespace } from '../../v1/well-known.ts'
 import type { Admission } from '../admission.ts'
+import { certificateRequest } from './certificate-request.ts'
 import { clusterNamespace } from './cluster-namespace.ts'
 import { leaseFields } from './lease-fields.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
@@ -14,6 +15,7 @@ export const standardAdmission: readonly Admission[] = [
   namespaceExists,
   namespaceLifecycle,
   clusterNamespace,
+  certificateRequest,
   leaseFields,
   serviceTaskDefinition,
   taskDefinitionOfTask,

@@ -1,5 +1,5 @@
 /** Durations as kubectl shows ages: `5m3s`, `2y30d`. */
-import type { Millis } from '../../lib/time.ts'
+import type { Millis } from './time.ts'
 
 const second = 1
 const minute = 60 * second

@@ -10,6 +10,7 @@ import type { Access } from '../access/access.ts'
 import type { Attributes } from '../access/attributes.ts'
 import type { Authenticator } from '../access/authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
+import { reviewKinds } from '../v1/reviews.ts'
 import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
 import { admitRequest, headerPairs } from './authorization.ts'
 import { clientCertificate } from './client-certificate.ts'
@@ -22,6 +23,7 @@ import { requestMetrics } from './metrics.ts'
 import type { openApiAnswers } from './openapi/answers.ts'
 import { represented } from './representation.ts'
 import { type Asked, answerResource, isWatch, type ResourceParts, type Subresource } from './resources.ts'
+import { answerReviewRequest } from './reviews.ts'
 import { servedResources } from './served.ts'
 import { asFault } from './status.ts'
 import { isBuiltIn, targetOf, unknownResource } from './target.ts'
@@ -51,7 +53,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const { registry, access, clock, log, metrics } = parts
   const { kinds } = registry
   const subresources = parts.subresources ?? []
-  const served = servedResources(kinds, subresources, [])
+  const served = servedResources(kinds, subresources, reviewKinds)
   const health = healthEndpoints({ registry, clock, signal: parts.signal })
   const since = clock.now()
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
@@ -94,6 +96,19 @@ export function serverApp(parts: AppParts): Hono<Env> {
           if (request.method !== 'GET') await access.wrote(target.kind, inner)
           return answered
         })
+      }
+      const review = targetOf(reviewKinds, path)
+      if (review !== undefined) {
+        const asking = {
+          user: wanted.user,
+          namespace: review.namespace,
+          authorize: access.authorize,
+          authenticate: parts.authenticate,
+          policy: access.policy,
+        }
+        return await bounded(signal, (inner) =>
+          answerReviewRequest({ request, query: url.searchParams, target: review, asking, clock }, inner),
+        )
       }
       const found = await discoveryAnswer(served, path, request)
       if (found !== undefined) return found

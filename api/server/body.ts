@@ -82,8 +82,11 @@ function excerpt(text: string): string {
   return bytes.length > excerptLength ? `${shown} ...` : shown
 }
 
-/** An object of `kind` in JSON (also when nothing is said), YAML or, where Kubernetes has it, protobuf. Faults: BadRequest, TooLarge, UnsupportedMediaType. */
-export async function readObject(request: Request, kind: Kind): Promise<Body> {
+/**
+ * An object of `kind` in JSON (also when nothing is said), YAML or, where Kubernetes has it, protobuf; of a kind that stores
+ * nothing the type may be left out. Faults: BadRequest, TooLarge, UnsupportedMediaType.
+ */
+export async function readObject(request: Request, kind: Kind, typeIs: 'said' | 'implied' = 'said'): Promise<Body> {
   const type = mediaType(request)
   if (type === protobufType) {
     const body = await readProtobuf(request)
@@ -109,6 +112,9 @@ export async function readObject(request: Request, kind: Kind): Promise<Body> {
   } catch (error) {
     if (error instanceof Fault) throw error
     throw unreadable(text === '' ? 'unexpected end of JSON input' : messageOf(error), error)
+  }
+  if (typeIs === 'implied' && isRecord(body.value)) {
+    body = { ...body, value: { apiVersion: apiVersionOf(kind), kind: kind.kind, ...body.value } }
   }
   const raw = body.value ?? {}
   if (!isRecord(raw)) throw unreadable('an object is needed')

@@ -1,5 +1,6 @@
 /** Takes out of a body what the traces' README calls noise: other groups, addresses, names of health checks. */
 
+import { canonicalJson } from '../../lib/canonical.ts'
 import type { TraceRequest } from './trace.ts'
 
 /** What else is left out while something is looked at. */
@@ -83,6 +84,19 @@ function withoutHashes(value: unknown): unknown {
   )
 }
 
+/** The rules of a user come in no order. */
+function sortedRules(body: Json): Json {
+  const status = body.status as Json | undefined
+  if (!Array.isArray(status?.resourceRules) || !Array.isArray(status.nonResourceRules)) return body
+  const sorted = (rules: readonly unknown[]): readonly unknown[] =>
+    rules.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1))
+  const { resourceRules, nonResourceRules } = status
+  return {
+    ...body,
+    status: { ...status, resourceRules: sorted(resourceRules), nonResourceRules: sorted(nonResourceRules) },
+  }
+}
+
 /** `body` as it is compared, whichever side it came from. */
 export function quieted(request: TraceRequest | undefined, body: unknown, options: QuietOptions): unknown {
   const names = new Set(['serverAddressByClientCIDRs'])
@@ -93,5 +107,5 @@ export function quieted(request: TraceRequest | undefined, body: unknown, option
   }
   if (request === undefined || typeof quiet !== 'object' || quiet === null || Array.isArray(quiet)) return quiet
   const own = ownPart(request, quiet as Json)
-  return request.path.startsWith('/openapi/') ? withoutHashes(own) : own
+  return request.path.startsWith('/openapi/') ? withoutHashes(own) : sortedRules(own)
 }

@@ -1,7 +1,10 @@
 /** A server of the golden kinds for a topic: a store, the registry, the API on a port, and the controllers that clean up. */
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
+import type { Authenticator } from '../../api/access/authenticator.ts'
+import { clusterAuthenticator } from '../../api/access/cluster-authenticator.ts'
 import { issueAccountToken, tokenIssuer } from '../../api/access/service-account-token.ts'
+import { administrator } from '../../api/access/user.ts'
 import { directClient } from '../../api/client/direct.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { groupResource } from '../../api/meta/kind.ts'
@@ -49,7 +52,11 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const registry = await openRegistry({ ...parts, store, kinds }, signal)
   const client = directClient(registry)
   const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
-  const server = await startServer({ ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 } }, signal)
+  const authenticate = asRecorded(clusterAuthenticator({ registry, credentials, clock: systemClock }))
+  const server = await startServer(
+    { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 }, authenticate },
+    signal,
+  )
   const scope = new Scope(signal)
   scope.go('controllers', (s) =>
     runControllers(
@@ -83,6 +90,15 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
       await store.close()
       await after()
     },
+  }
+}
+
+/** The administrator as the recorded cluster knew him: by a client certificate. */
+function asRecorded(authenticate: Authenticator): Authenticator {
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${'0'.repeat(64)}`] }
+  return async (shown, signal) => {
+    const user = await authenticate(shown, signal)
+    return user === administrator ? { ...user, name: 'admin', extra } : user
   }
 }
 

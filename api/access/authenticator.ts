@@ -21,7 +21,7 @@ export const unauthorized = (cause?: unknown): Fault => new Fault('Unauthorized'
 
 /** The token of `Bearer TOKEN`; undefined for other schemes. */
 export const bearerToken = (authorization: string | undefined): string | undefined =>
-  /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  /^ *Bearer +(\S+)/i.exec(authorization ?? '')?.[1]
 
 /**
  * The first user that a method knows. As in Kubernetes, one right credential is enough, whatever else is shown; wrong ones
@@ -41,6 +41,6 @@ export const firstOf =
       }
     }
     if (refusal !== undefined) throw refusal
-    if (shown.authorization === undefined || shown.authorization === '') return undefined
+    if (bearerToken(shown.authorization) === undefined) return undefined // Kubernetes: other schemes say nothing
     throw unauthorized()
   }

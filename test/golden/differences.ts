@@ -13,7 +13,14 @@ export interface WantedDifference {
   readonly reason: string
 }
 
-export const wantedDifferences: readonly WantedDifference[] = []
+export const wantedDifferences: readonly WantedDifference[] = [
+  {
+    topic: 'h-auth',
+    case: 'denials',
+    line: /^step 28 FOO .*status: recorded 403, here 400/,
+    reason: "Node's HTTP parser refuses methods that nobody defined before any code of ours runs",
+  },
+]
 
 /** The lines that nobody wants. */
 export const unwanted = (topic: Topic | KubectlTopic, name: string, lines: readonly string[]): readonly string[] =>

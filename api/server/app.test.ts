@@ -454,6 +454,8 @@ describe('discovery', () => {
       'test.gantry.dev',
       'gantry.dev',
       'coordination.k8s.io',
+      'authorization.k8s.io',
+      'authentication.k8s.io',
     ])
     expect((await json('/apis/test.gantry.dev')).body).toEqual({
       kind: 'APIGroup',
@@ -489,8 +491,10 @@ describe('discovery', () => {
             },
           ],
         },
-        {},
-        {},
+        { metadata: { name: 'gantry.dev' } },
+        { metadata: { name: 'coordination.k8s.io' } },
+        { metadata: { name: 'authorization.k8s.io' } },
+        { metadata: { name: 'authentication.k8s.io' } },
       ],
     })
   })

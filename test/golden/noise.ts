@@ -97,9 +97,12 @@ function sortedRules(body: Json): Json {
   }
 }
 
+/** What `/version` says about a build. */
+const buildFacts = ['gitVersion', 'gitCommit', 'goVersion', 'compiler', 'platform']
+
 /** `body` as it is compared, whichever side it came from. */
 export function quieted(request: TraceRequest | undefined, body: unknown, options: QuietOptions): unknown {
-  const names = new Set(['serverAddressByClientCIDRs'])
+  const names = new Set(['serverAddressByClientCIDRs', ...(request?.path === '/version' ? buildFacts : [])])
   if (options.ignoreManagedFields === true) names.add('managedFields')
   const quiet = without(body, names)
   if (typeof quiet === 'string' && request?.query?.verbose !== undefined) {

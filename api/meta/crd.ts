@@ -33,7 +33,13 @@ function subresources(kind: Kind): Schema {
   const scale =
     kind.scale === undefined
       ? {}
-      : { scale: { specReplicasPath: kind.scale.specPath, statusReplicasPath: kind.scale.statusPath } }
+      : {
+          scale: {
+            specReplicasPath: kind.scale.specPath,
+            statusReplicasPath: kind.scale.statusPath,
+            ...(kind.scale.selectorPath === undefined ? {} : { labelSelectorPath: kind.scale.selectorPath }),
+          },
+        }
   const all = { ...(kind.statusSubresource ? { status: {} } : {}), ...scale }
   return Object.keys(all).length === 0 ? {} : { subresources: all }
 }

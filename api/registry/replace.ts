@@ -10,7 +10,7 @@ import { isUnchanged, prepareStatus, prepareUpdate } from './prepare.ts'
 import type { Step } from './write.ts'
 
 /** What a write of an object to a subresource concerns. */
-export type Part = 'main' | 'status'
+export type Part = 'main' | 'status' | 'scale'
 
 export interface Replacement<T extends Resource> {
   readonly kind: Kind<T>

@@ -28,6 +28,7 @@ import { withOwnersOnce } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Part, replacing } from './replace.ts'
 import { type Requester, requestedBy } from './requester.ts'
+import { patchedScale, scaledTo, scaleOf } from './scale.ts'
 import { type Change, type Step, type WriteParts, write } from './write.ts'
 
 export interface WriteOptions {
@@ -56,7 +57,7 @@ export interface DeleteOptions {
 export interface RegistryPatch {
   readonly type: 'merge' | 'json'
   readonly body: unknown
-  readonly subresource?: 'status'
+  readonly subresource?: 'status' | 'scale'
 }
 
 /** The writing half of the registry. */
@@ -250,7 +251,11 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           async (current, fresh, inner) => {
             const general = kind as unknown as Kind
             if (current === undefined) throw notFound(general, key.name)
-            const raw = patch.type === 'merge' ? mergeIntoObject(current, patch.body) : jsonPatch(current, patch.body)
+            const apply = patch.type === 'merge' ? mergeIntoObject : jsonPatch
+            const raw =
+              patch.subresource === 'scale'
+                ? scaledTo(kind, current, patchedScale(apply(scaleOf(kind, current), patch.body)))
+                : apply(current, patch.body)
             const next = withOwnersOnce(parse(kind, raw, options, warn), true, warn)
             checkIdentity(general, key, next)
             if (versionSaid(next.metadata) === '' && mustSayVersion(general)) throw unversioned(general, key.name)

@@ -1,9 +1,10 @@
 /** Reads request bodies within bounds, by content type. */
-import { Fault, messageOf } from '../../lib/errors.ts'
+import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import { isRecord } from '../meta/json.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
+import { Scale } from '../v1/scale.ts'
 import { limits } from './limits.ts'
 import { protobufType } from './protobuf/envelope.ts'
 import { repeatedKeys } from './repeated-keys.ts'
@@ -141,6 +142,16 @@ function checkVersionAndKind(kind: Kind, raw: Readonly<Record<string, unknown>>)
   if (given === kind.kind) return
   const name = isRecord(raw.metadata) && typeof raw.metadata.name === 'string' ? raw.metadata.name : ''
   throw invalidObject({ ...kind, kind: given }, name, [invalid('kind', given, `must be ${kind.kind}`)])
+}
+
+/** A Scale, whatever kind it is of. Faults as readObject. */
+export async function readScaleBody(request: Request): Promise<unknown> {
+  try {
+    return (await readObject(request, Scale as unknown as Kind)).value
+  } catch (error) {
+    if (!isFault(error, 'BadRequest', 'Invalid')) throw error
+    throw new Fault('BadRequest', 'no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:110"')
+  }
 }
 
 /** Something that may be missing (DeleteOptions). Faults as readObject. */

@@ -11,11 +11,13 @@ import { jsonOf } from '../registry/codec.ts'
 import { notFound } from '../registry/faults.ts'
 import type { RegistryList } from '../registry/list.ts'
 import type { Registry } from '../registry/registry.ts'
+import { readScale, scaleOf, scaleReplacement } from '../registry/scale.ts'
 import { parseVersion } from '../registry/watch.ts'
 import type { WriteOptions } from '../registry/writes.ts'
+import { Scale } from '../v1/scale.ts'
 import { acceptedForm, type Form, objectForm } from './accept.ts'
 import { json, jsonText, pageNotFound, refusal, withWarnings } from './answer.ts'
-import { readObject, readOptional, readPatch } from './body.ts'
+import { readObject, readOptional, readPatch, readScaleBody } from './body.ts'
 import { limits } from './limits.ts'
 import { deleteOptions, flag, listQuery, selectors, whole, writeQuery } from './query.ts'
 import type { ExtraSubresource } from './served.ts'
@@ -88,9 +90,11 @@ function includeOf(query: URLSearchParams): RowObject {
 const formFor = ({ request, target: { kind } }: Asked): Form =>
   objectForm(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
 
-/** An object in the form that was asked for. */
-function objectAnswer(parts: ResourceParts, asked: Asked, object: Resource, status = 200): Response {
-  const { kind } = asked.target
+/** An object, or what of it was asked for, in the form that was asked for. */
+function objectAnswer(parts: ResourceParts, asked: Asked, whole: Resource, status = 200): Response {
+  const isScale = asked.target.subresource === 'scale'
+  const kind = isScale ? (Scale as unknown as Kind) : asked.target.kind
+  const object = isScale ? scaleOf(asked.target.kind, whole) : whole
   const form = formFor(asked)
   if (form === 'Table') {
     const metadata = { resourceVersion: object.metadata.resourceVersion }
@@ -236,7 +240,7 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
   }
 }
 
-async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefined): Promise<Response> {
+async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' | undefined): Promise<Response> {
   const { request, query, target, signal } = asked
   const { registry } = parts
   const { kind } = target
@@ -249,6 +253,12 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | undefine
       return create(parts, asked)
     case 'PUT': {
       const options = writeQuery(query, 'UpdateOptions')
+      if (part === 'scale') {
+        const patch = scaleReplacement(readScale(await readScaleBody(request), key))
+        return writing(asked, options, async (all) =>
+          objectAnswer(parts, asked, await registry.patch(kind, key, patch, all, signal)),
+        )
+      }
       const { value, repeated } = await readObject(request, kind)
       const update = part === 'status' ? registry.updateStatus : registry.update
       return writing(asked, { ...options, repeated }, async (all) => {
@@ -288,6 +298,7 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   if (name === undefined) return collection(parts, asked)
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')
+  if (subresource === 'scale' && kind.scale !== undefined) return one(parts, asked, 'scale')
   const extra = parts.subresources.find((one) => one.kind === kind && one.name === subresource)
   if (extra === undefined) throw isBuiltIn(kind.group) ? unknownResource() : notFound(kind, name)
   if (!extra.verbs.includes(verbs[request.method] ?? '')) throw notAllowed(kind, request.method)

@@ -46,7 +46,7 @@ const named = (member: string, value: string): object => (value === '' ? {} : { 
 function detailsOf(fault: Fault): Readonly<Record<string, unknown>> | undefined {
   const { about, problems, retryAfterSeconds } = fault
   const details = {
-    ...(about === undefined
+    ...(about === undefined || about.kind === ''
       ? {}
       : {
           ...named('name', about.name),

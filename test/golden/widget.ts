@@ -141,7 +141,7 @@ export const Widget = defineKind({
   categories: ['gantry'],
   description: 'Widget exercises every merge and validation flavour of a structural schema.',
   shape: { spec, status: status.optional() },
-  scale: { specPath: '.spec.replicas', statusPath: '.status.replicas' },
+  scale: { specPath: '.spec.replicas', statusPath: '.status.replicas', selectorPath: '.status.selector' },
   selectableFields: ['spec.color', 'spec.size'],
   columns: [
     { name: 'Color', type: 'string', jsonPath: '.spec.color', description: 'The paint.' },

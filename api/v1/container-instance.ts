@@ -97,6 +97,41 @@ export const ContainerInstance = defineKind({
       description: 'MiB not reserved.',
     },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+    {
+      name: 'Pending',
+      type: 'integer',
+      jsonPath: '.status.pendingTasksCount',
+      description: 'Tasks in PENDING.',
+      priority: 1,
+    },
+    {
+      name: 'Registered-CPU',
+      type: 'integer',
+      jsonPath: '.status.registeredResources.cpu',
+      description: 'CPU units it has.',
+      priority: 1,
+    },
+    {
+      name: 'Registered-Memory',
+      type: 'integer',
+      jsonPath: '.status.registeredResources.memory',
+      description: 'MiB it has.',
+      priority: 1,
+    },
+    {
+      name: 'Agent',
+      type: 'string',
+      jsonPath: '.status.versionInfo.agentVersion',
+      description: 'Version of the agent.',
+      priority: 1,
+    },
+    {
+      name: 'Engine',
+      type: 'string',
+      jsonPath: '.status.versionInfo.dockerVersion',
+      description: 'Version of the engine.',
+      priority: 1,
+    },
   ],
 })
 export type ContainerInstance = ObjectOfKind<typeof ContainerInstance>

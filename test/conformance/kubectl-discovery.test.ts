@@ -1,0 +1,109 @@
+/** The real kubectl finds its way: what there is, and what every field of it means. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { directClient } from '../../api/client/direct.ts'
+import { apiVersionOf, groupResource } from '../../api/meta/kind.ts'
+import { openRegistry } from '../../api/registry/registry.ts'
+import { loadCredentials } from '../../api/server/credentials.ts'
+import { writeKubeConfig } from '../../api/server/kubeconfig.ts'
+import { startServer } from '../../api/server/server.ts'
+import { allKinds } from '../../api/v1/kinds.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/log.ts'
+import { systemRandom } from '../../lib/random.ts'
+import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import { kubectlBinary } from '../kubectl-binary.ts'
+
+const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+const run = promisify(execFile)
+const directory = mkdtempSync(join(tmpdir(), 'gantry-kubectl-'))
+const stop = new AbortController()
+const closing: (() => Promise<void>)[] = []
+let binary = ''
+
+/** What kubectl prints; a word on its standard error is a failure. */
+async function kubectl(...args: readonly string[]): Promise<string> {
+  const env = { PATH: process.env.PATH, HOME: directory, KUBECONFIG: join(directory, 'config') }
+  const { stdout, stderr } = await run(binary, args, { env, maxBuffer: 64 * 1024 * 1024 })
+  expect(stderr).toBe('')
+  return stdout
+}
+
+beforeAll(async () => {
+  binary = await kubectlBinary('1.32')
+  const store = await openMemoryStore(parts)
+  const registry = await openRegistry({ ...parts, store, kinds: allKinds }, stop.signal)
+  const client = directClient(registry)
+  const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, stop.signal)
+  const listen = { host: '127.0.0.1', port: 0 }
+  const server = await startServer({ ...parts, registry, credentials, listen }, stop.signal)
+  const { authority, adminToken: token } = credentials
+  await writeKubeConfig(join(directory, 'config'), { server: server.url, authority, token })
+  closing.push(
+    () => server.closed,
+    () => registry.close(),
+    () => store.close(),
+  )
+})
+
+afterAll(async () => {
+  stop.abort(new Error('the tests are over'))
+  for (const close of closing) await close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+it('api-versions has every group and version', async () => {
+  const shown = (await kubectl('api-versions')).trim().split('\n')
+  expect(shown).toEqual(expect.arrayContaining([...new Set(allKinds.map(apiVersionOf))]))
+})
+
+it('api-resources has every kind, its short names, and which of them are Gantry’s', async () => {
+  const rows = (await kubectl('api-resources', '--no-headers')).trim().split('\n')
+  for (const kind of allKinds) {
+    const scope = String(kind.scope === 'Namespaced')
+    const words = [kind.plural, kind.shortNames.join(','), apiVersionOf(kind), scope, kind.kind]
+    expect(rows.map((row) => row.split(/ +/).join(' '))).toContain(words.filter((word) => word !== '').join(' '))
+  }
+  const ours = (await kubectl('api-resources', '--categories=gantry', '-o', 'name')).trim().split('\n')
+  const gantry = allKinds.filter(({ categories }) => categories.includes('gantry'))
+  expect(ours.sort()).toEqual(gantry.map(groupResource).sort())
+})
+
+describe.each(allKinds.map((kind) => ({ name: groupResource(kind), kind })))('explain $name', ({ name, kind }) => {
+  it('in full', async () => {
+    const text = await kubectl('explain', name, '--recursive')
+    expect(text).toContain(`KIND:       ${kind.kind}`)
+    expect(text).toContain('    ownerReferences\t<[]OwnerReference>')
+    expect(text).not.toContain('<no description>')
+  })
+
+  it('and each field of its specification with a description', async () => {
+    const text = await kubectl('explain', name)
+    expect(text).toContain(kind.description.split(' ').slice(0, 3).join(' '))
+    if (!text.includes('\n  spec\t')) return
+    expect(await kubectl('explain', `${name}.spec`)).not.toContain('<no description>')
+  })
+
+  it('by the older document', async () => {
+    const text = await kubectl('explain', name, '--output', 'plaintext-openapiv2')
+    expect(text).toContain(`KIND:     ${kind.kind}`)
+    expect(text).toContain(`VERSION:  ${apiVersionOf(kind)}`)
+  })
+})
+
+it('applies from the client’s side, for which it reads both documents', async () => {
+  const file = join(directory, 'cluster.json')
+  const apply = async (stage: string): Promise<string> => {
+    const metadata = { name: 'applied', labels: { stage } }
+    await writeFile(file, JSON.stringify({ apiVersion: 'gantry.dev/v1', kind: 'Cluster', metadata, spec: {} }))
+    return kubectl('apply', '-f', file)
+  }
+  expect(await apply('one')).toBe('cluster.gantry.dev/applied created\n')
+  expect(await apply('two')).toBe('cluster.gantry.dev/applied configured\n')
+  expect(await apply('two')).toBe('cluster.gantry.dev/applied unchanged\n')
+})

@@ -10,8 +10,8 @@ import type { Registry } from '../registry/registry.ts'
 import { ServiceAccount } from '../v1/service-account.ts'
 import { TokenRequest } from '../v1/token-request.ts'
 import { json } from './answer.ts'
+import type { Subresource } from './asked.ts'
 import { readObject } from './body.ts'
-import type { Subresource } from './resources.ts'
 
 export interface AccountTokenParts {
   readonly registry: Pick<Registry, 'get'>

@@ -9,9 +9,9 @@ import { jsonOf } from '../registry/codec.ts'
 import type { Registry } from '../registry/registry.ts'
 import { CertificateSigningRequest } from '../v1/certificate-signing-request.ts'
 import { jsonText } from './answer.ts'
+import type { Subresource } from './asked.ts'
 import { readObject } from './body.ts'
 import { writeQuery } from './query.ts'
-import type { Subresource } from './resources.ts'
 
 const kind = CertificateSigningRequest as unknown as Kind
 const path = 'status.conditions'

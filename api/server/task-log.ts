@@ -5,9 +5,9 @@ import type { KeyPair } from '../../lib/x509/key-pair.ts'
 import type { Registry } from '../registry/registry.ts'
 import { ContainerInstance } from '../v1/container-instance.ts'
 import { Task } from '../v1/task.ts'
+import type { Subresource } from './asked.ts'
 import { readTaskLog } from './log-proxy.ts'
 import { flag, whole } from './query.ts'
-import type { Subresource } from './resources.ts'
 
 /** `identity` is shown to agents. */
 export const taskLog = (registry: Registry, identity: KeyPair, clock: Clock): Subresource => ({

@@ -79,14 +79,18 @@ function mayRefer({ object }: Manifest, all: readonly Manifest[]): boolean {
 
 /** What the server refused, each with its place in the file. */
 function refusals(manifest: Manifest, fault: Fault): readonly string[] {
-  const problems = fault.problems.length > 0 ? fault.problems : strictDecodingProblems(fault)
+  const ofFields = fault.problems.filter(isAboutField)
+  const problems = ofFields.length > 0 ? ofFields : strictDecodingProblems(fault)
   return [...new Set(problems.map((problem) => problemText(manifest.problem(problem))))]
 }
+
+/** Not what a server says besides: that some rules were not looked at, or how the patch that we made it reads. */
+const isAboutField = ({ path }: { readonly path: string }): boolean => path !== '<nil>' && path !== 'patch'
 
 /** A Kubernetes API server names unknown fields in the text of the message alone. */
 function strictDecodingProblems(fault: Fault): readonly { readonly path: string; readonly message: string }[] {
   const unknown = [
-    ...fault.message.matchAll(/(unknown|duplicate) field "([^"]+)"(?:: ([^"]+?))?(?=, (?:unknown|duplicate) field|$)/g),
+    ...fault.message.matchAll(/(unknown|duplicate) field "([^"]+)"(?:: (.+?))?(?=, (?:unknown|duplicate) field "|$)/g),
   ]
   return unknown.length === 0
     ? [{ path: '', message: messageOf(fault) }]

@@ -4,7 +4,7 @@ import { lastOfEach } from './duplicates.ts'
 import { fieldOf, under } from './field-path.ts'
 import { isRecord } from './json.ts'
 import { nearest } from './nearest.ts'
-import { itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
+import { isEmbedded, itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
 
 /** A member that the schema does not have. */
 export interface UnknownField {
@@ -16,6 +16,7 @@ export interface UnknownField {
 export interface Cleaned {
   /** The value without what was taken out; the same reference when nothing was. */
   readonly value: unknown
+  /** In Kubernetes' order: of metadata, of all else by path, of the metadata of embedded resources. */
   readonly unknown: readonly UnknownField[]
   /** Paths of members left out because they were null. */
   readonly nulls: readonly string[]
@@ -44,6 +45,7 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
   const toDrop = new Set(droppedFields)
   const unknown: UnknownField[] = []
   const nulls: string[] = []
+  const inEmbedded = new Set<string>()
   const dropped: string[] = []
   const repeated: string[] = []
 
@@ -80,16 +82,14 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
     for (const [key, value] of Object.entries(values)) {
       const at = under(path, key)
       const member = Object.hasOwn(shape, key) ? shape[key] : undefined
-      const verdict = toDrop.has(fieldOf(at))
-        ? dropped
-        : value === null && !(member !== undefined && takesNull(member)) && (member !== undefined || closed)
-          ? nulls
-          : undefined
-      if (member === undefined && closed && !toDrop.has(fieldOf(at))) {
+      if (toDrop.has(fieldOf(at))) {
+        dropped.push(at)
+        same = false
+      } else if (member === undefined && closed) {
         unknown.push({ path: at, hint: hintFor(key, place, outer) })
         same = false
-      } else if (verdict !== undefined) {
-        verdict.push(at)
+      } else if (value === null && member !== undefined && !takesNull(member)) {
+        nulls.push(at)
         same = false
       } else {
         const cleaned = member === undefined ? value : visit(member, value, at, [...outer, place])
@@ -111,10 +111,15 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
     }
     if (!isRecord(value)) return value
     const shape = membersOf(at)
+    if (isEmbedded(at)) inEmbedded.add(under(path, 'metadata'))
     if (shape !== undefined) return members(shape, value, path, outer)
     const valueSchema = mapValueOf(at)
     return valueSchema === undefined ? value : map(valueSchema, value, path, outer)
   }
 
-  return { value: visit(schema, raw, '', []), unknown, nulls, dropped, repeated }
+  const value = visit(schema, raw, '', [])
+  const rank = ({ path }: UnknownField): number =>
+    path.startsWith('metadata.') ? 0 : [...inEmbedded].some((outer) => path.startsWith(`${outer}.`)) ? 2 : 1
+  const inOrder = unknown.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))
+  return { value, unknown: inOrder, nulls, dropped, repeated }
 }

@@ -1,6 +1,6 @@
 /** Field paths as Kubernetes writes them: `spec.containerDefinitions[0].image`, `metadata.labels[a.b/c]`. */
 
-const plain = /^[A-Za-z_][\w-]*$/
+const plain = /^[A-Za-z_$][\w$-]*$/
 
 /** `path` extended by a member name or a list index. */
 export function under(path: string, step: PropertyKey): string {

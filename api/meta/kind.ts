@@ -68,6 +68,13 @@ export interface KindFacts {
   readonly droppedFields: readonly string[]
   /** Whether metadata.generation counts changes outside metadata and status (not so for core kinds without spec). */
   readonly hasGeneration: boolean
+  /** Whether `validate` has rules: where a wrong type keeps them from running, the refusal says so. */
+  readonly hasRules: boolean
+  /**
+   * Refusals and warnings say no more than Kubernetes would. Others also say what was probably meant by an unknown field,
+   * which nulls were dropped, and what rules find beside a value that is not allowed. Default: all but Gantry's kinds.
+   */
+  readonly isTerse: boolean
   /** Name rule: DNS-1123 subdomain (default) or label, or any path segment (RBAC). */
   readonly nameRule: 'subdomain' | 'label' | 'pathSegment'
   /** Whether its data must not be seen: encrypted where it is stored. */
@@ -98,7 +105,7 @@ export const groupResource = (kind: Pick<KindFacts, 'group' | 'plural'>): string
 
 /** Facts with the usual defaults: group gantry.dev, version v1, namespaced, with a status subresource. */
 export interface KindDefinition<Shape extends z.ZodRawShape>
-  extends Partial<Omit<KindFacts, 'kind' | 'plural' | 'description'>>,
+  extends Partial<Omit<KindFacts, 'kind' | 'plural' | 'description' | 'hasRules'>>,
     Pick<KindFacts, 'kind' | 'plural' | 'description'> {
   /** Members next to apiVersion, kind and metadata. */
   readonly shape: Shape
@@ -137,7 +144,9 @@ export function defineKind<Shape extends z.ZodRawShape>(
     hasGeneration: 'spec' in shape,
     nameRule: 'subdomain',
     isSecret: false,
+    isTerse: (definition.group ?? 'gantry.dev') !== 'gantry.dev',
     ...definition,
+    hasRules: rules.validate !== undefined,
   }
   const schema = z.strictObject({
     apiVersion: z.literal(apiVersionOf(facts)).describe('Version of this representation.'),

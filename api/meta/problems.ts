@@ -1,13 +1,14 @@
 /** Field problems in Kubernetes' words, for hand-written rules and for what zod finds. */
 import type { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
-import { pathOf } from './field-path.ts'
-import { isIntegerAt } from './schema-walk.ts'
+import { pathOf, under } from './field-path.ts'
+import { isIntegerAt, isIntOrStringAt } from './schema-walk.ts'
 
-/** A value as Kubernetes shows it in a message: JSON, cut when long. */
+/** A value as Kubernetes shows it in a message: JSON, lists and objects cut when long, texts only when very long. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text
+  const most = typeof value === 'string' ? 4096 : 200
+  return text.length > most ? `${text.slice(0, most)}...` : text
 }
 
 /** A required field is missing. */
@@ -51,27 +52,44 @@ const tooMany = (path: string, count: number, most: number): FieldProblem => ({
   reason: 'FieldValueTooMany',
   message: `Too many: ${count}: must have at most ${most} items`,
 })
-const tooLong = (path: string, most: number): FieldProblem => ({
+/** The value is longer than it may be. */
+export const tooLong = (path: string, most: number): FieldProblem => ({
   path,
   reason: 'FieldValueTooLong',
   message: `Too long: may not be more than ${most} bytes`,
 })
-const wrongType = (path: string, value: unknown, expected: string, given: string): FieldProblem => ({
-  path,
-  reason: 'FieldValueTypeInvalid',
-  message: `Invalid value: ${JSON.stringify(given)}: ${path} in body must be of type ${expected}: ${shown(value)}`,
-})
 
-/** JSON's name for the type of a value, integers apart from other numbers. */
+/** JSON's name for the type of a value, integers that can be told exactly apart from other numbers. */
 function typeNameOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number'
   return typeof value
 }
 
+const notOfType = (path: string, type: string, said: string): FieldProblem => ({
+  path,
+  reason: 'FieldValueTypeInvalid',
+  message: `Invalid value: ${said}: ${path} in body must be of type ${type}: ${said}`,
+})
+const wrongType = (path: string, value: unknown, expected: string): FieldProblem =>
+  notOfType(path, expected, JSON.stringify(typeNameOf(value)))
+
 const expectedNames: Readonly<Record<string, string>> = { int: 'integer', record: 'object' }
-const formatNames: Readonly<Record<string, string>> = { datetime: 'date-time', base64: 'byte' }
+/** Kubernetes' names of formats, by zod's. */
+const formatNames: Readonly<Record<string, string>> = {
+  base64: 'byte',
+  cidrv4: 'cidr',
+  cidrv6: 'cidr',
+  date: 'date',
+  datetime: 'date-time',
+  duration: 'duration',
+  email: 'email',
+  ipv4: 'ipv4',
+  ipv6: 'ipv6',
+  url: 'uri',
+  uuid: 'uuid',
+}
 
 function expectedAt(schema: z.core.$ZodType, { expected, path }: z.core.$ZodIssueInvalidType): string {
   if (expected === 'number' && isIntegerAt(schema, path)) return 'integer'
@@ -83,6 +101,7 @@ const sizeOf = (value: unknown): number =>
 
 function tooBig(issue: z.core.$ZodIssueTooBig, path: string, value: unknown): FieldProblem {
   if (issue.origin === 'string') return tooLong(path, Number(issue.maximum))
+  if (issue.origin === 'int' && !Number.isSafeInteger(value)) return wrongType(path, value, 'integer')
   if (issue.origin === 'array' || issue.origin === 'object') return tooMany(path, sizeOf(value), Number(issue.maximum))
   const bound = issue.inclusive === false ? 'less than' : 'less than or equal to'
   return invalid(path, value, `${path} in body should be ${bound} ${issue.maximum}`)
@@ -93,6 +112,7 @@ function tooSmall(issue: z.core.$ZodIssueTooSmall, path: string, value: unknown)
   if (issue.origin === 'string') {
     return invalid(path, value, `${path} in body should be at least ${issue.minimum} chars long`)
   }
+  if (issue.origin === 'int' && !Number.isSafeInteger(value)) return wrongType(path, value, 'integer')
   if (issue.origin === 'array' || issue.origin === 'object') {
     return invalid(path, sizeOf(value), `${path} in body should have at least ${issue.minimum} items`)
   }
@@ -101,38 +121,96 @@ function tooSmall(issue: z.core.$ZodIssueTooSmall, path: string, value: unknown)
 }
 
 function badFormat(issue: z.core.$ZodIssueInvalidStringFormat, path: string, value: unknown): FieldProblem {
+  const isOwnRule = !issue.message.startsWith('Invalid ')
   const type = formatNames[issue.format]
-  if (type !== undefined) {
-    const message = `Invalid value: ${shown(value)}: ${path} in body must be of type ${type}: ${shown(value)}`
-    return { path, reason: 'FieldValueTypeInvalid', message }
-  }
-  const rule = issue.message.startsWith('Invalid ')
-    ? `${path} in body should match '${issue.pattern?.replace(/^\/|\/[a-z]*$/g, '')}'`
-    : issue.message
-  return invalid(path, value, rule)
+  if (type !== undefined && !(isOwnRule && issue.format !== 'datetime')) return notOfType(path, type, shown(value))
+  if (isOwnRule) return invalid(path, value, issue.message)
+  return invalid(path, value, `${path} in body should match '${issue.pattern?.replace(/^\/|\/[a-z]*$/g, '')}'`)
 }
 
-/** What zod found when it read with `schema` and `reportInput`, as Kubernetes would say it. */
-export function problemOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): FieldProblem {
+function notAmong(values: readonly unknown[], path: string, value: unknown): readonly FieldProblem[] {
+  if (values.length === 1) return [invalid(path, value, `must be ${values.join()}`)]
+  const wrong = typeof value === typeof values[0] ? [] : [wrongType(path, value, typeNameOf(values[0]))]
+  return [...wrong, notSupported(path, value, values)]
+}
+
+/** The path of what is about no field. */
+const nowhere = '<nil>'
+
+function notOneOf({ valid, missing }: OneOfFound, path: string): readonly FieldProblem[] {
+  const found = valid === 0 ? 'none valid' : `${valid} valid alternatives`
+  const rule = `${JSON.stringify(path)} must validate one and only one schema (oneOf). Found ${found}`
+  return [invalid(nowhere, '', rule), ...missing.map((member) => required(under(path, member)))]
+}
+
+/** What a check that asked for one of several sets of members found: how many are there, and what the first lacks. */
+export interface OneOfFound {
+  readonly valid: number
+  readonly missing: readonly string[]
+}
+
+function problemOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly FieldProblem[] {
   const path = pathOf(issue.path)
   const value = issue.input
   switch (issue.code) {
     case 'invalid_type':
-      if (value === undefined) return required(path)
-      return wrongType(path, value, expectedAt(schema, issue), typeNameOf(value))
+      return [value === undefined ? required(path) : wrongType(path, value, expectedAt(schema, issue))]
     case 'invalid_value':
-      if (value === undefined) return required(path)
-      if (issue.values.length === 1) return invalid(path, value, `must be ${issue.values.join()}`)
-      return notSupported(path, value, issue.values)
+      return value === undefined ? [required(path)] : notAmong(issue.values, path, value)
     case 'too_big':
-      return tooBig(issue, path, value)
+      return [tooBig(issue, path, value)]
     case 'too_small':
-      return tooSmall(issue, path, value)
+      return [tooSmall(issue, path, value)]
     case 'invalid_format':
-      return badFormat(issue, path, value)
+      return [badFormat(issue, path, value)]
     case 'not_multiple_of':
-      return invalid(path, value, `${path} in body should be a multiple of ${issue.divisor}`)
+      return [invalid(path, value, `${path} in body should be a multiple of ${issue.divisor}`)]
+    case 'invalid_union':
+      if (value === undefined) return [required(path)]
+      if (isIntOrStringAt(schema, issue.path)) return [wrongType(path, value, 'integer,string')]
+      return [{ ...invalid(path, value, issue.message), reason: 'FieldValueTypeInvalid' }]
+    case 'custom': {
+      const found = issue.params?.oneOf as OneOfFound | undefined
+      return found === undefined ? [invalid(path, value, issue.message)] : notOneOf(found, path)
+    }
     default:
-      return invalid(path, value, issue.message)
+      return [{ ...invalid(path, value, issue.message), reason: 'FieldValueTypeInvalid' }]
   }
 }
+
+/** Of a text that has the wrong length, Kubernetes does not look at the pattern. */
+const isMoot = (issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boolean =>
+  issue.code === 'invalid_format' &&
+  issue.format === 'regex' &&
+  all.some(
+    (other) =>
+      (other.code === 'too_big' || other.code === 'too_small') &&
+      other.origin === 'string' &&
+      pathOf(other.path) === pathOf(issue.path),
+  )
+
+/** What zod found when it read with `schema` and `reportInput`, as Kubernetes would say it. */
+export const problemsOf = (schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[]): readonly FieldProblem[] =>
+  issues.filter((issue) => !isMoot(issue, issues)).flatMap((issue) => problemOf(schema, issue))
+
+const blocking: ReadonlySet<FieldProblem['reason']> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+
+/** Whether Kubernetes asks no rules of a kind beside this problem. */
+export const isBlocking = ({ reason }: FieldProblem): boolean => blocking.has(reason)
+
+/** Whether there is nothing of the right type to ask rules about. */
+export const isNoValue = ({ reason }: FieldProblem): boolean =>
+  reason === 'FieldValueRequired' || reason === 'FieldValueTypeInvalid'
+
+/** Stands for the rules that were not looked at. */
+export const rulesNotChecked: FieldProblem = invalid(
+  nowhere,
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+)

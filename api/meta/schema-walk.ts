@@ -1,5 +1,5 @@
 /** Looking into a zod schema: what a value of it may contain, without the wrappers that only say optional or default. */
-import { globalRegistry, type z } from 'zod'
+import { type GlobalMeta, globalRegistry, type z } from 'zod'
 
 type Def = { readonly type: string } & Readonly<Record<string, unknown>>
 const defOf = (schema: z.core.$ZodType): Def => schema._zod.def as unknown as Def
@@ -49,14 +49,42 @@ export function mapValueOf(schema: z.core.$ZodType): z.core.$ZodType | undefined
   return def.type === 'record' ? (def.valueType as z.core.$ZodType) : undefined
 }
 
-/** Whether the place that `steps` lead to takes whole numbers only. */
-export function isIntegerAt(schema: z.core.$ZodType, steps: readonly PropertyKey[]): boolean {
+/** The schema of the place that `steps` lead to. */
+function schemaAt(schema: z.core.$ZodType, steps: readonly PropertyKey[]): z.core.$ZodType | undefined {
   let at: z.core.$ZodType | undefined = schema
   for (const step of steps) {
-    if (at === undefined) return false
+    if (at === undefined) return undefined
     at = typeof step === 'number' ? itemOf(at) : (membersOf(at)?.shape[String(step)] ?? mapValueOf(at))
   }
+  return at
+}
+
+/** Whether the place that `steps` lead to takes whole numbers only. */
+export function isIntegerAt(schema: z.core.$ZodType, steps: readonly PropertyKey[]): boolean {
+  const at = schemaAt(schema, steps)
   return at !== undefined && defOf(unwrapped(at)).format === 'safeint'
+}
+
+const metas = new WeakMap<z.core.$ZodType, GlobalMeta>()
+
+/** What `.meta()` says of a schema, at any layer. Remembered: schemas do not change. */
+function metaOf(schema: z.core.$ZodType): GlobalMeta {
+  const known = metas.get(schema)
+  if (known !== undefined) return known
+  const def = defOf(schema)
+  const inner = wrappers.has(def.type) ? metaOf(def.innerType as z.core.$ZodType) : {}
+  const meta = { ...inner, ...globalRegistry.get(schema) }
+  metas.set(schema, meta)
+  return meta
+}
+
+/** Whether objects of the schema have apiVersion, kind and metadata of their own. */
+export const isEmbedded = (schema: z.core.$ZodType): boolean => metaOf(schema).embeddedResource === true
+
+/** Whether the place that `steps` lead to takes a whole number or a text. */
+export function isIntOrStringAt(schema: z.core.$ZodType, steps: readonly PropertyKey[]): boolean {
+  const at = schemaAt(schema, steps)
+  return at !== undefined && metaOf(at).intOrString === true
 }
 
 const withIdentity = new WeakMap<z.core.$ZodType, boolean>()
@@ -84,12 +112,8 @@ export interface ListMeta {
 
 /** How items of the list are identified; undefined when the schema does not say (atomic). */
 export function listMetaOf(schema: z.core.$ZodType): ListMeta | undefined {
-  const meta = globalRegistry.get(schema)
-  if (meta?.listType !== undefined) {
-    return { listType: meta.listType, listMapKeys: meta.listMapKeys ?? [], duplicates: meta.duplicates }
-  }
-  const def = defOf(schema)
-  return wrappers.has(def.type) ? listMetaOf(def.innerType as z.core.$ZodType) : undefined
+  const { listType, listMapKeys = [], duplicates } = metaOf(schema)
+  return listType === undefined ? undefined : { listType, listMapKeys, duplicates }
 }
 
 /** The value an absent member gets: undefined when it has no default. */

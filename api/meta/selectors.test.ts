@@ -55,7 +55,7 @@ it.each([
     'weight>x',
     `unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`,
   ],
-  ['a/b/c', 'unable to parse requirement: <nil>: Invalid value: "a/b/c": a valid label key must consist of'],
+  ['a/b/c', 'unable to parse requirement: <nil>: Invalid value: "a/b/c": a qualified name must consist of'],
   ['app in (web,-)', 'unable to parse requirement: values[0][app]: Invalid value: "-": a valid label must be'],
 ])('labels %j cannot be read', (text, message) => {
   expect(() => byLabels(text)).toThrow(message)

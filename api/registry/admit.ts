@@ -1,6 +1,7 @@
 /** Runs the rules of admission, and validation between them, over what is about to be stored. */
 import type { Clock } from '../../lib/clock.ts'
 import { type Random, randomUuid } from '../../lib/random.ts'
+import { withRules } from '../meta/inspect.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject, parseObject } from '../meta/parse.ts'
@@ -69,7 +70,7 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
     })
     let result = object
     for (const rule of own) result = ((await rule.mutate?.(request(result), signal)) ?? result) as T
-    const problems = [...metadataProblems(general, result, old), ...kind.validate(result, old)]
+    const problems = [...withRules(kind, metadataProblems(general, result, old), () => kind.validate(result, old))]
     for (const rule of own) problems.push(...((await rule.review?.(request(result), signal)) ?? []))
     if (problems.length > 0) throw invalidObject(kind, result.metadata.name, problems)
     const companions: Companions[] = []

@@ -4,7 +4,10 @@ import { groupResource, isNative, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
-import { conflict } from './faults.ts'
+import { changedMeanwhile, conflict } from './faults.ts'
+
+/** What is known of an object before anybody judged the rest of it. */
+type Described = Pick<Resource, 'metadata'>
 
 interface Preconditions {
   readonly uid?: string
@@ -12,7 +15,7 @@ interface Preconditions {
 }
 
 /** The namespace in the body of a cluster-scoped object counts for nothing. */
-export function checkNamespace(kind: Kind, namespace: string, given: Resource): void {
+export function checkNamespace(kind: Kind, namespace: string, given: Described): void {
   if (kind.scope === 'Cluster') return
   const said = given.metadata.namespace ?? ''
   if (said !== '' && said !== namespace) {
@@ -24,7 +27,7 @@ export function checkNamespace(kind: Kind, namespace: string, given: Resource): 
   if (namespace === '') throw new Fault('BadRequest', 'an empty namespace may not be set during creation')
 }
 
-export function checkIdentity(kind: Kind, key: ObjectKey, next: Resource): void {
+export function checkIdentity(kind: Kind, key: ObjectKey, next: Described): void {
   const { name } = next.metadata
   if (name === '') {
     throw new Fault(
@@ -59,15 +62,23 @@ const madeByPut: ReadonlySet<string> = new Set([
 export const isMadeByPut = (kind: Kind): boolean => madeByPut.has(groupResource(kind))
 
 /** Whether an update has to say which version it replaces: always, but for Kubernetes' own kinds other than Lease. */
-export const mustSayVersion = (kind: Kind): boolean => !isNative(kind) || kind.kind === 'Lease'
+const mustSayVersion = (kind: Kind): boolean => !isNative(kind) || kind.kind === 'Lease'
 
-export const unversioned = (kind: Kind, name: string): Fault =>
+const unversioned = (kind: Kind, name: string): Fault =>
   invalidObject({ ...kind, kind: kind.plural }, name, [
     invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
   ])
 
+/** An update replaces the version it says, and some kinds' updates have to say one. Faults: Conflict, Invalid. */
+export function checkVersion(kind: Kind, current: Resource, next: Described): void {
+  const version = versionSaid(next.metadata)
+  const { name, resourceVersion } = current.metadata
+  if (version === '' && mustSayVersion(kind)) throw unversioned(kind, name)
+  if (version !== '' && version !== resourceVersion) throw changedMeanwhile(kind, name)
+}
+
 /** An update may say which object it means. Faults: Conflict. */
-export function checkUid(kind: Kind, current: Resource, next: Resource): void {
+export function checkUid(kind: Kind, current: Resource, next: Described): void {
   const { name, uid } = current.metadata
   const said = next.metadata.uid
   if (said === '' || said === uid) return

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jsonPatch, strayMembers } from './json-patch.ts'
+import { jsonPatch, strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
 
 const target = { spec: { size: 1, none: null, tags: ['a', 'b'], settings: { 'a/b': '1', 'a~b': '2' } } }
@@ -86,13 +86,13 @@ describe('a JSON patch', () => {
   })
 })
 
-it('members that no operation has are named', () => {
-  expect(
-    strayMembers([
-      { op: 'add', path: '/a', value: 1, foo: 2 },
-      { op: 'test', path: '/a', bar: 1, a: 2 },
-    ]),
-  ).toEqual([
+it('what is said twice and members that no operation has are named', () => {
+  const patch = [
+    { op: 'add', path: '/a', value: 1, foo: 2 },
+    { op: 'test', path: '/a', bar: 1, a: 2 },
+  ]
+  expect(strayTexts(['duplicate field "[0].op"'], patch)).toEqual([
+    'json patch duplicate field "[0].op"',
     'json patch unknown field "[0].foo"',
     'json patch unknown field "[1].a"',
     'json patch unknown field "[1].bar"',

@@ -18,10 +18,11 @@ const failed = (): Fault => new Fault('Invalid', 'the server rejected our reques
 const jsonType = (value: unknown): string =>
   Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
 
-/** What is needless in the operations of a patch: told as strict decoding errors. */
-export function strayMembers(patch: unknown): readonly string[] {
-  if (!Array.isArray(patch)) return []
-  return patch.flatMap((operation, i) =>
+/** Strict decoding errors of a patch: what its text says `repeated`ly, and members that no operation has. */
+export function strayTexts(repeated: readonly string[], patch: unknown): readonly string[] {
+  const twice = repeated.map((text) => `json patch ${text}`)
+  if (!Array.isArray(patch)) return twice
+  const stray = patch.flatMap((operation, i) =>
     isRecord(operation)
       ? Object.keys(operation)
           .filter((name) => !members.includes(name))
@@ -29,6 +30,7 @@ export function strayMembers(patch: unknown): readonly string[] {
           .map((name) => `json patch unknown field "[${i}].${name}"`)
       : [],
   )
+  return [...twice, ...stray]
 }
 
 /** The operations of a patch. Faults: BadRequest when it is no list of objects, TooLarge. */

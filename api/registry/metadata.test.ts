@@ -24,7 +24,7 @@ it.each<[string, Partial<Widget['metadata']>, string[]]>([
   [
     'a key with two slashes',
     { labels: { 'a/b/c': 'b' } },
-    ['metadata.labels: Invalid value: "a/b/c": a valid label key'],
+    ['metadata.labels: Invalid value: "a/b/c": a qualified name must'],
   ],
   [
     'an empty prefix',

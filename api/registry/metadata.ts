@@ -166,7 +166,11 @@ export const metadataWarnings = ({ metadata }: Resource, old: Resource | undefin
     )
 
 /** `object` with each owner once. `after`: what a patch left, not what a client sent. */
-export function withOwnersOnce<T extends Resource>(object: T, after: boolean, warn: (text: string) => void): T {
+export function withOwnersOnce<T extends Pick<Resource, 'metadata'>>(
+  object: T,
+  after: boolean,
+  warn: (text: string) => void,
+): T {
   const owners = object.metadata.ownerReferences ?? []
   const once = owners.filter((owner, at) => owners.findIndex((other) => isEqual(other, owner)) === at)
   if (once.length === owners.length) return object

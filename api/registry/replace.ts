@@ -3,9 +3,7 @@ import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { invalidObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
-import { versionSaid } from './checks.ts'
 import { isFinished } from './deletion.ts'
-import { changedMeanwhile } from './faults.ts'
 import { isUnchanged, prepareStatus, prepareUpdate } from './prepare.ts'
 import type { Step } from './write.ts'
 
@@ -22,17 +20,13 @@ export interface Replacement<T extends Resource> {
   warn(text: string): void
 }
 
-/** The step that stores `next` over `current`, whatever verb asks for it. Faults: Conflict, Invalid, and what rules throw. */
+/** The step that stores `next` over `current`, whatever verb asks for it; versions were checked. Faults: Invalid, and what rules throw. */
 export async function replacing<T extends Resource>(
   admission: Pick<ReturnType<typeof admitter>, 'admitted' | 'isHeld'>,
   { kind, next, current, part, fresh, warn }: Replacement<T>,
   s: AbortSignal,
 ): Promise<Step<T>> {
   const general = kind as unknown as Kind
-  const version = versionSaid(next.metadata)
-  if (version !== '' && version !== current.metadata.resourceVersion) {
-    throw changedMeanwhile(general, current.metadata.name)
-  }
   if (part === 'status') {
     const object = prepareStatus(next, current)
     if (isUnchanged(object, current)) return { do: 'keep', object: current }

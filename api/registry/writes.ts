@@ -4,28 +4,25 @@
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
 import { type Random, randomSuffix, randomUuid } from '../../lib/random.ts'
-import { isNative, type Kind } from '../meta/kind.ts'
-import { parseNative } from '../meta/native.ts'
+import type { Kind } from '../meta/kind.ts'
 import { isDeleting, type ObjectKey, type Resource } from '../meta/object.ts'
-import { parseObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
 import {
   checkIdentity,
   checkNamespace,
   checkPreconditions,
   checkUid,
+  checkVersion,
   isMadeByPut,
-  mustSayVersion,
-  unversioned,
   versionSaid,
 } from './checks.ts'
 import { decideDeletion, type Propagation } from './deletion.ts'
 import { alreadyExists, notFound, stillThere } from './faults.ts'
-import { jsonPatch } from './json-patch.ts'
+import { jsonPatch, strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
 import { mergeIntoObject } from './merge-patch.ts'
-import { withOwnersOnce } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
+import { type Given, readGiven } from './reading.ts'
 import { type Part, replacing } from './replace.ts'
 import { type Requester, requestedBy } from './requester.ts'
 import { patchedScale, scaledTo, scaleOf } from './scale.ts'
@@ -120,39 +117,21 @@ async function telling<R>(options: WriteOptions, run: (warn: (text: string) => v
   }
 }
 
-function parse<T extends Resource>(
-  kind: Kind<T>,
-  raw: unknown,
-  options: WriteOptions,
-  warn: (text: string) => void,
-): T {
-  const unknown = options.unknown ?? 'strict'
-  const repeated = options.repeated ?? []
-  if (unknown === 'strict' && repeated.length > 0) {
-    const { kind: name, version } = kind
-    const strict = `strict decoding error: ${repeated.join(', ')}`
-    throw new Fault('BadRequest', `${name} in version "${version}" cannot be handled as a ${name}: ${strict}`)
-  }
-  if (unknown === 'warn') for (const text of repeated) warn(text)
-  const parsed = isNative(kind) ? parseNative(kind, raw, { unknown }) : parseObject(kind, raw, { unknown })
-  for (const text of parsed.warnings) warn(text)
-  return parsed.object
-}
-
 /** The verbs that write. Every call is one optimistic transaction of its own; warnings are told at its end. */
 export function registryWrites({ writing, admission, clock, random }: RegistryWritesParts): RegistryWrites {
   const { admitted, reviewDeletion, marked, isHeld } = admission
 
   async function createNamed<T extends Resource>(
     kind: Kind<T>,
-    given: T,
+    given: Given<T>,
     key: ObjectKey,
     options: WriteOptions,
     warn: (text: string) => void,
     s: AbortSignal,
   ): Promise<T> {
     const general = kind as unknown as Kind
-    const made = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: clock.now() })
+    const valid = given.judged(undefined, key.name)
+    const made = prepareCreate(kind, valid, { ...key, uid: randomUuid(random), now: clock.now() })
     const prepared = options.requester === undefined ? made : requestedBy(kind, made, options.requester)
     const { object } = await write(
       writing,
@@ -178,9 +157,9 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
   ): Promise<T> {
     return telling(options, async (warn) => {
       const general = kind as unknown as Kind
-      const next = withOwnersOnce(parse(kind, raw, options, warn), false, warn)
-      checkIdentity(general, key, next)
-      const version = versionSaid(next.metadata)
+      const given = readGiven(kind, raw, part, { ...options, warn })
+      checkIdentity(general, key, given)
+      versionSaid(given.metadata)
       const makes = part === 'main' && isMadeByPut(general)
       let isNew = false
       const { object } = await write(
@@ -191,11 +170,16 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           isNew = current === undefined
           if (current === undefined) {
             if (!makes) throw notFound(general, key.name)
-            const prepared = prepareCreate(kind, next, { ...key, uid: randomUuid(random), now: clock.now() })
+            const prepared = prepareCreate(kind, given.judged(undefined), {
+              ...key,
+              uid: randomUuid(random),
+              now: clock.now(),
+            })
             return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
           }
-          if (version === '' && mustSayVersion(general)) throw unversioned(general, key.name)
-          checkUid(general, current, next)
+          checkVersion(general, current, given)
+          checkUid(general, current, given)
+          const next = given.judged(current)
           return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
         },
         options,
@@ -209,7 +193,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
   return {
     create: (kind, namespace, raw, options, s) =>
       telling(options, async (warn) => {
-        const given = withOwnersOnce(parse(kind, raw, options, warn), false, warn)
+        const given = readGiven(kind, raw, 'main', { ...options, warn })
         const general = kind as unknown as Kind
         if (versionSaid(given.metadata) !== '') {
           throw new Fault('BadRequest', 'resourceVersion should not be set on objects to be created')
@@ -244,6 +228,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
       s: AbortSignal,
     ): Promise<T> =>
       telling(options, async (warn) => {
+        const { repeated = [] } = options
+        const strict = patch.type === 'json' ? strayTexts(repeated, patch.body) : repeated
         const { object } = await write<T>(
           writing,
           kind,
@@ -256,10 +242,11 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
               patch.subresource === 'scale'
                 ? scaledTo(kind, current, patchedScale(apply(scaleOf(kind, current), patch.body)))
                 : apply(current, patch.body)
-            const next = withOwnersOnce(parse(kind, raw, options, warn), true, warn)
-            checkIdentity(general, key, next)
-            if (versionSaid(next.metadata) === '' && mustSayVersion(general)) throw unversioned(general, key.name)
             const part = patch.subresource ?? 'main'
+            const given = readGiven(kind, raw, part, { ...options, repeated: strict, patched: true, warn })
+            checkIdentity(general, key, given)
+            checkVersion(general, current, given)
+            const next = given.judged(current)
             return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
           },
           options,

@@ -362,7 +362,7 @@ describe('writing', () => {
     ['', 201, 'unknown field \\"spec.colour\\": did you mean \\"color\\"?'],
     ['?fieldValidation=Warn', 201, 'unknown field'],
     ['?fieldValidation=Ignore', 201, undefined],
-    ['?fieldValidation=Strict', 422, undefined],
+    ['?fieldValidation=Strict', 400, undefined],
     ['?fieldValidation=Maybe', 422, undefined],
   ])('unknown fields with %j: %i', async (query, code, warning) => {
     const { json } = await anApp()

@@ -39,7 +39,7 @@ export const asFault = (error: unknown): Fault =>
     : new Fault('Internal', `Internal error occurred: ${messageOf(error)}`, { cause: error })
 
 /** Faults that Kubernetes gives empty details where it cannot even say what is missing. */
-const aboutNothing: readonly FaultCode[] = ['NotFound', 'MethodNotAllowed', 'Forbidden']
+const aboutNothing: readonly FaultCode[] = ['NotFound', 'MethodNotAllowed', 'Forbidden', 'Invalid']
 
 const named = (member: string, value: string): object => (value === '' ? {} : { [member]: value })
 

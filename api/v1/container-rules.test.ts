@@ -93,7 +93,7 @@ refused('memory and cpu', [
     path: 'spec.memory',
     says: "Invalid 'memory' setting for task.",
   },
-  { when: 'cpu as a number', spec: one({}, { cpu: 256 }), path: 'spec.cpu', says: 'must be of type string: 256' },
+  { when: 'cpu as a number', spec: one({}, { cpu: 256 }), path: 'spec.cpu', says: 'must be of type string: "integer"' },
 ])
 
 refused('one container', [

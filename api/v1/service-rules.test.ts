@@ -21,7 +21,7 @@ function problemsOf(over: Fields): string[] {
     return Service.validate(read(over), undefined).map(({ path, message }) => `${path}: ${message}`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return error.problems.map(({ path, message }) => `${path}: ${message}`)
+    return error.problems.filter(({ path }) => path !== '<nil>').map(({ path, message }) => `${path}: ${message}`)
   }
 }
 

@@ -57,7 +57,7 @@ export function problemsOf(spec: unknown): string[] {
     return TaskDefinition.validate(object, undefined).map(({ path, message }) => `${path}: ${message}`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return error.problems.map(({ path, message }) => `${path}: ${message}`)
+    return error.problems.filter(({ path }) => path !== '<nil>').map(({ path, message }) => `${path}: ${message}`)
   }
 }
 

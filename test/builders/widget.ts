@@ -8,6 +8,7 @@ export const Widget = defineKind(
   {
     group: 'test.gantry.dev',
     kind: 'Widget',
+    isTerse: false,
     plural: 'widgets',
     shortNames: ['wd'],
     description: 'A thing to test with.',

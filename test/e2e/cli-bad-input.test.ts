@@ -35,7 +35,7 @@ const refused = [
   {
     when: 'a type is wrong',
     text: service('bad', 1, 'good').replace('desiredCount: 1', 'desiredCount: many'),
-    says: [/^error: bad\.yaml:19:3: document 2, Service bad: spec\.desiredCount: /m, /integer/, /many/],
+    says: [/^error: bad\.yaml:19:3: document 2, Service bad: spec\.desiredCount: /m, /of type integer/, /string/],
   },
   {
     when: 'the image is missing',

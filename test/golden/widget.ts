@@ -1,11 +1,16 @@
 /** The kinds of the golden traces, as data/crds.yaml describes them. */
 import { z } from 'zod'
 import { defineKind, type ObjectOfKind } from '../../api/meta/kind.ts'
+import { forbidden, invalid } from '../../api/meta/problems.ts'
+import { embedded, exactlyOne, intOrString, mapOfAtMost, preserving } from '../../api/meta/schema-parts.ts'
+import type { FieldProblem } from '../../lib/errors.ts'
 
 const group = 'golden.gantry.dev'
 const text = z.string()
 /** Without a format, as the traces' schemas have most of theirs. */
 const integer = z.int().meta({ format: '' })
+/** A format that does not bound the number. */
+const int32 = z.int().meta({ format: 'int32' })
 
 const container = z.strictObject({
   name: text,
@@ -19,19 +24,19 @@ const container = z.strictObject({
   ports: z
     .array(
       z
-        .strictObject({ containerPort: z.int32(), protocol: text.default('TCP'), name: text.optional() })
+        .strictObject({ containerPort: int32, protocol: text.default('TCP'), name: text.optional() })
         .meta({ required: ['containerPort', 'protocol'] }),
     )
     .meta({ listType: 'map', listMapKeys: ['containerPort', 'protocol'] })
     .optional(),
-  resources: z.strictObject({ limits: z.record(text, z.union([integer, text])).optional() }).optional(),
+  resources: z.strictObject({ limits: z.record(text, intOrString()).optional() }).optional(),
 })
 
 const spec = z
   .strictObject({
     color: z.enum(['red', 'green', 'blue', 'black']).describe('The paint.'),
     size: z.int().min(0).max(100).meta({ format: '' }).optional(),
-    replicas: z.int32().min(0).default(1),
+    replicas: z.int().min(0).meta({ format: 'int32' }).default(1),
     minSize: integer.optional(),
     maxSize: integer.optional(),
     big: z.int().meta({ format: 'int64' }).optional(),
@@ -49,7 +54,7 @@ const spec = z
     address: z.ipv4().optional(),
     blob: z.base64().optional(),
     engine: text.meta({ validations: [{ rule: 'self == oldSelf', message: 'engine is immutable' }] }).optional(),
-    port: z.union([integer, text]).optional(),
+    port: intOrString().optional(),
     template: z
       .strictObject({
         title: text.optional(),
@@ -81,7 +86,7 @@ const spec = z
     plain: z.array(text).min(1).optional(),
     rules: z.array(z.strictObject({ path: text.optional(), weight: integer.default(1) })).optional(),
     matrix: z.array(z.array(integer)).optional(),
-    settings: z.record(text, text).meta({ maxProperties: 4 }).optional(),
+    settings: mapOfAtMost(4, text).optional(),
     picks: z.record(text, text).meta({ mapType: 'atomic' }).optional(),
     zones: z
       .record(
@@ -89,12 +94,13 @@ const spec = z
         z.strictObject({ weight: integer.default(1), tags: z.array(text).meta({ listType: 'set' }).optional() }),
       )
       .optional(),
-    target: z
-      .strictObject({ byName: text.optional(), byId: integer.optional() })
-      .meta({ oneOf: [['byName'], ['byId']] })
-      .optional(),
-    raw: z.looseObject({}).optional(),
-    child: z.looseObject({}).meta({ embeddedResource: true }).optional(),
+    target: exactlyOne(
+      z.strictObject({ byName: text.optional(), byId: integer.optional() }),
+      ['byName'],
+      ['byId'],
+    ).optional(),
+    raw: preserving({}).optional(),
+    child: embedded().optional(),
   })
   .describe('What is wanted.')
   .meta({
@@ -132,28 +138,45 @@ const status = z.strictObject({
     .optional(),
 })
 
+/** What the expressions above mean; Kubernetes shows the type of what they are about for its value. */
+function ruleProblems(now: z.output<typeof spec>, old: z.output<typeof spec> | undefined): readonly FieldProblem[] {
+  const { minSize, maxSize, color, replicas, engine } = now
+  return [
+    ...(minSize === undefined || maxSize === undefined || minSize <= maxSize
+      ? []
+      : [invalid('spec.minSize', 'object', `minSize is ${minSize > 100 ? 'far ' : ''}above maxSize`)]),
+    ...(color === 'black' && replicas > 5 ? [forbidden('spec', 'black widgets have at most five replicas')] : []),
+    ...(engine === undefined || old?.engine === undefined || engine === old.engine
+      ? []
+      : [invalid('spec.engine', 'string', 'engine is immutable')]),
+  ]
+}
+
 /** Namespaced, with status, scale and every schema flavour. */
-export const Widget = defineKind({
-  group,
-  kind: 'Widget',
-  plural: 'widgets',
-  shortNames: ['wd'],
-  categories: ['gantry'],
-  description: 'Widget exercises every merge and validation flavour of a structural schema.',
-  shape: { spec, status: status.optional() },
-  scale: { specPath: '.spec.replicas', statusPath: '.status.replicas', selectorPath: '.status.selector' },
-  selectableFields: ['spec.color', 'spec.size'],
-  columns: [
-    { name: 'Color', type: 'string', jsonPath: '.spec.color', description: 'The paint.' },
-    { name: 'Size', type: 'integer', jsonPath: '.spec.size', description: '' },
-    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status', description: '' },
-    { name: 'Engine', type: 'string', jsonPath: '.spec.engine', priority: 1, description: '' },
-    { name: 'Ratio', type: 'number', jsonPath: '.spec.ratio', priority: 1, description: '' },
-    { name: 'Enabled', type: 'boolean', jsonPath: '.spec.enabled', priority: 1, description: '' },
-    { name: 'Due', type: 'date', jsonPath: '.spec.due', priority: 1, description: '' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: '' },
-  ],
-})
+export const Widget = defineKind(
+  {
+    group,
+    kind: 'Widget',
+    plural: 'widgets',
+    shortNames: ['wd'],
+    categories: ['gantry'],
+    description: 'Widget exercises every merge and validation flavour of a structural schema.',
+    shape: { spec, status: status.optional() },
+    scale: { specPath: '.spec.replicas', statusPath: '.status.replicas', selectorPath: '.status.selector' },
+    selectableFields: ['spec.color', 'spec.size'],
+    columns: [
+      { name: 'Color', type: 'string', jsonPath: '.spec.color', description: 'The paint.' },
+      { name: 'Size', type: 'integer', jsonPath: '.spec.size', description: '' },
+      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status', description: '' },
+      { name: 'Engine', type: 'string', jsonPath: '.spec.engine', priority: 1, description: '' },
+      { name: 'Ratio', type: 'number', jsonPath: '.spec.ratio', priority: 1, description: '' },
+      { name: 'Enabled', type: 'boolean', jsonPath: '.spec.enabled', priority: 1, description: '' },
+      { name: 'Due', type: 'date', jsonPath: '.spec.due', priority: 1, description: '' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: '' },
+    ],
+  },
+  { validate: (widget, old) => ruleProblems(widget.spec, old?.spec) },
+)
 export type Widget = ObjectOfKind<typeof Widget>
 
 /** Cluster-scoped, without subresources. */

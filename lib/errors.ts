@@ -23,7 +23,7 @@ export type FaultCode = (typeof faultCodes)[number]
 
 /** One wrong field: where, what is wrong, and Kubernetes' reason for it. */
 export interface FieldProblem {
-  /** Field path as Kubernetes writes it: `spec.containerDefinitions[0].image`. */
+  /** Field path as Kubernetes writes it: `spec.containerDefinitions[0].image`; empty: about no field. */
   readonly path: string
   /** What is wrong and what is allowed, naming the value. */
   readonly message: string
@@ -37,6 +37,7 @@ export interface FieldProblem {
     | 'FieldValueTypeInvalid'
     | 'FieldValueForbidden'
     | 'FieldValueNotFound'
+    | 'ResourceVersionTooLarge'
 }
 
 export interface FaultDetails {
@@ -46,6 +47,8 @@ export interface FaultDetails {
   readonly about?: { readonly group: string; readonly resource: string; readonly kind: string; readonly name: string }
   /** When to try again, in seconds, if known. */
   readonly retryAfterSeconds?: number
+  /** How to go on with a list whose version is gone. */
+  readonly continue?: string
 }
 
 /** An expected kind of failure. Anything else that is thrown is a bug. */
@@ -55,6 +58,7 @@ export class Fault extends Error {
   readonly problems: readonly FieldProblem[]
   readonly about: FaultDetails['about']
   readonly retryAfterSeconds: number | undefined
+  readonly continue: string | undefined
 
   constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -62,6 +66,7 @@ export class Fault extends Error {
     this.problems = details.problems ?? []
     this.about = details.about
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.continue = details.continue
   }
 }
 

@@ -72,7 +72,6 @@ class World {
         log: silentLogger,
         identity,
         component: 'test',
-        freeze: true,
         make: (d) => [taskDefinitionController(d), serviceController(d), deploymentController(d)],
       },
       signal,

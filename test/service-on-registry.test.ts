@@ -47,7 +47,6 @@ it('a service is made, rolled, scaled and deleted', async () => {
         log,
         identity: 'test',
         component: 'test',
-        freeze: true,
         make: (d) => [taskDefinitionController(d), serviceController(d), deploymentController(d)],
       },
       s,

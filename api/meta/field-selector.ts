@@ -52,7 +52,7 @@ const pathOf = (field: string): readonly string[] => {
 }
 
 /** The value of a selectable field as selectors see it: text, and empty when absent. */
-function fieldText(object: Resource, field: string): string {
+export function fieldText(object: Resource, field: string): string {
   let at: unknown = object
   for (const member of pathOf(field)) {
     if (typeof at !== 'object' || at === null) return ''

@@ -1,38 +1,57 @@
 /** Objects to bytes and back, each done once: JSON without resourceVersion, which is the key's modRevision. */
+import { deepFreeze } from '../../lib/freeze.ts'
 import type { KeyValue, Revision } from '../../store/store.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const texts = new WeakMap<Resource, string>()
+/** What was made for the store, of objects before they had a version. */
+const encoded = new WeakMap<Resource, Buffer>()
+/** The JSON of objects, or how to make it from what the store has. */
+const texts = new WeakMap<Resource, Buffer | { readonly plain: Buffer }>()
 
-/** The object's JSON; made once for as long as the (read-only) object lives, whoever asks. */
-export function jsonOf(object: Resource): string {
-  const known = texts.get(object)
-  if (known !== undefined) return known
-  const text = JSON.stringify(object)
-  texts.set(object, text)
-  return text
+/** Up to where resourceVersion goes; objects of the registry begin so. */
+const opening = /^\{"apiVersion":"[^"\\]*","kind":"[^"\\]*","metadata":\{/
+
+/** The bytes of an object with its version put in; undefined when they begin in another way. */
+function withVersion(plain: Buffer, { metadata }: Resource): Buffer | undefined {
+  const [head] = opening.exec(plain.toString('latin1', 0, 512)) ?? []
+  if (head === undefined) return undefined
+  const comma = plain[head.length] === 0x7d ? '' : ','
+  const version = Buffer.from(`"resourceVersion":"${metadata.resourceVersion}"${comma}`)
+  return Buffer.concat([plain.subarray(0, head.length), version, plain.subarray(head.length)])
 }
 
-/** What the store keeps of an object. */
-export const encode = (object: Resource): Uint8Array =>
-  encoder.encode(
-    JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: undefined, selfLink: undefined } }),
-  )
+/** The object's JSON; made once for as long as the (read-only) object lives, whoever asks. */
+export function bytesOf(object: Resource): Buffer {
+  const known = texts.get(object)
+  if (Buffer.isBuffer(known)) return known
+  const bytes =
+    (known === undefined ? undefined : withVersion(known.plain, object)) ?? Buffer.from(JSON.stringify(object))
+  texts.set(object, bytes)
+  return bytes
+}
 
-/** Makes `value` and all in it read-only; returns it. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const member of Object.values(value)) deepFreeze(member)
-  return value
+/** The same as text. */
+export const jsonOf = (object: Resource): string => bytesOf(object).toString()
+
+/** What the store keeps of an object. */
+export function encode(object: Resource): Uint8Array {
+  const known = encoded.get(object)
+  if (known !== undefined) return known
+  const metadata = { ...object.metadata, resourceVersion: undefined, selfLink: undefined }
+  const bytes = Buffer.from(JSON.stringify({ ...object, metadata }))
+  encoded.set(object, bytes)
+  return bytes
 }
 
 /** `object` as of `revision`, read-only. */
-export const versioned = <T extends Resource>(object: T, revision: Revision): T =>
-  deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
+export function versioned<T extends Resource>(object: T, revision: Revision): T {
+  const made = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
+  const plain = encoded.get(object)
+  if (plain !== undefined) texts.set(made, { plain })
+  return made
+}
 
 /**
  * A stored object, read-only. Defaults that came after it was written are filled in. Bytes that today's schema refuses

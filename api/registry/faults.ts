@@ -29,3 +29,13 @@ export const forbidden = (kind: Kind, name: string, why: string): Fault =>
 
 export const expired = (requested: number, oldest: number): Fault =>
   new Fault('Expired', `too old resource version: ${requested} (${oldest})`)
+
+/** A watch that does not keep up is ended; its client lists again. */
+export const tooSlow = (): Fault => new Fault('Expired', 'too old resource version: the watch did not keep up')
+
+/** A version that nobody has reached yet. Kubernetes' clients look for the cause and try again. */
+export const tooLarge = (requested: number, current: number): Fault =>
+  new Fault('Timeout', `Timeout: Too large resource version: ${requested}, current: ${current}`, {
+    problems: [{ path: '', reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })

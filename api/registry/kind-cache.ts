@@ -1,66 +1,57 @@
 /**
- * One kind's objects in memory, fed by one store watch, with a bounded window of recent events that any number of
- * watches read at their own pace. The newest state may lag behind the store; events never skip.
+ * One kind's objects in memory, kept up to date by the store's one watch: lists and watches are served from here. The newest state may lag
+ * behind the store; events never skip.
  */
-import { backoffDelay } from '../../lib/backoff.ts'
-import { type Cancel, type Clock, sleep } from '../../lib/clock.ts'
-import { isFault } from '../../lib/errors.ts'
-import type { Logger } from '../../lib/log.ts'
+import type { Cancel, Clock } from '../../lib/clock.ts'
+import type { Millis } from '../../lib/time.ts'
 import { type KeyValue, type Revision, revision, type Store, type StoreEvent } from '../../store/store.ts'
+import type { FieldTerm } from '../meta/field-selector.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { decode, revisionOf, versioned } from './codec.ts'
+import { type CacheEvent, EventWindow } from './event-window.ts'
 import { expired } from './faults.ts'
 import { prefixOf } from './keys.ts'
 import { limits } from './limits.ts'
-
-/** A change as the store saw it, before any selector. `object` of DELETED is the last state, at the deletion's revision. */
-export interface CacheEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  readonly revision: Revision
-  readonly object: Resource
-  readonly previous: Resource | undefined
-}
+import { SortedObjects } from './sorted-objects.ts'
+import type { Fed } from './store-feed.ts'
+import { type Subscription, Subscriptions } from './subscriptions.ts'
 
 export interface CacheParts {
   readonly store: Store
   readonly clock: Clock
-  readonly log: Logger
 }
 
-export class KindCache {
+export class KindCache implements Fed {
+  readonly prefix: string
   readonly #kind: Kind
   readonly #parts: CacheParts
-  readonly #objects = new Map<string, Resource>()
-  #sortedKeys: readonly string[] | undefined
+  readonly #objects = new SortedObjects()
   #revision: Revision = revision(0)
+  /** Read from the store as of this revision; undefined before the first time. */
+  #loadedAt: Revision | undefined
   readonly #ready = Promise.withResolvers<void>()
   /** Own writes whose event is yet to come, to spare decoding them. */
   readonly #written = new Map<string, Resource>()
 
-  #ring: CacheEvent[] = []
-  /** The position of #ring[0]; positions only grow. */
-  #base = 0
-  /** Watches can start after this revision and later ones. */
-  #floor: Revision = revision(0)
-
-  readonly #listeners = new Set<() => void>()
-  #ticks = 0
+  readonly #window = new EventWindow()
+  readonly #subscriptions = new Subscriptions(() => {
+    this.#cancelTick?.()
+    this.#cancelTick = undefined
+  })
+  /** Those who wait for a revision. */
+  readonly #awaited = new Set<{ readonly revision: Revision; readonly reached: () => void }>()
   #cancelTick: Cancel | undefined
 
   constructor(kind: Kind, parts: CacheParts) {
     this.#kind = kind
     this.#parts = parts
+    this.prefix = prefixOf(kind)
   }
 
   /** The state is what the store had at this revision. */
   get revision(): Revision {
     return this.#revision
-  }
-
-  /** Counts bookmark intervals while anybody listens. */
-  get ticks(): number {
-    return this.#ticks
   }
 
   /** Resolves when the kind was read for the first time. */
@@ -91,122 +82,92 @@ export class KindCache {
     return stored
   }
 
-  /** All objects under a store prefix, by key. */
-  items(prefix: string): readonly Resource[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].sort()
-    return this.#sortedKeys.filter((key) => key.startsWith(prefix)).map((key) => this.#objects.get(key) as Resource)
+  /** All objects under a store prefix, by key; with `after`, those that come after that key. */
+  items(prefix: string, after?: string): Iterable<readonly [key: string, object: Resource]> {
+    return this.#objects.under(prefix, after)
   }
 
-  /** Where a watch that has seen everything up to `after` goes on. Faults: Expired. */
-  positionAfter(after: Revision): number {
-    if (after < this.#floor) throw expired(after, this.#floor)
-    let low = 0
-    let high = this.#ring.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#ring[middle] as CacheEvent).revision > after) high = middle
-      else low = middle + 1
+  /** Whether the state is as new as `wanted` within `patience`. */
+  async reach(wanted: Revision, patience: Millis, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted()
+    if (this.#loadedAt !== undefined && this.#revision >= wanted) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const waiting = { revision: wanted, reached: () => resolve(true) }
+    const onAbort = (): void => resolve(false)
+    this.#awaited.add(waiting)
+    signal.addEventListener('abort', onAbort, { once: true })
+    const cancel = this.#parts.clock.after(patience, () => resolve(false))
+    try {
+      const reached = await promise
+      signal.throwIfAborted()
+      return reached
+    } finally {
+      cancel()
+      signal.removeEventListener('abort', onAbort)
+      this.#awaited.delete(waiting)
     }
-    return this.#base + low
   }
 
-  /** The end of the window: where a watch that has read the present state goes on. */
-  get end(): number {
-    return this.#base + this.#ring.length
-  }
-
-  /** The event at a position; undefined when it is yet to happen. Faults: Expired when the reader was too slow. */
-  at(position: number): CacheEvent | undefined {
-    if (position < this.#base) throw expired(0, this.#floor)
-    return this.#ring[position - this.#base]
-  }
-
-  /** Calls `wake` after every change and bookmark interval until cancelled. */
-  listen(wake: () => void): Cancel {
-    this.#listeners.add(wake)
+  /**
+   * Hears of changes that meet all `demands`, and of some others: those after `since`, or else those from now on. Faults:
+   * Expired.
+   */
+  subscribe(demands: readonly FieldTerm[], since?: Revision): Subscription {
+    const subscription = this.#subscriptions.add(demands, since === undefined ? [] : this.#window.after(since))
     this.#cancelTick ??= this.#parts.clock.after(limits.bookmarkInterval, () => this.#tick())
-    return () => {
-      this.#listeners.delete(wake)
-      if (this.#listeners.size > 0) return
-      this.#cancelTick?.()
-      this.#cancelTick = undefined
-    }
+    return subscription
   }
 
-  /** Follows the store until the signal; heals by reading everything again. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, store } = this.#parts
-    const backoff = { first: limits.reloadFirst, factor: 2, most: limits.reloadMost }
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        const from = await this.#load(signal)
-        failures = 0
-        const prefix = prefixOf(this.#kind)
-        for await (const batch of store.watch({ prefix, after: from }, signal))
-          this.#apply(batch.revision, batch.events)
-      } catch (error) {
-        if (signal.aborted) return
-        if (!isFault(error, 'Expired')) log.warn({ err: error, resource: this.#kind.plural }, 'store watch ended')
-      }
-      if (signal.aborted) return
-      await sleep(clock, backoffDelay(backoff, ++failures), signal).catch(() => undefined)
-    }
-  }
-
-  async #load(signal: AbortSignal): Promise<Revision> {
-    const found = await readAll(this.#parts.store, prefixOf(this.#kind), signal)
+  async load(signal: AbortSignal): Promise<Revision> {
+    const found = await readAll(this.#parts.store, this.prefix, signal)
     const objects = found.items.map((kv) => [kv.key, this.decoded(this.#kind, kv)] as const)
     this.#objects.clear()
     for (const [key, object] of objects) this.#objects.set(key, object)
-    this.#sortedKeys = undefined
     this.#written.clear()
-    this.#base = this.end + 1 // whoever still reads the old window finds itself before the new one: Expired
-    this.#ring = []
-    this.#floor = found.revision
-    this.#revision = found.revision
+    this.#window.reset(found.revision)
+    this.#subscriptions.fail(expired(this.#revision, found.revision))
+    this.#loadedAt = found.revision
     this.#ready.resolve()
-    this.#notify()
+    this.#reached(found.revision)
     return found.revision
   }
 
-  #apply(upTo: Revision, events: readonly StoreEvent[]): void {
+  apply(upTo: Revision, events: readonly StoreEvent[]): void {
     for (const event of events) this.#applyOne(event)
-    if (upTo > this.#revision) this.#revision = upTo
-    if (this.#ring.length > 2 * limits.watchWindow) {
-      const dropped = this.#ring.length - limits.watchWindow
-      this.#floor = (this.#ring[dropped - 1] as CacheEvent).revision
-      this.#ring = this.#ring.slice(dropped)
-      this.#base += dropped
-    }
-    if (events.length > 0) this.#notify()
+    if (upTo > this.#revision) this.#reached(upTo)
   }
 
   #applyOne(event: StoreEvent): void {
     const key = event.type === 'put' ? event.kv.key : event.key
     const previous = this.#objects.get(key)
     const at = event.type === 'put' ? event.kv.modRevision : event.modRevision
+    if (at <= (this.#loadedAt ?? 0)) return
     const next = event.type === 'put' ? this.decoded(this.#kind, event.kv) : undefined
     const written = this.#written.get(key)
     if (written !== undefined && revisionOf(written) <= at) this.#written.delete(key)
     if (next !== undefined) {
       this.#objects.set(key, next)
-      if (previous === undefined) this.#sortedKeys = undefined
-      this.#ring.push({ type: previous === undefined ? 'ADDED' : 'MODIFIED', revision: at, object: next, previous })
+      this.#tell({ type: previous === undefined ? 'ADDED' : 'MODIFIED', revision: at, object: next, previous })
     } else if (previous !== undefined) {
       this.#objects.delete(key)
-      this.#sortedKeys = undefined
-      this.#ring.push({ type: 'DELETED', revision: at, object: versioned(previous, at), previous })
+      this.#tell({ type: 'DELETED', revision: at, object: versioned(previous, at), previous })
     }
   }
 
-  #tick(): void {
-    this.#ticks++
-    this.#cancelTick = this.#parts.clock.after(limits.bookmarkInterval, () => this.#tick())
-    this.#notify()
+  #tell(event: CacheEvent): void {
+    this.#window.push(event)
+    this.#subscriptions.publish(event)
   }
 
-  #notify(): void {
-    for (const wake of this.#listeners) wake()
+  #reached(now: Revision): void {
+    this.#revision = now
+    for (const waiting of this.#awaited) if (waiting.revision <= now) waiting.reached()
+  }
+
+  /** Bookmarks are due. Goes on for as long as anybody listens. */
+  #tick(): void {
+    this.#subscriptions.tick()
+    this.#cancelTick = this.#parts.clock.after(limits.bookmarkInterval, () => this.#tick())
   }
 }
 

@@ -9,6 +9,7 @@ import { aWidget, Widget } from '../../test/builders/widget.ts'
 import type { Kind } from '../meta/kind.ts'
 import { Cluster } from '../v1/cluster.ts'
 import { Namespace } from '../v1/core.ts'
+import { limits } from './limits.ts'
 import { openRegistry, type Registry } from './registry.ts'
 
 const { signal } = new AbortController()
@@ -61,7 +62,7 @@ async function twoServers() {
   const ahead = await open(store, 1)
   const behind = await open(slow.store, 2)
   onTestFinished(slow.release)
-  return { ahead, behind, ...slow }
+  return { ahead, behind, clock, ...slow }
 }
 
 const raw = (spec: object = {}) => ({ apiVersion: 'test.gantry.dev/v1', kind: 'Widget', ...aWidget('w', spec) })
@@ -152,11 +153,14 @@ it('does not create in a namespace that ends between the check and the write', a
 })
 
 it('a watch from a list that is newer than the cache repeats nothing of it', async () => {
-  const { ahead, behind, hold, release } = await twoServers()
+  const { ahead, behind, clock, hold, release } = await twoServers()
   hold()
   await create(ahead)
   await grow(ahead, 2)
-  const { items, resourceVersion } = await behind.list(Widget, {}, signal)
+  const listing = behind.list(Widget, {}, signal)
+  await settle()
+  await clock.advance(limits.catchUp)
+  const { items, resourceVersion } = await listing
   expect(items).toMatchObject([{ spec: { size: 2 } }])
   const watch = behind.watch(Widget, { resourceVersion }, signal)
   const next = watch.next()

@@ -4,6 +4,14 @@ import { minutes, seconds } from '../../lib/time.ts'
 export const limits = {
   /** Events of one kind kept for watches to start from and for slow ones to catch up with; then they are Expired. */
   watchWindow: 4096,
+  /** Events that wait for one watch to take them; one that is further behind is ended and starts anew. */
+  watchBacklog: 4096,
+  /** Events that a watch takes at a time: so many are written to its client at once when there is much to tell. */
+  watchBatch: 256,
+  /** How long a list waits for the cache to catch up with the store before it reads the store itself. */
+  catchUp: seconds(0.2),
+  /** How long a read waits for a version that is yet to come. Kubernetes' own. */
+  versionWait: seconds(3),
   /** A watch hears a bookmark this often; clients take a minute of silence for a dead connection. */
   bookmarkInterval: seconds(30),
   /** Tries of one write against others who write the same object; each loss means that somebody else made progress. */

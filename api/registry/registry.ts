@@ -14,14 +14,17 @@ import { standardAdmission, standardObjects } from './admission/standard.ts'
 import type { Admission } from './admission.ts'
 import { admitter } from './admit.ts'
 import { leaseSharer } from './expiry.ts'
-import { notFound } from './faults.ts'
+import { notFound, tooLarge } from './faults.ts'
 import { storeKey } from './keys.ts'
 import { KindCache } from './kind-cache.ts'
+import { limits } from './limits.ts'
 import { listKind, type RegistryList, type RegistryListOptions } from './list.ts'
 import type { Keyring } from './sealing/keyring.ts'
 import { openSealed } from './sealing/sealed-kinds.ts'
+import { feed } from './store-feed.ts'
 import { until } from './until.ts'
-import { type RegistryEvent, type WatchOptions, watchKind } from './watch.ts'
+import { parseVersion } from './version.ts'
+import { type RegistryEvent, type WatchOptions, watchKind, watchOne } from './watch.ts'
 import type { WriteParts } from './write.ts'
 import { type DeleteOptions, type RegistryWrites, registryWrites } from './writes.ts'
 
@@ -35,6 +38,13 @@ export interface Registry extends RegistryWrites {
   get<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T>
   /** As this process last saw it, perhaps a little old; undefined when absent, or not seen yet. */
   cached<T extends Resource>(kind: Kind<T>, key: ObjectKey): T | undefined
+  /** From the cache, as of that version or a later one. Faults: NotFound, BadRequest, Timeout (a version from the future). */
+  getNotOlderThan<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    resourceVersion: string,
+    signal: AbortSignal,
+  ): Promise<T>
   /** Faults: BadRequest (selectors, continue), Expired, Timeout (a version from the future). */
   list<T extends Resource>(kind: Kind<T>, options: RegistryListOptions, signal: AbortSignal): Promise<RegistryList<T>>
   /** Every change after a version, through selectors. Ends by throwing: Expired, or the signal's reason. */
@@ -43,6 +53,12 @@ export interface Registry extends RegistryWrites {
     options: WatchOptions,
     signal: AbortSignal,
   ): AsyncIterableIterator<RegistryEvent<T>>
+  /** The same; each batch has what came since the one before was taken. */
+  watchBatches<T extends Resource>(
+    kind: Kind<T>,
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): AsyncIterableIterator<readonly RegistryEvent<T>[]>
   /** Deletes all that are selected, one by one; gives them as they were. */
   deleteCollection<T extends Resource>(
     kind: Kind<T>,
@@ -74,7 +90,7 @@ export interface RegistryParts {
 export async function openRegistry(parts: RegistryParts, signal: AbortSignal): Promise<Registry> {
   const { kinds, clock, random, log } = parts
   const store = await openSealed(parts.store, kinds, parts.keyring, log, signal)
-  const caches = new Map(kinds.map((kind) => [groupResource(kind), new KindCache(kind, { store, clock, log })]))
+  const caches = new Map(kinds.map((kind) => [groupResource(kind), new KindCache(kind, { store, clock })]))
   const share = leaseSharer(store, clock)
   const writing: WriteParts = {
     store,
@@ -115,9 +131,23 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
     cached: <T extends Resource>(kind: Kind<T>, key: ObjectKey) =>
       cacheOf(kind).peek(storeKey(kind, key)) as T | undefined,
 
-    list: (kind, options, s) => listKind(store, cacheOf(kind), kind, options, s),
+    async getNotOlderThan<T extends Resource>(kind: Kind<T>, key: ObjectKey, resourceVersion: string, s: AbortSignal) {
+      const cache = cacheOf(kind)
+      const wanted = parseVersion(resourceVersion)
+      if (!(await cache.reach(wanted, limits.versionWait, s))) throw tooLarge(wanted, cache.revision)
+      const object = cache.peek(storeKey(kind, key))
+      if (object === undefined) throw notFound(kind as unknown as Kind, key.name)
+      return object as T
+    },
 
-    watch: (kind, options, s) => watchKind(cacheOf(kind), kind, options, AbortSignal.any([s, scope.signal])),
+    list: (kind, options, s) => listKind({ store, cache: cacheOf(kind) }, kind, options, s),
+
+    watch: (kind, options, s) => watchOne(registry.watchBatches(kind, options, s)),
+
+    watchBatches(kind, options, s) {
+      const parts = { cache: cacheOf(kind), newest: (inner: AbortSignal) => store.currentRevision(inner) }
+      return watchKind(parts, kind, options, AbortSignal.any([s, scope.signal]))
+    },
 
     async deleteCollection(kind, selection, options, s) {
       const found = await registry.list(kind, selection, s)
@@ -139,7 +169,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
   }
 
   const scope = new Scope(signal)
-  for (const cache of caches.values()) scope.go('kind cache', (s) => cache.run(s))
+  scope.go('caches', (s) => feed([...caches.values()], { store, clock, log }, s))
   try {
     for (const { kind, object } of parts.initial ?? standardObjects) {
       if (caches.has(groupResource(kind))) await ensure(registry, kind, object, signal)

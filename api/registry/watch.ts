@@ -1,13 +1,15 @@
-/** One watch on a kind: reads the cache's window at its own pace, through selectors. */
-import { Fault } from '../../lib/errors.ts'
-import { type Revision, revision } from '../../store/store.ts'
+/** One watch on a kind: what of its changes passes the selectors, in batches as large as the reader is slow. */
+import type { Revision } from '../../store/store.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
-import { type Selector, selectorOf } from '../meta/selectors.ts'
-import { versioned } from './codec.ts'
+import { type Selected, type Selector, selectionOf } from '../meta/selectors.ts'
+import type { CacheEvent } from './event-window.ts'
 import { prefixOf } from './keys.ts'
-import type { CacheEvent, KindCache } from './kind-cache.ts'
+import type { KindCache } from './kind-cache.ts'
+import { limits } from './limits.ts'
+import type { Subscription } from './subscriptions.ts'
 import { until } from './until.ts'
+import { parseVersion } from './version.ts'
 
 export interface WatchOptions {
   readonly namespace?: string
@@ -15,7 +17,10 @@ export interface WatchOptions {
   readonly fieldSelector?: string
   /** Events after this version. Empty, `0` or absent: first all present objects as ADDED, then what follows. */
   readonly resourceVersion?: string
-  /** First all present objects as ADDED and a bookmark with `initialEventsEnd`, then what follows. */
+  /**
+   * First all present objects, not older than resourceVersion, as ADDED and a bookmark with `initialEventsEnd`, then what
+   * follows; or if false, without a resourceVersion, what happens from now on.
+   */
   readonly sendInitialEvents?: boolean
 }
 
@@ -23,79 +28,106 @@ export type RegistryEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd?: true }
 
+type Batch = readonly RegistryEvent<Resource>[]
+
+export interface WatchParts {
+  readonly cache: KindCache
+  /** The newest revision of the store. */
+  newest(signal: AbortSignal): Promise<Revision>
+}
+
 /** The event as a watcher with this selector sees it: moving in is ADDED, moving out DELETED (with the new state). */
-function seenThrough(selector: Selector, event: CacheEvent): RegistryEvent<Resource> | undefined {
-  const was = event.previous !== undefined && selector(event.previous)
-  const is = event.type !== 'DELETED' && selector(event.object)
+function seenThrough(matches: Selector, event: CacheEvent): RegistryEvent<Resource> | undefined {
+  const was = event.previous !== undefined && matches(event.previous)
+  const is = event.type !== 'DELETED' && matches(event.object)
   if (is) return { type: was ? 'MODIFIED' : 'ADDED', object: event.object }
-  return was ? { type: 'DELETED', object: versioned(event.object, event.revision) } : undefined
+  return was ? { type: 'DELETED', object: event.object } : undefined
 }
 
-/** Reads a resourceVersion that a client sent. Faults: BadRequest. */
-export function parseVersion(text: string): Revision {
-  if (!/^(0|[1-9]\d{0,15})$/.test(text)) {
-    throw new Fault('BadRequest', `invalid resource version ${JSON.stringify(text)}: must be a whole number`)
+interface Started {
+  readonly subscription: Subscription
+  /** Up to here the client has seen everything. */
+  readonly after: Revision
+  readonly initial: Iterable<Batch>
+}
+
+/** The present state, in batches. */
+function* present(objects: readonly Resource[], bookmark: RegistryEvent<Resource> | undefined): Generator<Batch> {
+  for (let at = 0; at < objects.length; at += limits.watchBatch) {
+    yield objects.slice(at, at + limits.watchBatch).map((object) => ({ type: 'ADDED', object }))
   }
-  return revision(Number(text))
+  if (bookmark !== undefined) yield [bookmark]
 }
 
-/** See Registry.watch. */
+/** Subscribes, and takes stock of what there is at that very moment. */
+async function start(
+  { cache, newest }: WatchParts,
+  prefix: string,
+  { demands, matches }: Selected,
+  { resourceVersion = '', sendInitialEvents }: WatchOptions,
+  signal: AbortSignal,
+): Promise<Started> {
+  const asked = parseVersion(resourceVersion)
+  await until(cache.ready, signal)
+  if (sendInitialEvents !== true && asked > 0) {
+    return { subscription: cache.subscribe(demands, asked), after: asked, initial: [] }
+  }
+  const wanted = resourceVersion === '' ? await newest(signal) : asked
+  while (!(await cache.reach(wanted, limits.versionWait, signal)));
+  const after = cache.revision
+  const subscription = cache.subscribe(demands)
+  if (sendInitialEvents === false) return { subscription, after, initial: [] }
+  const objects = [...cache.items(prefix)].flatMap(([, object]) => (matches(object) ? [object] : []))
+  const bookmark =
+    sendInitialEvents === true
+      ? ({ type: 'BOOKMARK', resourceVersion: String(after), initialEventsEnd: true } as const)
+      : undefined
+  return { subscription, after, initial: present(objects, bookmark) }
+}
+
+/** See Registry.watchBatches. */
 export async function* watchKind<T extends Resource>(
-  cache: KindCache,
+  parts: WatchParts,
   kind: Kind<T>,
   options: WatchOptions,
   signal: AbortSignal,
-): AsyncGenerator<RegistryEvent<T>, void, void> {
-  const selector = selectorOf(kind, options)
-  const version = options.resourceVersion ?? ''
-  const asked = version === '' ? revision(0) : parseVersion(version)
+): AsyncGenerator<readonly RegistryEvent<T>[], void, void> {
+  const { cache } = parts
+  const selected = selectionOf(kind as unknown as Kind, options)
   signal.throwIfAborted()
-
-  let wake = (): void => undefined
-  const nap = (): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve
-    })
-  const onAbort = (): void => wake()
-  signal.addEventListener('abort', onAbort, { once: true })
-  const stopListening = cache.listen(() => wake())
+  const { subscription, after, initial } = await start(
+    parts,
+    prefixOf(kind, options.namespace),
+    selected,
+    options,
+    signal,
+  )
   try {
-    await until(cache.ready, signal)
-    const initial = options.sendInitialEvents === true || (asked === 0 && options.sendInitialEvents !== false)
-    let after = asked
-    let position: number
-    if (initial) {
-      const items = cache.items(prefixOf(kind, options.namespace)).filter(selector)
-      after = cache.revision
-      position = cache.end
-      for (const object of items) yield { type: 'ADDED', object: object as T }
-      if (options.sendInitialEvents === true) {
-        yield { type: 'BOOKMARK', resourceVersion: String(after), initialEventsEnd: true }
-      }
-    } else {
-      position = cache.positionAfter(after)
+    for (const batch of initial) {
+      yield batch as readonly RegistryEvent<T>[]
+      signal.throwIfAborted()
     }
-    let ticks = cache.ticks
     for (;;) {
-      for (let event = cache.at(position); event !== undefined; event = cache.at(++position)) {
-        if (event.revision <= after) continue
-        const seen = seenThrough(selector, event)
-        if (seen !== undefined) yield seen as RegistryEvent<T>
-        signal.throwIfAborted()
-      }
-      if (cache.ticks !== ticks) {
-        ticks = cache.ticks
-        // Up to `after` the client has seen everything by its own word, even if the cache was not told of it yet.
-        yield { type: 'BOOKMARK', resourceVersion: String(Math.max(cache.revision, after)) }
-        continue // the consumer may have taken its time: look again before waiting
-      }
-      const woken = nap()
-      if (signal.aborted) signal.throwIfAborted()
-      await woken
+      const events = subscription.take(limits.watchBatch)
+      const seen = events.flatMap((event) => {
+        const one = event.revision > after ? seenThrough(selected.matches, event) : undefined
+        return one === undefined ? [] : [one]
+      })
+      if (seen.length > 0) yield seen as readonly RegistryEvent<T>[]
+      // Up to `after` the client has seen everything by its own word, even if the cache was not told of it yet.
+      else if (events.length === 0 && subscription.takeTick()) {
+        yield [{ type: 'BOOKMARK', resourceVersion: String(Math.max(cache.revision, after)) }]
+      } else if (events.length === 0) await subscription.wait(signal)
       signal.throwIfAborted()
     }
   } finally {
-    stopListening()
-    signal.removeEventListener('abort', onAbort)
+    subscription.close()
   }
+}
+
+/** See Registry.watch. */
+export async function* watchOne<T extends Resource>(
+  batches: AsyncIterable<readonly RegistryEvent<T>[]>,
+): AsyncGenerator<RegistryEvent<T>, void, void> {
+  for await (const batch of batches) yield* batch
 }

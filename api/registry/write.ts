@@ -1,10 +1,11 @@
 /** The optimistic write loop: decide on what is at hand, commit if nothing changed meanwhile, else decide again. */
 import { Fault } from '../../lib/errors.ts'
+import { deepFreeze } from '../../lib/freeze.ts'
 import type { Compare, KeyValue, LeaseId, Put, Revision, Store } from '../../store/store.ts'
 import { revision } from '../../store/store.ts'
 import { groupResource, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
-import { deepFreeze, encode, revisionOf, versioned } from './codec.ts'
+import { encode, revisionOf, versioned } from './codec.ts'
 import { changedMeanwhile } from './faults.ts'
 import { storeKey } from './keys.ts'
 import type { KindCache } from './kind-cache.ts'

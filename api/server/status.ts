@@ -4,7 +4,7 @@ import { Fault, type FaultCode, messageOf } from '../../lib/errors.ts'
 export interface Status {
   readonly kind: 'Status'
   readonly apiVersion: 'v1'
-  readonly metadata: Readonly<Record<string, never>>
+  readonly metadata: { readonly continue?: string }
   readonly status: 'Success' | 'Failure'
   readonly message?: string
   readonly reason?: string
@@ -56,7 +56,13 @@ function detailsOf(fault: Fault): Readonly<Record<string, unknown>> | undefined 
         }),
     ...(problems.length === 0
       ? {}
-      : { causes: problems.map(({ reason, message, path }) => ({ reason, message, field: path })) }),
+      : {
+          causes: problems.map(({ reason, message, path }) => ({
+            reason,
+            message,
+            ...(path === '' ? {} : { field: path }),
+          })),
+        }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   const isAboutNothing = aboutNothing.includes(fault.code) && about === undefined
@@ -69,7 +75,7 @@ export function failure(fault: Fault): Status {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: fault.continue === undefined ? {} : { continue: fault.continue },
     status: 'Failure',
     message: fault.message,
     reason,

@@ -51,8 +51,6 @@ export interface Agent {
   readonly options: AgentOptions
   /** Called once, when the API has the instance with all that the machine offers: tasks can be placed from then on. */
   readonly onReady?: () => void
-  /** Freezes cached objects deeply; for tests. */
-  readonly freeze?: boolean
 }
 
 /** Reference 3.3: ssh, Docker's two ports and the ECS agent's own. */
@@ -141,7 +139,7 @@ function once(call: () => void): () => void {
 
 /** Runs the controllers again whenever they gave up because the API was out of reach. */
 async function controllers(
-  { client, clock, random, log, freeze }: Agent,
+  { client, clock, random, log }: Agent,
   identity: string,
   parts: AgentParts,
   registration: Registration,
@@ -158,7 +156,6 @@ async function controllers(
           identity,
           component: 'gantry-agent',
           make: (deps) => [registrationController(deps, registration), agentController(deps, parts)],
-          ...(freeze === undefined ? {} : { freeze }),
         },
         signal,
       )

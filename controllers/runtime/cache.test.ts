@@ -14,7 +14,6 @@ const task = (name: string, version: number, more: Parameters<typeof aTask>[0] =
 function aCache() {
   const changes: string[] = []
   const cache = new ObjectCache({
-    freeze: true,
     onChange: (_, old, now) =>
       changes.push(`${old?.metadata.resourceVersion ?? '-'} -> ${now?.metadata.resourceVersion ?? '-'}`),
   })
@@ -140,7 +139,7 @@ describe('ObjectCache', () => {
 })
 
 function aCacheOfTwo() {
-  const cache = new ObjectCache({ freeze: true, onChange: () => undefined })
+  const cache = new ObjectCache({ onChange: () => undefined })
   const select = (instance: string) =>
     cache.source(Task as unknown as Kind, { fieldSelector: `spec.containerInstance=${instance}` })
   return { cache, sources: { one: select('one'), two: select('two') } }

@@ -5,6 +5,7 @@
 import { groupResource, type Kind } from '../../api/meta/kind.ts'
 import { controllerOf, keyOf, keyText, type ObjectKey, type Resource } from '../../api/meta/object.ts'
 import { invariant } from '../../lib/errors.ts'
+import { deepFreeze } from '../../lib/freeze.ts'
 import { Bucket, BucketMap } from './bucket.ts'
 import type { Cache, Index } from './controller.ts'
 import { type Selection, selectionTest } from './selection.ts'
@@ -13,8 +14,6 @@ import { type Selection, selectionTest } from './selection.ts'
 export type OnChange = (kind: Kind, old: Resource | undefined, now: Resource | undefined) => void
 
 export interface CacheOptions {
-  /** Freezes objects deeply: a controller that changes what it was lent fails at once. */
-  readonly freeze: boolean
   readonly onChange: OnChange
 }
 
@@ -182,7 +181,7 @@ class KindCache {
     if ((stream.tombstones.get(key) ?? -1n) >= version) return
     stream.tombstones.delete(key)
     stream.keys.add(key)
-    this.#change(key, old, this.#options.freeze ? deepFreeze(object) : object)
+    this.#change(key, old, deepFreeze(object))
   }
 
   /** The stream no longer vouches for the key as of `version`; with the last stream the object goes. */
@@ -219,11 +218,4 @@ class KindCache {
       for (const value of new Set(valuesOf(object))) yield [buckets, value]
     }
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const member of Object.values(value)) deepFreeze(member)
-  return value
 }

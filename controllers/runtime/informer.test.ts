@@ -20,7 +20,7 @@ afterEach(() => {
 })
 
 async function follow(client: MemoryClient) {
-  const cache = new ObjectCache({ freeze: true, onChange: () => undefined })
+  const cache = new ObjectCache({ onChange: () => undefined })
   const controller = new AbortController()
   stop.push(controller)
   const counts = { lists: 0, breaks: [] as string[] }

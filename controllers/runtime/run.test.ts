@@ -33,7 +33,6 @@ async function run(client: MemoryClient, make: (d: Deps) => Controller, options:
       log: silentLogger,
       identity: 'test-1',
       component: 'test',
-      freeze: true,
       make: (d) => [make(d)],
       ...options,
     },

@@ -43,8 +43,6 @@ export interface RunOptions {
     readonly limits?: Partial<ElectionLimits>
   }
   readonly metrics?: RuntimeMetrics
-  /** Freezes cached objects deeply; for tests. */
-  readonly freeze?: boolean
   readonly limits?: Partial<RuntimeLimits>
   /** Told of each state as it is reached. */
   readonly onState?: (state: RunState) => void
@@ -85,8 +83,7 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
   const limits = { ...runtimeLimits, ...options.limits }
   const events = new EventQueue({ client, clock, log, metrics, limits, component, identity })
   const dispatch = new Dispatch(log)
-  const freeze = options.freeze ?? false
-  const cache = new ObjectCache({ freeze, onChange: (kind, old, now) => dispatch.changed(kind, old, now) })
+  const cache = new ObjectCache({ onChange: (kind, old, now) => dispatch.changed(kind, old, now) })
   const controllers = options.make({ client: cachingClient(client, cache), cache, clock, random, log, events })
   for (const index of controllers.flatMap(({ indexes }) => indexes ?? [])) cache.declare(index)
   const queues = controllers.map((controller) => queueOf(controller, clock, random, metrics))

@@ -47,7 +47,6 @@ export class AgentWorld {
         clock: this.clock,
         random: seededRandom(1),
         log: silentLogger,
-        freeze: true,
         onReady: () => this.ready.push(this.client.all(ContainerInstance)[0]),
         options: { name: 'one', cluster: 'default', ...options },
       },

@@ -27,7 +27,6 @@ export async function runOnMemory(
       log: silentLogger,
       identity: 'test',
       component: 'test',
-      freeze: true,
       make: (d) => [make(d)],
     },
     stop.signal,

@@ -41,7 +41,7 @@ async function follow(watchIdle = runtimeLimits.watchIdle): Promise<Following> {
   const through = proxy.endpoint.replace('http:', 'https:')
   const client = kubernetesClient(await pinnedCluster(through, token, signal), parts)
   const writer = kubernetesClient(await pinnedCluster(server.url, token, signal), parts)
-  const cache = new ObjectCache({ freeze: true, onChange: () => undefined })
+  const cache = new ObjectCache({ onChange: () => undefined })
   const counts = { lists: 0, breaks: 0 }
   const kind = Widget as unknown as Kind
   const options = {

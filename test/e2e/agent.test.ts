@@ -35,7 +35,6 @@ function startAgent(options: Partial<AgentOptions> = {}): void {
       clock: systemClock,
       random: systemRandom,
       log: silentLogger,
-      freeze: true,
       options: { name: instance, cluster: 'default', ...options },
     },
     life.signal,

@@ -225,7 +225,6 @@ export class World {
       identity: line.actor,
       component: 'gantry-controllers',
       leaderElection: election,
-      freeze: true,
       make: (d) => allControllers(d),
     }
     await keepLeading(options, line.life)
@@ -243,7 +242,6 @@ export class World {
         random: line.random,
         log: this.trace.logger(line.actor),
         options: { cluster, name: instance, cpu: 2048, memory: 2048 },
-        freeze: true,
       },
       line.life,
     )

@@ -29,7 +29,6 @@ export function sealedStore(store: Store, prefixes: readonly string[], keyring: 
       return result.committed ? result : { ...result, current: result.current.map(openMaybe) }
     },
     async *watch(options, signal) {
-      if (!isSealed(options.prefix)) return yield* store.watch(options, signal)
       for await (const batch of store.watch(options, signal)) {
         yield { ...batch, events: batch.events.map(openEvent) }
       }

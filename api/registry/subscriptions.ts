@@ -2,6 +2,7 @@
  * Who hears of which change of a kind. A change is handed only to those whose selection demands a value that the object
  * has or had, found by that value: the others cost it nothing.
  */
+import type { Fault } from '../../lib/errors.ts'
 import { type FieldTerm, fieldText } from '../meta/field-selector.ts'
 import type { CacheEvent } from './event-window.ts'
 import { tooSlow } from './faults.ts'
@@ -11,7 +12,7 @@ import { limits } from './limits.ts'
 export class Subscription {
   readonly #stop: () => void
   #events: CacheEvent[]
-  #failure: unknown
+  #failure: Fault | undefined
   #ticked = false
   #wake: () => void = () => undefined
 
@@ -33,7 +34,7 @@ export class Subscription {
     this.#wake()
   }
 
-  fail(reason: unknown): void {
+  fail(reason: Fault): void {
     this.#failure ??= reason
     this.#events = []
     this.close()
@@ -114,7 +115,7 @@ export class Subscriptions {
     for (const one of this.#all) one.tick()
   }
 
-  fail(reason: unknown): void {
+  fail(reason: Fault): void {
     for (const one of [...this.#all]) one.fail(reason)
   }
 

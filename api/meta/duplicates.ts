@@ -38,7 +38,8 @@ export function duplicateProblems(schema: z.core.$ZodType, value: unknown, path 
     const item = itemOf(schema)
     if (item === undefined) return []
     const meta = listMetaOf(schema)
-    const here = meta === undefined || meta.listType === 'atomic' || value.length < 2 ? [] : inList(value, meta, path)
+    const once = meta !== undefined && meta.listType !== 'atomic' && meta.duplicates !== 'kept'
+    const here = once && value.length > 1 ? inList(value, meta, path) : []
     return [...here, ...value.flatMap((one, i) => duplicateProblems(item, one, under(path, i)))]
   }
   if (!isRecord(value)) return []

@@ -8,8 +8,8 @@ declare module 'zod' {
     /** Kubernetes' list semantics for merging: items are identified by `listMapKeys`, or the list is a set. */
     listType?: 'map' | 'set' | 'atomic'
     listMapKeys?: readonly string[]
-    /** Items of one key are an error, as Kubernetes has it, unless the last of them counts (dropped with a warning). */
-    duplicates?: 'lastWins'
+    /** Items of one key are an error, as Kubernetes has it, unless the last counts (with a warning) or all stay. */
+    duplicates?: 'lastWins' | 'kept'
     /** An object or map that is merged as one value. */
     mapType?: 'atomic'
     /** A whole number or a text: Kubernetes' IntOrString. */

@@ -3,17 +3,19 @@ import { z } from 'zod'
 
 const time = z.iso.datetime({ offset: true })
 
-export const OwnerReference = z.strictObject({
-  apiVersion: z.string().describe('API version of the owner.'),
-  kind: z.string().describe('Kind of the owner.'),
-  name: z.string().describe('Name of the owner.'),
-  uid: z.string().describe('UID of the owner.'),
-  controller: z.boolean().optional().describe('Whether the owner is the managing controller; at most one is.'),
-  blockOwnerDeletion: z
-    .boolean()
-    .optional()
-    .describe('Whether a foreground deletion of the owner waits for this object.'),
-})
+export const OwnerReference = z
+  .strictObject({
+    apiVersion: z.string().describe('API version of the owner.'),
+    kind: z.string().describe('Kind of the owner.'),
+    name: z.string().describe('Name of the owner.'),
+    uid: z.string().describe('UID of the owner.'),
+    controller: z.boolean().optional().describe('Whether the owner is the managing controller; at most one is.'),
+    blockOwnerDeletion: z
+      .boolean()
+      .optional()
+      .describe('Whether a foreground deletion of the owner waits for this object.'),
+  })
+  .meta({ mapType: 'atomic' })
 export type OwnerReference = z.output<typeof OwnerReference>
 
 export const ManagedFieldsEntry = z.strictObject({
@@ -39,9 +41,14 @@ export const ObjectMeta = z.strictObject({
   deletionGracePeriodSeconds: z.int().optional().describe('Set by the server together with deletionTimestamp.'),
   labels: z.record(z.string(), z.string()).optional().describe('Keys and values to select objects by.'),
   annotations: z.record(z.string(), z.string()).optional().describe('Keys and values for tools and people.'),
-  finalizers: z.array(z.string()).optional().describe('Must be empty before the object is really removed.'),
+  finalizers: z
+    .array(z.string())
+    .meta({ listType: 'set', duplicates: 'kept' })
+    .optional()
+    .describe('Must be empty before the object is really removed.'),
   ownerReferences: z
     .array(OwnerReference)
+    .meta({ listType: 'map', listMapKeys: ['uid'], duplicates: 'kept' })
     .optional()
     .describe('Objects this one depends on; it is removed with the last of them.'),
   managedFields: z.array(ManagedFieldsEntry).optional().describe('Who owns which field, for server-side apply.'),

@@ -89,7 +89,7 @@ export function isIntOrStringAt(schema: z.core.$ZodType, steps: readonly Propert
 
 const withIdentity = new WeakMap<z.core.$ZodType, boolean>()
 
-/** Whether `schema` has, at any depth, a list whose items are identified. Remembered: schemas do not change. */
+/** Whether `schema` has, at any depth, a list whose items may be there once. Remembered: schemas do not change. */
 export function hasIdentifiedItems(schema: z.core.$ZodType): boolean {
   const known = withIdentity.get(schema)
   if (known !== undefined) return known
@@ -97,7 +97,7 @@ export function hasIdentifiedItems(schema: z.core.$ZodType): boolean {
   const meta = listMetaOf(schema)
   const inner = [itemOf(schema), mapValueOf(schema), ...Object.values(membersOf(schema)?.shape ?? {})]
   const found =
-    (meta !== undefined && meta.listType !== 'atomic') ||
+    (meta !== undefined && meta.listType !== 'atomic' && meta.duplicates !== 'kept') ||
     inner.some((one) => one !== undefined && hasIdentifiedItems(one))
   withIdentity.set(schema, found)
   return found
@@ -107,7 +107,7 @@ export function hasIdentifiedItems(schema: z.core.$ZodType): boolean {
 export interface ListMeta {
   readonly listType: 'map' | 'set' | 'atomic'
   readonly listMapKeys: readonly string[]
-  readonly duplicates: 'lastWins' | undefined
+  readonly duplicates: 'lastWins' | 'kept' | undefined
 }
 
 /** How items of the list are identified; undefined when the schema does not say (atomic). */
@@ -130,14 +130,48 @@ export function isOptional(schema: z.core.$ZodType): boolean {
 }
 
 /** Whether empty text is a value of its own (a pointer in Go), as `.meta()` states it at any layer. */
-export function keepsEmpty(schema: z.core.$ZodType): boolean {
-  if (globalRegistry.get(schema)?.keepsEmpty === true) return true
-  const def = defOf(schema)
-  return wrappers.has(def.type) && keepsEmpty(def.innerType as z.core.$ZodType)
-}
+export const keepsEmpty = (schema: z.core.$ZodType): boolean => metaWith(schema, 'keepsEmpty') === true
 
 /** `string`, `number`, `boolean`, ... and `base64` for bytes. */
 export function typeNameOf(schema: z.core.$ZodType): string {
   const def = defOf(unwrapped(schema))
   return def.format === 'base64' ? 'base64' : def.type
+}
+
+/** What `.meta()` says under `key` at any layer of the schema. */
+function metaWith<K extends keyof GlobalMeta>(schema: z.core.$ZodType, key: K): GlobalMeta[K] | undefined {
+  const here = globalRegistry.get(schema)?.[key]
+  if (here !== undefined) return here
+  const def = defOf(schema)
+  return wrappers.has(def.type) ? metaWith(def.innerType as z.core.$ZodType, key) : undefined
+}
+
+/** Whether an object or map merges as a whole. */
+export const mapTypeOf = (schema: z.core.$ZodType): 'atomic' | 'granular' => metaWith(schema, 'mapType') ?? 'granular'
+
+/** The schema of members that an object schema does not name; undefined when it takes no others. */
+export function catchallOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  const def = defOf(unwrapped(schema))
+  const catchall = def.type === 'object' ? (def.catchall as z.core.$ZodType | undefined) : undefined
+  return catchall === undefined || defOf(catchall).type === 'never' ? undefined : catchall
+}
+
+const leafTypes: Readonly<Record<string, 'numeric' | 'string' | 'boolean'>> = {
+  number: 'numeric',
+  bigint: 'numeric',
+  string: 'string',
+  template_literal: 'string',
+  boolean: 'boolean',
+}
+
+/** What a schema that is neither object, map nor list takes; `any` is any of these, undefined is any JSON. */
+export function leafTypeOf(schema: z.core.$ZodType): 'numeric' | 'string' | 'boolean' | 'any' | undefined {
+  const def = defOf(unwrapped(schema))
+  if (def.type === 'enum') return leafTypes[typeof Object.values(def.entries as object)[0]]
+  if (def.type === 'literal') return leafTypes[typeof (def.values as readonly unknown[])[0]]
+  if (def.type !== 'union') return leafTypes[def.type]
+  const options = (def.options as readonly z.core.$ZodType[]).filter((option) => defOf(option).type !== 'null')
+  const [first, ...others] = options.map(leafTypeOf)
+  if (first === undefined || others.includes(undefined)) return undefined
+  return others.every((other) => other === first) ? first : 'any'
 }

@@ -6,6 +6,7 @@ import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject, parseObject } from '../meta/parse.ts'
 import type { Admission, AdmissionReads, AdmissionRequest, Companions } from './admission.ts'
+import { ownManager, trackCreate } from './managed-fields/update.ts'
 import { metadataProblems, metadataWarnings } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
 import type { Joined } from './write.ts'
@@ -45,8 +46,10 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
     const raw = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...draft }
     const { object } = parseObject(kind, raw, { unknown: 'strict' })
     const { name, namespace = '' } = object.metadata
-    const server = { namespace, name, uid: randomUuid(random), now: clock.now() }
-    return (await admitted(kind, prepareCreate(kind, object, server), undefined, false, quiet, signal)).object
+    const now = clock.now()
+    const prepared = prepareCreate(kind, object, { namespace, name, uid: randomUuid(random), now })
+    const tracked = trackCreate(kind, prepared, { manager: ownManager, subresource: '', now })
+    return (await admitted(kind, tracked, undefined, false, quiet, signal)).object
   }
 
   async function admitted<T extends Resource>(

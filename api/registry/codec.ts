@@ -3,6 +3,7 @@ import { deepFreeze } from '../../lib/freeze.ts'
 import type { KeyValue, Revision } from '../../store/store.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
+import { withSharedSets } from './managed-fields/shared-sets.ts'
 
 const decoder = new TextDecoder()
 /** What was made for the store, of objects before they had a version. */
@@ -60,7 +61,7 @@ export function versioned<T extends Resource>(object: T, revision: Revision): T 
 export function decode<T extends Resource>(kind: Kind<T>, kv: KeyValue): T {
   const raw = JSON.parse(decoder.decode(kv.value)) as T
   const parsed = kind.schema.safeParse(raw)
-  return versioned(parsed.success ? parsed.data : raw, kv.modRevision)
+  return versioned(withSharedSets(parsed.success ? parsed.data : raw), kv.modRevision)
 }
 
 /** The store revision of an object that came out of the registry. */

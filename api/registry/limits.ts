@@ -20,6 +20,11 @@ export const limits = {
   nameAttempts: 8,
   /** Keys read from the store at a time. */
   listPage: 1000,
+  /** Entries of managedFields from updates before the oldest become one; Kubernetes' own. */
+  updateManagers: 10,
+  /** Field sets kept for objects to share, and the longest text of one: of every kind, operation and manager a few. */
+  sharedSets: 4096,
+  sharedSetLength: 8192,
   /** Operations of one JSON patch; Kubernetes' own. */
   patchOperations: 10_000,
   /** Bytes of one stored object: etcd takes 1.5 MiB per request; the largest Secret, 1 MiB in base64, needs 1.4 million. */

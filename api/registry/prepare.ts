@@ -9,7 +9,7 @@ const without = <T extends object>(object: T, ...members: readonly string[]): T 
   Object.fromEntries(Object.entries(object).filter(([member]) => !members.includes(member))) as T
 
 /** `metadata` without members that are absent or say nothing, so that equal objects have equal bytes. */
-function tidy(metadata: ObjectMeta): ObjectMeta {
+export function tidy(metadata: ObjectMeta): ObjectMeta {
   const empty = (value: unknown): boolean =>
     value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !empty(value))) as ObjectMeta
@@ -38,7 +38,7 @@ export function prepareCreate<T extends Resource>(
 const desired = (kind: Kind, object: Resource): object =>
   kind.statusSubresource ? without(object, 'metadata', 'status') : without(object, 'metadata')
 
-/** `next` as it will be stored over `old` by a write to the object itself. */
+/** `next`, with managedFields as it has them, as it will be stored over `old` by a write to the object itself. */
 export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T): T {
   const kept = old.metadata
   const metadata = tidy({
@@ -51,7 +51,6 @@ export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T
     creationTimestamp: kept.creationTimestamp,
     deletionTimestamp: next.metadata.deletionTimestamp ?? kept.deletionTimestamp, // the same
     deletionGracePeriodSeconds: next.metadata.deletionGracePeriodSeconds ?? kept.deletionGracePeriodSeconds,
-    managedFields: next.metadata.managedFields ?? kept.managedFields,
     selfLink: undefined,
   })
   const merged = kind.statusSubresource
@@ -61,18 +60,22 @@ export function prepareUpdate<T extends Resource>(kind: Kind<T>, next: T, old: T
   return { ...merged, metadata: { ...metadata, generation: (kept.generation ?? 0) + 1 } }
 }
 
-/** `old` with the status of `next`: a write to the status subresource changes nothing else. */
+/** `old` with status and managedFields of `next`: a write to the status subresource changes nothing else. */
 export const prepareStatus = <T extends Resource>(next: T, old: T): T => ({
   ...without(old, 'status'),
   ...(next.status === undefined ? {} : { status: next.status }),
+  metadata: tidy({ ...old.metadata, managedFields: next.metadata.managedFields }),
+})
+
+/** Without what a write that changes nothing may have given: a version, and times of managedFields. */
+const timeless = (object: Resource): Resource => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    resourceVersion: '',
+    managedFields: object.metadata.managedFields?.map(({ time: _, ...entry }) => entry),
+  },
 })
 
 /** Whether storing `next` over `old` would change anything. */
-export const isUnchanged = (next: Resource, old: Resource): boolean =>
-  isEqual(
-    { ...next, metadata: { ...next.metadata, resourceVersion: '' } },
-    {
-      ...old,
-      metadata: { ...old.metadata, resourceVersion: '' },
-    },
-  )
+export const isUnchanged = (next: Resource, old: Resource): boolean => isEqual(timeless(next), timeless(old))

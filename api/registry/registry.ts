@@ -19,6 +19,7 @@ import { storeKey } from './keys.ts'
 import { KindCache } from './kind-cache.ts'
 import { limits } from './limits.ts'
 import { listKind, type RegistryList, type RegistryListOptions } from './list.ts'
+import { ownManager } from './managed-fields/update.ts'
 import type { Keyring } from './sealing/keyring.ts'
 import { openSealed } from './sealing/sealed-kinds.ts'
 import { feed } from './store-feed.ts'
@@ -184,7 +185,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
 async function ensure(registry: Registry, kind: Kind, object: Draft<Resource>, signal: AbortSignal): Promise<void> {
   try {
     const raw = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object }
-    await registry.create(kind, object.metadata.namespace ?? '', raw, {}, signal)
+    await registry.create(kind, object.metadata.namespace ?? '', raw, { fieldManager: ownManager }, signal)
   } catch (error) {
     if (!isFault(error, 'AlreadyExists')) throw error
   }

@@ -4,7 +4,9 @@ import type { Resource } from '../meta/object.ts'
 import { invalidObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
 import { isFinished } from './deletion.ts'
-import { isUnchanged, prepareStatus, prepareUpdate } from './prepare.ts'
+import type { ManagedFields } from './managed-fields/owners.ts'
+import { trackUpdate, type Writer } from './managed-fields/update.ts'
+import { isUnchanged, prepareStatus, prepareUpdate, tidy } from './prepare.ts'
 import type { Step } from './write.ts'
 
 /** What a write of an object to a subresource concerns. */
@@ -15,18 +17,26 @@ export interface Replacement<T extends Resource> {
   readonly next: T
   readonly current: T
   readonly part: Part
+  readonly writer: Writer
   /** `current` was just read, so that a refusal is final. */
   readonly fresh: boolean
   warn(text: string): void
 }
 
+const owned = <T extends Resource>(object: T, managedFields: ManagedFields | undefined): T => ({
+  ...object,
+  metadata: { ...object.metadata, managedFields },
+})
+
 /** The step that stores `next` over `current`, whatever verb asks for it; versions were checked. Faults: Invalid, and what rules throw. */
 export async function replacing<T extends Resource>(
   admission: Pick<ReturnType<typeof admitter>, 'admitted' | 'isHeld'>,
-  { kind, next, current, part, fresh, warn }: Replacement<T>,
+  { kind, next: given, current, part, writer, fresh, warn }: Replacement<T>,
   s: AbortSignal,
 ): Promise<Step<T>> {
   const general = kind as unknown as Kind
+  const meant = { ...given, metadata: tidy(given.metadata) }
+  const next = owned(meant, trackUpdate({ ...writer, kind: general, live: current, next: meant }))
   if (part === 'status') {
     const object = prepareStatus(next, current)
     if (isUnchanged(object, current)) return { do: 'keep', object: current }

@@ -20,6 +20,7 @@ import { decideDeletion, type Propagation } from './deletion.ts'
 import { alreadyExists, notFound, stillThere } from './faults.ts'
 import { jsonPatch, strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
+import { trackCreate, type Writer } from './managed-fields/update.ts'
 import { mergeIntoObject } from './merge-patch.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Given, readGiven } from './reading.ts'
@@ -39,6 +40,8 @@ export interface WriteOptions {
   readonly made?: () => void
   /** Who asks; absent in process, where the object says for whom it is made. */
   readonly requester?: Requester
+  /** Who owns what is written; default `unknown`. */
+  readonly fieldManager?: string
   /** Hears what was accepted but may surprise, once each. */
   readonly warn?: (text: string) => void
   /** Refuses what is about to be stored by throwing; may run several times, as `Decide` does. */
@@ -121,6 +124,17 @@ async function telling<R>(options: WriteOptions, run: (warn: (text: string) => v
 export function registryWrites({ writing, admission, clock, random }: RegistryWritesParts): RegistryWrites {
   const { admitted, reviewDeletion, marked, isHeld } = admission
 
+  const writerOf = ({ fieldManager = '' }: WriteOptions, part: Part): Writer => ({
+    manager: fieldManager === '' ? 'unknown' : fieldManager,
+    subresource: part === 'main' ? '' : part,
+    now: clock.now(),
+  })
+
+  const newObject = <T extends Resource>(kind: Kind<T>, given: T, key: ObjectKey, options: WriteOptions): T => {
+    const writer = writerOf(options, 'main')
+    return trackCreate(kind, prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: writer.now }), writer)
+  }
+
   async function createNamed<T extends Resource>(
     kind: Kind<T>,
     given: Given<T>,
@@ -130,8 +144,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
     s: AbortSignal,
   ): Promise<T> {
     const general = kind as unknown as Kind
-    const valid = given.judged(undefined, key.name)
-    const made = prepareCreate(kind, valid, { ...key, uid: randomUuid(random), now: clock.now() })
+    const made = newObject(kind, given.judged(undefined, key.name), key, options)
     const prepared = options.requester === undefined ? made : requestedBy(kind, made, options.requester)
     const { object } = await write(
       writing,
@@ -170,17 +183,14 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           isNew = current === undefined
           if (current === undefined) {
             if (!makes) throw notFound(general, key.name)
-            const prepared = prepareCreate(kind, given.judged(undefined), {
-              ...key,
-              uid: randomUuid(random),
-              now: clock.now(),
-            })
+            const prepared = newObject(kind, given.judged(undefined), key, options)
             return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
           }
           checkVersion(general, current, given)
           checkUid(general, current, given)
           const next = given.judged(current)
-          return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
+          const writer = writerOf(options, part)
+          return replacing(admission, { kind, next, current, part, writer, fresh, warn }, inner)
         },
         options,
         s,
@@ -247,7 +257,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
             checkIdentity(general, key, given)
             checkVersion(general, current, given)
             const next = given.judged(current)
-            return replacing(admission, { kind, next, current, part, fresh, warn }, inner)
+            const writer = writerOf(options, part)
+            return replacing(admission, { kind, next, current, part, writer, fresh, warn }, inner)
           },
           options,
           s,

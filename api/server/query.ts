@@ -81,11 +81,23 @@ function managerProblems(manager: string): readonly FieldProblem[] {
   return [{ path: 'fieldManager', reason: 'FieldValueInvalid', message }]
 }
 
-/** How a write is to be done. Faults: Invalid, naming the options' kind. */
+/** The program that a User-Agent names, as far as it can be the name of a field manager. */
+function managerOf(userAgent: string): string {
+  const printable = (userAgent.split('/', 1)[0] ?? '').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
+  let name = ''
+  for (const letter of printable) {
+    if (Buffer.byteLength(name + letter) > managerBytes) break
+    name += letter
+  }
+  return name
+}
+
+/** How a write is to be done, and who owns what it says. Faults: Invalid, naming the options' kind. */
 export function writeQuery(
   query: Query,
   kind: WriteOptionsKind,
-): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean } {
+  request?: Request,
+): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean; readonly fieldManager: string } {
   const validation = text(query, 'fieldValidation') ?? 'Warn'
   const values = query.getAll('dryRun')
   check(kind, [
@@ -98,7 +110,11 @@ export function writeQuery(
       ? []
       : [notSupported('fieldValidation', validation, ['', ...Object.keys(validations).sort()])]),
   ])
-  return { unknown: validations[validation as keyof typeof validations], dryRun: values.length > 0 }
+  return {
+    unknown: validations[validation as keyof typeof validations],
+    dryRun: values.length > 0,
+    fieldManager: text(query, 'fieldManager') ?? managerOf(request?.headers.get('user-agent') ?? ''),
+  }
 }
 
 const policies = ['Foreground', 'Background', 'Orphan'] as const

@@ -44,7 +44,7 @@ export const requestApproval = (registry: Pick<Registry, 'get' | 'updateStatus'>
       metadata: { ...old.metadata, resourceVersion: given.metadata.resourceVersion || old.metadata.resourceVersion },
       status: { ...old.status, conditions },
     }
-    const options = writeQuery(new URL(request.url).searchParams, 'UpdateOptions')
+    const options = writeQuery(new URL(request.url).searchParams, 'UpdateOptions', request)
     return jsonText(jsonOf(await registry.updateStatus(CertificateSigningRequest, at, next, options, signal)))
   },
 })

@@ -63,7 +63,7 @@ async function create(parts: ResourceParts, asked: Asked): Promise<Response> {
   const { request, query, target, signal } = asked
   const { kind, namespace } = target
   const { value, repeated } = await readObject(request, kind)
-  return writing(asked, { ...writeQuery(query, 'CreateOptions'), repeated }, async (options) =>
+  return writing(asked, { ...writeQuery(query, 'CreateOptions', request), repeated }, async (options) =>
     objectAnswer(parts, asked, await parts.registry.create(kind, namespace, value, options, signal), 201),
   )
 }
@@ -106,7 +106,7 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' 
       if (part !== undefined || isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
       return create(parts, asked)
     case 'PUT': {
-      const options = writeQuery(query, 'UpdateOptions')
+      const options = writeQuery(query, 'UpdateOptions', request)
       if (part === 'scale') {
         const patch = scaleReplacement(readScale(await readScaleBody(request), key))
         return writing(asked, options, async (all) =>
@@ -126,7 +126,7 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' 
     case 'PATCH': {
       const { repeated, ...given } = await readPatch(request)
       const patch = part === undefined ? given : { ...given, subresource: part }
-      return writing(asked, { ...writeQuery(query, 'PatchOptions'), repeated }, async (options) =>
+      return writing(asked, { ...writeQuery(query, 'PatchOptions', request), repeated }, async (options) =>
         objectAnswer(parts, asked, await registry.patch(kind, key, patch, options, signal)),
       )
     }

@@ -15,6 +15,7 @@ import { Task } from '../v1/task.ts'
 import { TaskDefinitionRevision } from '../v1/task-definition.ts'
 import { referencesOf } from '../v1/task-references.ts'
 import { instanceUserName } from '../v1/user-names.ts'
+import { containersFinalizer } from '../v1/well-known.ts'
 import type { Attributes, Decision } from './attributes.ts'
 
 type Reads = Pick<Registry, 'cached' | 'get' | 'list'>
@@ -163,14 +164,14 @@ export async function instanceMayStore(
     throw refuse('only events about what is its own')
   if (of(Task)) {
     if (old === undefined || !boundTo(instance)(old as Task)) throw refuse('only tasks that are bound to it')
-    // All it changes of the object itself is its finalizer: what a task is, others say.
-    const { status: _now, ...now } = object
-    const { status: _was, ...was } = old
-    if (!isEqual(withoutFinalizers(now), withoutFinalizers(was))) throw refuse('of a task only finalizers and status')
+    // All it changes of the object itself is its own finalizer: what a task is, others say.
+    if (!isEqual(withoutOwn(object), withoutOwn(old))) throw refuse('of a task only its own finalizer and the status')
   }
 }
 
-const withoutFinalizers = (object: Omit<Resource, 'status'>): unknown => {
-  const { finalizers: _f, managedFields: _m, resourceVersion: _r, generation: _g, ...metadata } = object.metadata
-  return { ...object, metadata }
+/** A task without what its agent may change, and without what follows from a change. */
+function withoutOwn({ status: _status, ...object }: Resource): unknown {
+  const { managedFields: _fields, resourceVersion: _version, generation: _generation, ...metadata } = object.metadata
+  const finalizers = (metadata.finalizers ?? []).filter((name) => name !== containersFinalizer)
+  return { ...object, metadata: { ...metadata, finalizers } }
 }

@@ -69,7 +69,7 @@ export async function startRecorder(upstream: Upstream): Promise<Recorder> {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const bytes = Buffer.concat(chunks)
     const headers = Object.fromEntries(
-      ['accept', 'content-type'].flatMap((name) => {
+      ['accept', 'content-type', 'impersonate-user'].flatMap((name) => {
         const value = request.headers[name]
         return typeof value === 'string' ? [[name, value]] : []
       }),

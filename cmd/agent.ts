@@ -4,10 +4,12 @@ import { Command } from 'commander'
 import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
+import { Scope } from '../lib/scope.ts'
 import { agentOptions } from './agent-options.ts'
 import { instanceName } from './instance-name.ts'
 import { localAddressTowards } from './local-address.ts'
 import {
+  absolute,
   type DaemonFlags,
   type InstanceFlags,
   type ListenAddress,
@@ -24,13 +26,15 @@ interface AgentFlags extends DaemonFlags, InstanceFlags {
   readonly token?: string
   readonly kubeconfig?: string
   readonly logListen?: ListenAddress
+  readonly dataDir: string
 }
 
 export const agentCommand = (terminal: Terminal): Command =>
   withDaemonFlags(withInstanceFlags(new Command('agent')))
     .description('run the tasks of a control plane elsewhere on the Docker engine of this machine')
     .option('--server <url,...>', 'the API server, as https://host:7443; of several, any one that answers', servers)
-    .option('--token <token>', 'a token of it, which also names the certificate authority to trust')
+    .option('--token <token>', 'a token to join by (`gantry token create`), which also names the authority to trust')
+    .option('--data-dir <dir>', 'where the certificate that it gets is kept', absolute, terminal.defaultDataDir)
     .option('--kubeconfig <file>', 'instead of --server and --token')
     .option(
       '--log-listen <host:port>',
@@ -39,28 +43,28 @@ export const agentCommand = (terminal: Terminal): Command =>
     )
     .action(async (flags: AgentFlags) => {
       const signal = untilSignalled()
-      const [{ kubernetesClient }, { joinCluster }, { runAgent }, { dockerEngine }] = await Promise.all([
-        import('../api/client/kubernetes.ts'),
-        import('./join-cluster.ts'),
-        import('../controllers/agent/agent.ts'),
-        import('../controllers/agent/engine/docker.ts'),
-      ])
+      const [{ kubernetesClient }, { joinCluster }, { useCertificate }, { runAgent }, { dockerEngine }] =
+        await Promise.all([
+          import('../api/client/kubernetes.ts'),
+          import('./join-cluster.ts'),
+          import('./agent-certificate.ts'),
+          import('../controllers/agent/agent.ts'),
+          import('../controllers/agent/engine/docker.ts'),
+        ])
       const log = stderrLogger(flags.logLevel)
       const parts = { clock: systemClock, random: systemRandom, log }
-      const { config, server, servers: others, certificateAuthority } = await joinCluster(flags, parts, signal)
+      const cluster = await joinCluster(flags, parts, signal)
+      const { server, servers: others, certificateAuthority } = cluster
       const listen = flags.logListen ?? { host: await localAddressTowards(server, signal), port: 0 }
       const name = flags.name ?? instanceName(hostname())
-      await runAgent(
-        {
-          ...parts,
-          client: kubernetesClient(config, { ...parts, others }),
-          engine: dockerEngine(parts),
-          options: agentOptions(flags, name, { listen, clientCa: certificateAuthority }),
-          onReady: () => {
-            if (flags.output === 'json') terminal.out(JSON.stringify({ containerInstance: name, server }))
-            else terminal.out(`Container instance ${name} of cluster ${flags.cluster} is ready`)
-          },
-        },
-        signal,
-      )
+      await using scope = new Scope(signal)
+      const shown = await useCertificate({ ...parts, ...flags, name, ...cluster }, scope)
+      const client = kubernetesClient(shown, { ...parts, others })
+      const options = agentOptions(flags, name, { listen, clientCa: certificateAuthority })
+      const onReady = (): void => {
+        if (flags.output === 'json') terminal.out(JSON.stringify({ containerInstance: name, server }))
+        else terminal.out(`Container instance ${name} of cluster ${flags.cluster} is ready`)
+      }
+      scope.go('agent', (s) => runAgent({ ...parts, client, engine: dockerEngine(parts), options, onReady }, s))
+      await scope.ended
     })

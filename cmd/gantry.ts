@@ -9,11 +9,13 @@ import { applyCommand } from './apply.ts'
 import { deleteCommand } from './delete.ts'
 import { describeCommand } from './describe.ts'
 import { getCommand } from './get.ts'
+import { kubeConfigCommand } from './kubeconfig.ts'
 import { logsCommand } from './logs.ts'
 import { operatorCommand } from './operator.ts'
 import { packageVersion } from './package-version.ts'
 import { serverCommand } from './server.ts'
 import { processTerminal } from './terminal.ts'
+import { tokenCommand } from './token.ts'
 import { upCommand } from './up.ts'
 import { versionCommand } from './version.ts'
 
@@ -39,6 +41,8 @@ for (const make of [
   describeCommand,
   deleteCommand,
   logsCommand,
+  tokenCommand,
+  kubeConfigCommand,
   versionCommand,
 ])
   program.addCommand(make(terminal))

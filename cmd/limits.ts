@@ -9,6 +9,10 @@ export const limits = {
   referenceWait: seconds(10),
   /** Between two looks for it. */
   referenceRetry: millis(100),
+  /** How long `kubeconfig` waits for the certificate that it approved; signing takes milliseconds. */
+  signatureWait: seconds(15),
+  /** Between two looks for it. */
+  signatureLook: millis(100),
   /** How long `delete` waits by default for what it deleted: longer than the longest usual stopTimeout twice. */
   deleteWait: minutes(10),
   /** Pauses before the controllers run for leader again after they lost it or failed. */

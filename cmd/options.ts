@@ -73,7 +73,8 @@ export const withServerFlags = (command: Command, defaultDataDir: string): Comma
       ),
   )
 
-const absolute = (path: string): string => resolve(path)
+/** A path as seen from here. */
+export const absolute = (path: string): string => resolve(path)
 
 /** Parses `127.0.0.1:7443`, `[::1]:7443` or `:7443`. */
 export function listenAddress(text: string): ListenAddress {
@@ -122,6 +123,9 @@ export function durationMillis(text: string): number {
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? 1000
   return Number(number) * factor
 }
+
+/** The same, with its unit in the type. */
+export const duration = (text: string): Millis => millis(durationMillis(text))
 
 /** A duration over two heartbeats of an agent: one that is merely late must not cost an instance its tasks. */
 export function lostAfter(text: string): Millis {

@@ -1,4 +1,4 @@
-/** Plain requests to the server, for what is not a resource: logs and the version. */
+/** Plain requests to the server, for what is not a resource of its own: logs, approvals and the version. */
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { Fault, messageOf } from '../lib/errors.ts'
@@ -20,7 +20,20 @@ export async function getStream(
 export const getText = async (kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Promise<string> =>
   textOf(await getStream(kubeConfig, path, signal))
 
-function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+/** PUT an object to `path`. Faults as getStream. */
+export async function putObject(
+  kubeConfig: KubeConfigFile,
+  path: string,
+  object: object,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await send(kubeConfig, path, signal, JSON.stringify(object))
+  const text = await textOf(response)
+  if (response.statusCode !== 200) throw faultOf(response.statusCode ?? 0, text)
+}
+
+/** GET, or PUT of a JSON body. */
+function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
   const { server, token, certificateAuthority, clientCertificate, clientKey } = kubeConfig
   const pem = (data: string | undefined): Buffer | undefined =>
     data === undefined ? undefined : Buffer.from(data, 'base64')
@@ -31,7 +44,11 @@ function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Pr
         ca: pem(certificateAuthority),
         cert: pem(clientCertificate),
         key: pem(clientKey),
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        method: body === undefined ? 'GET' : 'PUT',
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         signal,
       },
       resolve,
@@ -40,7 +57,7 @@ function send(kubeConfig: KubeConfigFile, path: string, signal: AbortSignal): Pr
       const fault = explained(cause, kubeConfig)
       reject(fault === cause ? new Fault('Unavailable', `${server}: ${messageOf(cause)}`, { cause }) : fault)
     })
-    call.end()
+    call.end(body)
   })
 }
 
@@ -52,7 +69,15 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 function faultOf(status: number, body: string): Fault {
   const code =
-    status === 404 ? 'NotFound' : status === 401 ? 'Unauthorized' : status >= 500 ? 'Unavailable' : 'BadRequest'
+    status === 404
+      ? 'NotFound'
+      : status === 401
+        ? 'Unauthorized'
+        : status === 403
+          ? 'Forbidden'
+          : status >= 500
+            ? 'Unavailable'
+            : 'BadRequest'
   try {
     const { message } = JSON.parse(body) as { readonly message?: string }
     return new Fault(code, message ?? body)

@@ -58,7 +58,7 @@ export class Connection {
   readonly #config: KubeConfig
   readonly #options: ConnectionOptions
   readonly #servers: Servers
-  #pool: Agent | undefined
+  #pool: { readonly agent: Agent; readonly identity: string } | undefined
 
   /** Faults: BadRequest when the configuration names no server. */
   constructor(config: KubeConfig, options: ConnectionOptions) {
@@ -116,16 +116,7 @@ export class Connection {
   async #send(call: Call, { pooled }: { readonly pooled: boolean }, signal: AbortSignal): Promise<IncomingMessage> {
     const options: RequestOptions = { headers: { accept: 'application/json' } }
     await this.#config.applyToHTTPSOptions(options)
-    this.#pool ??= new Agent({
-      keepAlive: true,
-      maxSockets: limits.sockets,
-      scheduling: 'lifo',
-      ca: options.ca,
-      cert: options.cert,
-      key: options.key,
-      rejectUnauthorized: options.rejectUnauthorized ?? true,
-      servername: options.servername,
-    })
+    const pool = this.#poolFor(options)
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
     const server = this.#servers.current
     const url = new URL(server.href.replace(/\/$/, '') + call.path)
@@ -139,7 +130,7 @@ export class Connection {
     }
     const secure = url.protocol === 'https:'
     // `false`: a connection of its own, closed with the request.
-    const agent = { agent: pooled ? this.#pool : (false as const) }
+    const agent = { agent: pooled ? pool : (false as const) }
     return new Promise((resolve, reject) => {
       const settings = { ...options, ...agent, method: call.method, headers, signal }
       const request = secure ? httpsRequest(url, settings) : httpRequest(url, { method: call.method, headers, signal })
@@ -160,6 +151,25 @@ export class Connection {
     })
   }
 
+  /** The pool of those who show the same certificate: with a renewed one, connections of the old one finish what they do. */
+  #poolFor(options: RequestOptions): Agent {
+    const identity = String(options.cert ?? '')
+    if (this.#pool?.identity === identity) return this.#pool.agent
+    if (this.#pool !== undefined) retire(this.#pool.agent)
+    const agent = new Agent({
+      keepAlive: true,
+      maxSockets: limits.sockets,
+      scheduling: 'lifo',
+      ca: options.ca,
+      cert: options.cert,
+      key: options.key,
+      rejectUnauthorized: options.rejectUnauthorized ?? true,
+      servername: options.servername,
+    })
+    this.#pool = { agent, identity }
+    return agent
+  }
+
   /** Destroys a new connection that is not up in time: a dead machine is left sooner than a slow one. */
   #connectInTime(socket: Socket, secure: boolean): void {
     const cancel = this.#options.clock.after(limits.connect, () =>
@@ -168,6 +178,15 @@ export class Connection {
     socket.once(secure ? 'secureConnect' : 'connect', cancel)
     socket.once('close', cancel)
   }
+}
+
+/** Closes what is idle, now and later. */
+function retire(agent: Agent): void {
+  const idle = (): readonly Socket[] => Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])
+  for (const socket of idle()) socket.destroy()
+  agent.on('free', (socket: Socket) => {
+    if (idle().includes(socket)) socket.destroy()
+  })
 }
 
 /** A time limit ended the request, and not somebody who lost interest. */

@@ -5,8 +5,8 @@ import { KubeConfig } from '@kubernetes/client-node'
 import { Fault } from '../../lib/errors.ts'
 import { limits } from './limits.ts'
 
-/** `gantry.<sha256 of the CA certificate, hex>.<secret>`. */
-const tokenForm = /^gantry\.([0-9a-f]{64})\.[A-Za-z0-9_-]+$/
+/** `gantry.<sha256 of the CA certificate, hex>.<secret>`; a secret to join by has two parts. */
+const tokenForm = /^gantry\.([0-9a-f]{64})\.[A-Za-z0-9_-]+(\.[a-z0-9]+)?$/
 
 /**
  * The configuration to reach `server` with `token` and nothing else: the CA is taken from the server's handshake and
@@ -27,6 +27,28 @@ export async function pinnedCluster(server: string, token: string, signal: Abort
     { name: 'gantry', token },
   )
   return config
+}
+
+/** A configuration for the same cluster that shows certificates instead of a token. */
+export interface CertificateConfig {
+  readonly config: KubeConfig
+  /** From now on it shows this one (PEM); clients made of it do so with their next request. */
+  show(identity: { readonly certificate: string; readonly key: string }): void
+}
+
+/** Nothing is shown before the first call of `show`. */
+export function certificateConfig(known: KubeConfig): CertificateConfig {
+  const config = new KubeConfig()
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return {
+    config,
+    show({ certificate, key }) {
+      const cluster = known.getCurrentCluster()
+      if (cluster === null) throw new Fault('BadRequest', 'the kubeconfig has no current cluster')
+      const user = { name: cluster.name, certData: base64(certificate), keyData: base64(key) }
+      config.loadFromClusterAndUser(cluster, user)
+    },
+  }
 }
 
 const fingerprint = (der: Buffer): string => createHash('sha256').update(der).digest('hex')

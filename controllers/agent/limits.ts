@@ -38,6 +38,14 @@ export const agentLimits = {
   logReaders: 256,
   /** The answer to a reader begins after so long even without output. */
   logSilence: millis(500),
+  /** Between looks at a certificate request: it is signed in milliseconds, or waits for somebody. */
+  requestPoll: { first: millis(100), factor: 1.5, most: seconds(5) } satisfies Backoff,
+  /** After so many looks (some 10 s) the log says that it waits. */
+  requestLooks: 10,
+  /** Between attempts to renew: the first is due with at least 10 % of its life left. */
+  renewalRetry: { first: seconds(2), factor: 2, most: minutes(5) } satisfies Backoff,
+  /** Timers hold 24 days at most; and a machine that slept looks at the time again. */
+  longestSleep: minutes(60),
   /** Certificate of the log listener; made anew at each start. */
   certificateYears: 10,
 } as const

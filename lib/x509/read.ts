@@ -36,6 +36,9 @@ export function readCertificate(certificate: string | X509Certificate): Certific
   }
 }
 
+/** Of PEM. Throws when it is none. */
+export const parseCertificate = (pem: string): X509Certificate => new X509Certificate(pem)
+
 /** Whether `authority` itself signed it. Says nothing about its time. */
 export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   try {

@@ -19,6 +19,9 @@ export const limits = {
   leaderRetry: { first: millis(200), factor: 2, most: seconds(5) } satisfies Backoff,
   /** Pauses of an agent that waits for its server at the start. */
   serverRetry: { first: millis(250), factor: 2, most: seconds(5) } satisfies Backoff,
+  /** Audit log: MiB of one file and older files kept; together what an hour of a busy cluster writes, and a week of a small one. */
+  auditLogMiB: 100,
+  auditLogBackups: 5,
   /** The shortest --instance-lost-after: two heartbeats of an agent (one each 5 s). */
   leastLostAfter: seconds(10),
 } as const

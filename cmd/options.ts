@@ -46,6 +46,10 @@ export interface ServerFlags extends DaemonFlags {
   readonly listen: ListenAddress
   readonly instanceLostAfter?: Millis
   readonly encryptionKeyFile?: string
+  /** False: none. Undefined: as the command sees fit. */
+  readonly auditLog?: string | false
+  readonly auditLogMaxSize: number
+  readonly auditLogMaxBackups: number
 }
 
 export interface ListenAddress {
@@ -70,7 +74,16 @@ export const withServerFlags = (command: Command, defaultDataDir: string): Comma
         '--instance-lost-after <time>',
         'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',
         lostAfter,
-      ),
+      )
+      .addOption(
+        new Option(
+          '--audit-log <file>',
+          'write who did what as JSON lines (default: audit.log in --data-dir of `server`, none of `up`)',
+        ).argParser(absolute),
+      )
+      .option('--no-audit-log', 'write none')
+      .option('--audit-log-max-size <mib>', 'begin a new file at this size', wholeNumber, limits.auditLogMiB)
+      .option('--audit-log-max-backups <n>', 'older files to keep', wholeNumber, limits.auditLogBackups),
   )
 
 /** A path as seen from here. */

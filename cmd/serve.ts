@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Registry as Metrics } from 'prom-client'
 import type { ResourceClient } from '../api/client/client.ts'
 import { directClient } from '../api/client/direct.ts'
 import { openRegistry } from '../api/registry/registry.ts'
+import type { AuditFileOptions } from '../api/server/audit-file.ts'
 import { loadCredentials } from '../api/server/credentials.ts'
 import { writeKubeConfig } from '../api/server/kubeconfig.ts'
 import { startServer } from '../api/server/server.ts'
@@ -44,6 +45,8 @@ export interface ServeOptions {
   readonly log: Logger
   /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
   readonly instanceLostAfter?: Millis
+  /** Default: none. */
+  readonly audit?: AuditFileOptions
   /** Called once the API answers. */
   readonly onReady: (ready: Ready) => void
   /** Runs beside the controllers; its failure ends the process. */
@@ -63,7 +66,17 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const metrics = new Metrics()
   collectDefaultMetrics({ register: metrics })
   const server = await startServer(
-    { registry, credentials, listen, metrics, version: packageVersion(), clock, random, log },
+    {
+      registry,
+      credentials,
+      listen,
+      metrics,
+      version: packageVersion(),
+      clock,
+      random,
+      log,
+      ...(options.audit === undefined ? {} : { audit: options.audit }),
+    },
     scope.signal,
   )
   const kubeConfig = join(options.dataDir, 'kubeconfig')

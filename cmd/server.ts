@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
+import { auditOptions } from './audit-options.ts'
 import { type ServerFlags, type StoreKind, storeKinds, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
 import { untilSignalled } from './signals.ts'
@@ -26,7 +27,14 @@ export const serverCommand = (terminal: Terminal): Command =>
       const parts = { clock: systemClock, random: systemRandom, log }
       await using store = await openStore(flags, parts)
       await serve(
-        { ...parts, ...flags, store: store.of, alone: store.alone, onReady: (at) => tellReady(terminal, flags, at) },
+        {
+          ...parts,
+          ...flags,
+          ...auditOptions(flags, true),
+          store: store.of,
+          alone: store.alone,
+          onReady: (at) => tellReady(terminal, flags, at),
+        },
         signal,
       )
     })

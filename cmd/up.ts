@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { agentOptions } from './agent-options.ts'
+import { auditOptions } from './audit-options.ts'
 import { upInstanceName } from './instance-name.ts'
 import { type InstanceFlags, type ServerFlags, withInstanceFlags, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
@@ -37,6 +38,7 @@ export const upCommand = (terminal: Terminal): Command =>
         {
           ...parts,
           ...flags,
+          ...auditOptions(flags, false),
           store: store.of,
           alone: store.alone,
           dataDir,

@@ -9,14 +9,17 @@ import type { Random } from '../../lib/random.ts'
 import type { Access } from '../access/access.ts'
 import type { Attributes } from '../access/attributes.ts'
 import type { Authenticator } from '../access/authenticator.ts'
+import type { User } from '../access/user.ts'
 import type { Registry } from '../registry/registry.ts'
 import { reviewKinds } from '../v1/reviews.ts'
 import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
 import type { Asked, ResourceParts, Subresource } from './asked.ts'
-import { admitRequest, headerPairs } from './authorization.ts'
+import { type Audited, auditLine } from './audit.ts'
+import { type Arriving, admitRequest, headerPairs } from './authorization.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { pathsOf } from './discovery.ts'
 import { discoveryAnswer } from './discovery-answer.ts'
+import { fairShare } from './fair-share.ts'
 import { healthEndpoints } from './health.ts'
 import { NobodyToImpersonate } from './impersonation.ts'
 import { limits } from './limits.ts'
@@ -42,11 +45,13 @@ export interface AppParts {
   readonly version: string
   readonly metrics: MetricsRegistry
   readonly subresources?: readonly Subresource[]
+  /** Takes the lines of the audit log; must not wait. */
+  readonly audit?: (line: string) => void
   /** When it aborts, streams end in good order. */
   readonly signal: AbortSignal
 }
 
-type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { wanted: Attributes } }
+type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { wanted: Attributes; audited: Audited } }
 
 /** The path as it is routed: without slashes at the end. */
 const routed = (url: URL): string => (url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname)
@@ -60,7 +65,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const since = clock.now()
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
   const observe = requestMetrics(metrics, clock)
-  let inFlight = 0
+  const share = fairShare(clock)
   let streams = 0
   let answersAboutSchemas: ReturnType<typeof openApiAnswers> | undefined
 
@@ -93,7 +98,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
         const asked = { request, query: url.searchParams, target, user: wanted.user, holdStream, cut, review }
         const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
         if (isStream) return answerResource(resources, { ...asked, signal })
-        return await bounded(signal, async (inner) => {
+        return await bounded(wanted.user, signal, async (inner) => {
           const answered = await answerResource(resources, { ...asked, signal: inner })
           if (request.method !== 'GET') await access.wrote(target.kind, inner)
           return answered
@@ -108,7 +113,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
           authenticate: parts.authenticate,
           policy: access.policy,
         }
-        return await bounded(signal, (inner) =>
+        return await bounded(wanted.user, signal, (inner) =>
           answerReviewRequest({ request, query: url.searchParams, target: review, asking, clock }, inner),
         )
       }
@@ -132,17 +137,18 @@ export function serverApp(parts: AppParts): Hono<Env> {
   }
 
   /** Runs a request that is no stream: few enough at once, and not for ever. */
-  async function bounded(signal: AbortSignal, run: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
-    if (inFlight >= limits.inFlight) {
-      throw new Fault('TooManyRequests', 'too many requests, please try again later', { retryAfterSeconds: 1 })
-    }
-    inFlight++
+  async function bounded(
+    user: User,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<Response>,
+  ): Promise<Response> {
+    const ended = share.begins(user)
     const limit = deadline(clock, limits.request, signal, () => new Fault('Timeout', 'the request did not end in time'))
     try {
       return await run(limit.signal)
     } finally {
       limit.done()
-      inFlight--
+      ended()
     }
   }
 
@@ -163,9 +169,17 @@ export function serverApp(parts: AppParts): Hono<Env> {
   })
 
   app.use('*', async (c, next) => {
-    const done = observe.started(c.req.method, new URL(c.req.url).pathname)
+    const { method } = c.req
+    const path = new URL(c.req.url).pathname
+    const done = observe.started(method, path)
+    const at = clock.now()
+    const source = c.env?.incoming?.socket?.remoteAddress
+    const audited: Audited = { method, path, source, agent: c.req.header('user-agent') }
+    c.set('audited', audited)
     await next()
     done(c.res.status)
+    const line = parts.audit === undefined ? undefined : auditLine(audited, c.res.status, at, clock.now())
+    if (line !== undefined) parts.audit?.(line)
   })
 
   app.use('*', async (c, next) => {
@@ -176,7 +190,21 @@ export function serverApp(parts: AppParts): Hono<Env> {
     const url = new URL(c.req.url)
     const raw = c.env?.incoming?.rawHeaders
     const headers = raw === undefined ? [...c.req.raw.headers] : headerPairs(raw)
-    const arriving = { request: c.req.raw, path: routed(url), query: url.searchParams, shown, headers }
+    const audited = c.get('audited')
+    const arriving: Arriving = {
+      request: c.req.raw,
+      path: routed(url),
+      query: url.searchParams,
+      shown,
+      headers,
+      isFrom(user) {
+        audited.user = user
+        share.came(user, audited.source)
+      },
+      wants(wanted) {
+        audited.wanted = wanted
+      },
+    }
     c.set('wanted', await admitRequest(parts, arriving, c.req.raw.signal))
     await next()
   })

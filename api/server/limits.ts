@@ -12,6 +12,19 @@ export const limits = {
   protobufTimes: [-62_135_596_800_000, 253_402_300_799_999],
   /** Requests answered at once, watches and followed logs not counted; more get 429. Kubernetes: 400 + 200. */
   inFlight: 600,
+  /** Of these, requests of one user: half, so that a slow or greedy client leaves room. */
+  userInFlight: 300,
+  /** Requests a second of one user, and how many may come at once after a pause; a controller of many objects needs tens. */
+  userRate: 500,
+  userBurst: 1000,
+  /** Users whose share is remembered; those with nothing to remember are forgotten first. */
+  usersKnown: 10_000,
+  /** Lines of the audit log that wait for the disk; more are dropped and counted. A line has some 400 bytes. */
+  auditWaiting: 20_000,
+  /** Lines written at once. */
+  auditBatch: 1000,
+  /** Pause after the audit log could not be written. */
+  auditRetry: seconds(1),
   /** Watches and followed logs open at once. */
   streams: 10_000,
   /** A request that is not a stream is given up after this; Kubernetes' own. */

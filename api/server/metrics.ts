@@ -11,6 +11,16 @@ function resourceOf(path: string): string {
   return plural !== undefined && /^[a-z]{1,40}$/.test(plural) ? plural : 'other'
 }
 
+/** Counts lines of the audit log that were lost. */
+export function auditMetrics(registry: Registry): (lines: number) => void {
+  const dropped = new Counter({
+    name: 'gantry_audit_lines_dropped_total',
+    help: 'Lines of the audit log that were lost because the disk did not keep up or failed.',
+    registers: [registry],
+  })
+  return (lines) => dropped.inc(lines)
+}
+
 export function requestMetrics(registry: Registry, clock: Clock) {
   const duration = new Histogram({
     name: 'gantry_api_request_duration_seconds',

@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
+import { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
 import { openAccess } from '../access/access.ts'
 import type { Authenticator } from '../access/authenticator.ts'
@@ -14,8 +15,10 @@ import { clusterAuthenticator } from '../access/cluster-authenticator.ts'
 import type { Registry } from '../registry/registry.ts'
 import { accountToken } from './account-token.ts'
 import { serverApp } from './app.ts'
+import { type AuditFileOptions, auditFile } from './audit-file.ts'
 import type { Credentials } from './credentials.ts'
 import { limits } from './limits.ts'
+import { auditMetrics } from './metrics.ts'
 import { requestApproval } from './request-approval.ts'
 import { taskLog } from './task-log.ts'
 
@@ -33,6 +36,8 @@ export interface ServerParts {
   readonly version?: string
   /** Default: all that a cluster knows, by its authority and its objects. */
   readonly authenticate?: Authenticator
+  /** Where to keep the audit log. Default: nowhere. */
+  readonly audit?: AuditFileOptions
   /** Default: limits of this room. */
   readonly timeouts?: { readonly headers: Millis; readonly checking: Millis }
 }
@@ -51,6 +56,9 @@ export interface RunningServer {
  */
 export async function startServer(parts: ServerParts, signal: AbortSignal): Promise<RunningServer> {
   const { registry, listen, credentials, clock, random, log } = parts
+  const metrics = parts.metrics ?? new MetricsRegistry()
+  const audit =
+    parts.audit === undefined ? undefined : auditFile(parts.audit, { clock, log, dropped: auditMetrics(metrics) })
   const access = await openAccess({ registry, clock, log }, signal)
   const app = serverApp({
     registry,
@@ -60,7 +68,8 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     log,
     authenticate: parts.authenticate ?? clusterAuthenticator({ registry, credentials, clock }),
     version: parts.version ?? '0.0.0',
-    metrics: parts.metrics ?? new MetricsRegistry(),
+    metrics,
+    ...(audit === undefined ? {} : { audit: audit.line }),
     subresources: [
       taskLog(registry, credentials.client, clock),
       requestApproval(registry, clock),
@@ -97,7 +106,11 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     await access.close()
     throw error
   })
-  const closed = closing(server, parts, signal).finally(() => access.close())
+  const auditing = new Scope(new AbortController().signal) // outlives the last request
+  if (audit !== undefined) auditing.go('audit log', (s) => audit.run(s))
+  const closed = closing(server, parts, signal)
+    .finally(() => access.close())
+    .finally(() => auditing[Symbol.asyncDispose]())
   log.info({ host: address.host, port: address.port }, 'API server listens')
   return { address, url: urlOf(address), closed }
 }

@@ -133,6 +133,18 @@ function inspectCleaned<T extends Resource>(kind: Kind<T>, cleaned: Cleaned, par
   return { isObject: true, object, metadata, value, part, problems, undecodable, unknown, warnings }
 }
 
+/** In maps of texts Kubernetes reads null as the empty text; in metadata these are labels and annotations. */
+function withoutNullTexts(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { metadata } = raw
+  if (!isRecord(metadata)) return raw
+  const texts = (['labels', 'annotations'] as const).flatMap((name) => {
+    const map = metadata[name]
+    if (!isRecord(map) || !Object.values(map).includes(null)) return []
+    return [[name, Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']))] as const]
+  })
+  return texts.length === 0 ? raw : { ...raw, metadata: { ...metadata, ...Object.fromEntries(texts) } }
+}
+
 /** Reads without deciding about unknown fields. */
 export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown, wanted: Part): Inspection<T> {
   const part = partOf(kind, wanted)
@@ -148,7 +160,7 @@ export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown, w
       return { ...none, object: asIs.data, metadata: asIs.data.metadata, value: raw, part }
     }
   }
-  return inspectCleaned(kind, clean(kind.schema, raw, kind.droppedFields), part)
+  return inspectCleaned(kind, clean(kind.schema, withoutNullTexts(raw), kind.droppedFields), part)
 }
 
 /** What the rules of the kind say although some values are wrong, but for fields that are known to be wrong. */

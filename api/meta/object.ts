@@ -5,10 +5,10 @@ const time = z.iso.datetime({ offset: true })
 
 export const OwnerReference = z
   .strictObject({
-    apiVersion: z.string().describe('API version of the owner.'),
-    kind: z.string().describe('Kind of the owner.'),
-    name: z.string().describe('Name of the owner.'),
-    uid: z.string().describe('UID of the owner.'),
+    apiVersion: z.string().default('').describe('API version of the owner.'),
+    kind: z.string().default('').describe('Kind of the owner.'),
+    name: z.string().default('').describe('Name of the owner.'),
+    uid: z.string().default('').describe('UID of the owner.'),
     controller: z.boolean().optional().describe('Whether the owner is the managing controller; at most one is.'),
     blockOwnerDeletion: z
       .boolean()

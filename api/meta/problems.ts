@@ -4,11 +4,13 @@ import type { FieldProblem } from '../../lib/errors.ts'
 import { pathOf, under } from './field-path.ts'
 import { isIntegerAt, isIntOrStringAt } from './schema-walk.ts'
 
-/** A value as Kubernetes shows it in a message: JSON, lists and objects cut when long, texts only when very long. */
+/** Characters of a value in a message: Kubernetes has no bound, logs and headers need one. */
+const mostShown = 4096
+
+/** A value as Kubernetes shows it in a message: JSON, cut when very long. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'
-  const most = typeof value === 'string' ? 4096 : 200
-  return text.length > most ? `${text.slice(0, most)}...` : text
+  return text.length > mostShown ? `${text.slice(0, mostShown)}...` : text
 }
 
 /** A required field is missing. */

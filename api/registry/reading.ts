@@ -81,7 +81,12 @@ export function readGiven<T extends Resource>(
   }
 }
 
-const textOf = ({ path, message }: FieldProblem): string => `${path}: ${message}`
+/** What cannot be read, with the value; of times in Kubernetes' words. */
+function textOf({ path, message }: FieldProblem): string {
+  const [, time] = /of type date-time: (".*")$/.exec(message) ?? []
+  if (time === undefined) return `${path}: ${message}`
+  return `parsing time ${time} as "2006-01-02T15:04:05Z07:00": cannot parse ${time} as "2006"`
+}
 
 function judge<T extends Resource>(
   kind: Kind<T>,

@@ -224,7 +224,7 @@ describe('failures are worded as Kubernetes words them', () => {
       status(
         'UnsupportedMediaType',
         415,
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json',
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
       ),
     ],
     ['an answer nobody has', widgets, { accept: 'text/html' }, 406, { reason: 'NotAcceptable' }],

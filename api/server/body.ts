@@ -174,7 +174,7 @@ export async function readPatch(
   request: Request,
 ): Promise<{ readonly type: 'json' | 'merge'; readonly body: unknown; readonly repeated: readonly string[] }> {
   const type = mediaType(request)
-  if (!Object.hasOwn(patchTypes, type)) throw unsupported(Object.keys(patchTypes))
+  if (!Object.hasOwn(patchTypes, type)) throw unsupported([...Object.keys(patchTypes), 'application/apply-patch+yaml'])
   const text = await readText(request)
   try {
     const { value, repeated } = understood(text, type)

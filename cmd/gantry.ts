@@ -8,6 +8,7 @@ import { agentCommand } from './agent.ts'
 import { applyCommand } from './apply.ts'
 import { deleteCommand } from './delete.ts'
 import { describeCommand } from './describe.ts'
+import { diffCommand } from './diff.ts'
 import { getCommand } from './get.ts'
 import { kubeConfigCommand } from './kubeconfig.ts'
 import { logsCommand } from './logs.ts'
@@ -37,6 +38,7 @@ for (const make of [
   serverCommand,
   agentCommand,
   applyCommand,
+  diffCommand,
   getCommand,
   describeCommand,
   deleteCommand,

@@ -25,8 +25,12 @@ export interface Session {
   inNamespace(kind: Kind, object: Resource): Resource
 }
 
-/** Finds the server and makes a client for it; nothing is sent yet. Faults: Unavailable, BadRequest. */
-export async function openSession(flags: ClientFlags, terminal: Terminal): Promise<Session> {
+/** Finds the server and makes a client for it; nothing is sent yet. With `dryRun` no write has an effect. Faults: Unavailable, BadRequest. */
+export async function openSession(
+  flags: ClientFlags,
+  terminal: Terminal,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<Session> {
   const kubeConfig = findKubeConfig(flags, terminal)
   const named = flags.cluster ?? flags.namespace
   const namespace = named ?? kubeConfig.namespace ?? defaultCluster
@@ -36,6 +40,7 @@ export async function openSession(flags: ClientFlags, terminal: Terminal): Promi
     log: stderrLogger(flags.logLevel),
     fieldValidation: 'Strict',
     fieldManager: 'gantry',
+    dryRun,
     onWarning: (text) => terminal.err(`warning: ${text}`),
   })
   return {

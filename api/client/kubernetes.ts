@@ -24,6 +24,8 @@ export interface KubernetesClientOptions {
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   /** Name that the server records as the owner of written fields. */
   readonly fieldManager?: string
+  /** Writes are answered as if they were done, and are not. */
+  readonly dryRun?: boolean
   /** How long a watch may be silent; default limits.watchIdle. */
   readonly watchIdle?: Millis
   /** How long a request may take; default limits.request. */
@@ -69,7 +71,8 @@ class KubernetesClient implements ResourceClient {
   constructor(connection: Connection, options: KubernetesClientOptions) {
     this.#connection = connection
     this.#options = options
-    this.#writing = { fieldManager: options.fieldManager, fieldValidation: options.fieldValidation }
+    const { fieldManager, fieldValidation, dryRun } = options
+    this.#writing = { fieldManager, fieldValidation, dryRun: dryRun === true ? 'All' : undefined }
   }
 
   async get<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T> {
@@ -146,7 +149,8 @@ class KubernetesClient implements ResourceClient {
     options: DeleteOptions,
     signal: AbortSignal,
   ): Promise<void> {
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options }
+    const dryRun = this.#options.dryRun === true ? { dryRun: ['All'] } : {}
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options, ...dryRun }
     await this.#connection.json({ method: 'DELETE', path: objectPath(kind, key), body }, signal)
   }
 

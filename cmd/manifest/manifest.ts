@@ -27,7 +27,11 @@ export class ManifestFault extends Fault {
 }
 
 /** Reads all sources. Faults with ManifestFault when any document is not an object of a known kind. */
-export function readManifests(sources: readonly Source[], kinds: readonly Kind[]): readonly Manifest[] {
+export function readManifests(
+  sources: readonly Source[],
+  kinds: readonly Kind[],
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): readonly Manifest[] {
   const manifests: Manifest[] = []
   const problems: ManifestProblem[] = []
   for (const source of sources) {
@@ -40,7 +44,7 @@ export function readManifests(sources: readonly Source[], kinds: readonly Kind[]
         else manifests.push(read.manifest)
       }
     }
-    if (parsed.documents.length === 0 && parsed.problems.length === 0) {
+    if (!mayBeEmpty && parsed.documents.length === 0 && parsed.problems.length === 0) {
       problems.push({ file: source.file, document: 1, at: undefined, message: 'there is no object in it' })
     }
   }

@@ -13,6 +13,8 @@ export interface Source {
 export interface ReadOptions {
   /** Whether folders are read with all that is below them. */
   readonly recursive: boolean
+  /** Whether a folder without manifests is nothing rather than an error. */
+  readonly mayBeEmpty?: boolean
   readonly stdin: AsyncIterable<Uint8Array | string>
 }
 
@@ -23,12 +25,12 @@ export async function readSources(names: readonly string[], options: ReadOptions
   const sources: Source[] = []
   for (const name of names) {
     if (name === '-') sources.push({ file: '<stdin>', text: await readAll(options.stdin) })
-    else for (const file of await filesOf(name, options.recursive)) sources.push({ file, text: await readText(file) })
+    else for (const file of await filesOf(name, options)) sources.push({ file, text: await readText(file) })
   }
   return sources
 }
 
-async function filesOf(name: string, recursive: boolean): Promise<readonly string[]> {
+async function filesOf(name: string, { recursive, mayBeEmpty }: ReadOptions): Promise<readonly string[]> {
   const found = await stat(name).catch((cause: unknown) => {
     throw new Fault('NotFound', `${name}: ${isMissing(cause) ? 'no such file or folder' : messageOf(cause)}`, { cause })
   })
@@ -38,7 +40,8 @@ async function filesOf(name: string, recursive: boolean): Promise<readonly strin
     .filter((entry) => !entry.isDirectory() && manifestFile.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-  if (files.length === 0) throw new Fault('NotFound', `${name}: the folder has no .yaml, .yml or .json file`)
+  if (files.length === 0 && mayBeEmpty !== true)
+    throw new Fault('NotFound', `${name}: the folder has no .yaml, .yml or .json file`)
   return files
 }
 

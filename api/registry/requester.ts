@@ -12,8 +12,8 @@ export interface Requester {
 }
 
 /** A new object as it is stored: a certificate request says by whom it was made, whatever it said itself. */
-export function requestedBy<T extends Resource>(kind: Kind<T>, object: T, requester: Requester): T {
-  if (groupResource(kind) !== groupResource(CertificateSigningRequest)) return object
+export function requestedBy<T extends Resource>(kind: Kind<T>, object: T, requester: Requester | undefined): T {
+  if (requester === undefined || groupResource(kind) !== groupResource(CertificateSigningRequest)) return object
   const {
     username: _name,
     uid: _uid,

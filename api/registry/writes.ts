@@ -132,7 +132,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
 
   const newObject = <T extends Resource>(kind: Kind<T>, given: T, key: ObjectKey, options: WriteOptions): T => {
     const writer = writerOf(options, 'main')
-    return trackCreate(kind, prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: writer.now }), writer)
+    const made = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: writer.now })
+    return requestedBy(kind, trackCreate(kind, made, writer), options.requester)
   }
 
   async function createNamed<T extends Resource>(
@@ -144,8 +145,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
     s: AbortSignal,
   ): Promise<T> {
     const general = kind as unknown as Kind
-    const made = newObject(kind, given.judged(undefined, key.name), key, options)
-    const prepared = options.requester === undefined ? made : requestedBy(kind, made, options.requester)
+    const prepared = newObject(kind, given.judged(undefined, key.name), key, options)
     const { object } = await write(
       writing,
       kind,

@@ -447,16 +447,14 @@ describe('reading', () => {
 })
 
 describe('discovery', () => {
+  const kubernetesGroups = ['coordination', 'authorization', 'authentication', 'apiextensions']
+  const otherGroups = ['gantry.dev', ...kubernetesGroups.map((name) => `${name}.k8s.io`)]
+
   it('says what there is, plainly', async () => {
     const { json } = await anApp()
     expect((await json('/api')).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
-    expect((await json('/apis')).body.groups.map((one: { name: string }) => one.name)).toEqual([
-      'test.gantry.dev',
-      'gantry.dev',
-      'coordination.k8s.io',
-      'authorization.k8s.io',
-      'authentication.k8s.io',
-    ])
+    const { groups } = (await json('/apis')).body
+    expect(groups.map((one: { name: string }) => one.name)).toEqual(['test.gantry.dev', ...otherGroups])
     expect((await json('/apis/test.gantry.dev')).body).toEqual({
       kind: 'APIGroup',
       apiVersion: 'v1',
@@ -491,10 +489,7 @@ describe('discovery', () => {
             },
           ],
         },
-        { metadata: { name: 'gantry.dev' } },
-        { metadata: { name: 'coordination.k8s.io' } },
-        { metadata: { name: 'authorization.k8s.io' } },
-        { metadata: { name: 'authentication.k8s.io' } },
+        ...otherGroups.map((name) => ({ metadata: { name } })),
       ],
     })
   })

@@ -17,6 +17,7 @@ import type { Asked, ResourceParts, Subresource } from './asked.ts'
 import { type Audited, auditLine } from './audit.ts'
 import { type Arriving, admitRequest, headerPairs } from './authorization.ts'
 import { clientCertificate } from './client-certificate.ts'
+import { definitionKind, definitionRegistry, definitionResource } from './custom-resources.ts'
 import { pathsOf } from './discovery.ts'
 import { discoveryAnswer } from './discovery-answer.ts'
 import { fairShare } from './fair-share.ts'
@@ -30,7 +31,7 @@ import { answerResource } from './resources.ts'
 import { answerReviewRequest } from './reviews.ts'
 import { servedResources } from './served.ts'
 import { asFault } from './status.ts'
-import { isBuiltIn, targetOf, unknownResource } from './target.ts'
+import { isBuiltIn, methodNotAllowed, targetOf, unknownResource } from './target.ts'
 import { versionAnswer } from './version.ts'
 import { isWatch } from './watch-answer.ts'
 
@@ -60,10 +61,11 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const { registry, access, clock, log, metrics } = parts
   const { kinds } = registry
   const subresources = parts.subresources ?? []
-  const served = servedResources(kinds, subresources, reviewKinds)
+  const served = servedResources(kinds, subresources, [...reviewKinds, definitionResource])
   const health = healthEndpoints({ registry, clock, signal: parts.signal })
   const since = clock.now()
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
+  const definitions: ResourceParts = { ...resources, registry: definitionRegistry(registry, since) }
   const observe = requestMetrics(metrics, clock)
   const share = fairShare(clock)
   let streams = 0
@@ -92,14 +94,16 @@ export function serverApp(parts: AppParts): Hono<Env> {
     const signal = AbortSignal.any([request.signal, parts.signal])
     const [, root = '', group = ''] = path.split('/', 3)
     if (root === 'api' || root === 'apis') {
-      const target = targetOf(kinds, path)
+      const target = targetOf([...kinds, definitionKind], path)
       if (target !== undefined) {
         const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
         const asked = { request, query: url.searchParams, target, user: wanted.user, holdStream, cut, review }
         const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
-        if (isStream) return answerResource(resources, { ...asked, signal })
+        const source = target.kind === definitionKind ? definitions : resources
+        if (source === definitions && request.method !== 'GET') throw methodNotAllowed()
+        if (isStream) return answerResource(source, { ...asked, signal })
         return await bounded(wanted.user, signal, async (inner) => {
-          const answered = await answerResource(resources, { ...asked, signal: inner })
+          const answered = await answerResource(source, { ...asked, signal: inner })
           if (request.method !== 'GET') await access.wrote(target.kind, inner)
           return answered
         })

@@ -11,7 +11,7 @@ import { readObject, readOptional, readPatch, readScaleBody } from './body.ts'
 import { formFor, listAnswer, objectAnswer } from './object-answer.ts'
 import { deleteOptions, listQuery, writeQuery } from './query.ts'
 import { success } from './status.ts'
-import { isBuiltIn, type Target, unknownResource } from './target.ts'
+import { isBuiltIn, methodNotAllowed, type Target, unknownResource } from './target.ts'
 import { isWatch, watchAnswer } from './watch-answer.ts'
 
 /** Kubernetes' verb for a method; methods it does not know have none. */
@@ -25,7 +25,7 @@ const verbs: Readonly<Record<string, string>> = {
 
 const notAllowed = (kind: Kind, method: string): Fault =>
   isBuiltIn(kind.group)
-    ? new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+    ? methodNotAllowed()
     : new Fault(
         'MethodNotAllowed',
         `${verbs[method] ?? ''} is not supported on resources of kind "${groupResource(kind)}"`,

@@ -1,6 +1,5 @@
 /** The door of reviews: POST asks, the answer is the same object with a status. */
 import type { Clock } from '../../lib/clock.ts'
-import { Fault } from '../../lib/errors.ts'
 import { timestamp } from '../../lib/time.ts'
 import { type Asking, answerReview } from '../access/reviews.ts'
 import { isRecord } from '../meta/json.ts'
@@ -10,7 +9,7 @@ import { SelfSubjectReview, SelfSubjectRulesReview } from '../v1/reviews.ts'
 import { json, withWarnings } from './answer.ts'
 import { readObject } from './body.ts'
 import { writeQuery } from './query.ts'
-import type { Target } from './target.ts'
+import { methodNotAllowed, type Target } from './target.ts'
 
 export interface Review {
   readonly request: Request
@@ -41,7 +40,7 @@ export async function answerReviewRequest(
 ): Promise<Response> {
   const { kind, name, namespace } = target
   if (request.method !== 'POST' || name !== undefined || (kind.scope === 'Namespaced' && namespace === ''))
-    throw new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+    throw methodNotAllowed()
   const { value } = await readObject(request, kind, 'implied')
   const { unknown } = writeQuery(query, 'CreateOptions')
   const { object, warnings } = parseObject(kind, value, { unknown })

@@ -64,13 +64,14 @@ function verbsOf(kind: Kind): readonly string[] {
 
 function partsOf(kind: Kind, extras: readonly ExtraSubresource[]): readonly ServedPart[] {
   const own = { group: kind.group, version: kind.version, kind: kind.kind }
-  return [
+  const parts = [
     ...(kind.statusSubresource ? [{ name: 'status', verbs: partVerbs, responseKind: own }] : []),
     ...(kind.scale === undefined ? [] : [{ name: 'scale', verbs: partVerbs, responseKind: scaleKind }]),
     ...extras
       .filter((extra) => extra.kind === kind)
       .map(({ name, verbs, responseKind }) => ({ name, verbs, responseKind: responseKind ?? own })),
   ]
+  return isBuiltIn(kind.group) ? parts.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : parts
 }
 
 /** Everything, kinds first, in the order of `kinds`. */

@@ -12,6 +12,10 @@ export interface Target {
   readonly subresource?: string
 }
 
+/** What Kubernetes' own router says to a method that a path does not have. */
+export const methodNotAllowed = (): Fault =>
+  new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
+
 /** What Kubernetes says where nothing is. */
 export const unknownResource = (): Fault => new Fault('NotFound', 'the server could not find the requested resource')
 

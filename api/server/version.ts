@@ -2,6 +2,7 @@
 import { Fault } from '../../lib/errors.ts'
 import { json } from './answer.ts'
 import { failure } from './status.ts'
+import { methodNotAllowed } from './target.ts'
 
 /** `version` is Gantry's own, as `1.2.3`. */
 const versionInfo = (version: string): object => ({
@@ -25,9 +26,7 @@ const readable = /(^|,)\s*(application\/(json|\*)|\*\/\*)\s*(;|,|$)/
 
 /** The answer; what it is asked besides GET or for besides JSON is refused in the words of Kubernetes' router. */
 export function versionAnswer(version: string, request: Request): Response {
-  if (request.method !== 'GET') {
-    throw new Fault('MethodNotAllowed', 'the server does not allow this method on the requested resource')
-  }
+  if (request.method !== 'GET') throw methodNotAllowed()
   if (readable.test(request.headers.get('accept') ?? '*/*')) return json(versionInfo(version))
   const refused = new Fault('NotAcceptable', '406: Not Acceptable\n\nAvailable representations: application/json')
   return json({ ...failure(refused), details: {} }, 406)

@@ -12,6 +12,14 @@ export const ageColumn: PrinterColumn = {
   value: ({ metadata }: Resource, since) => since(metadata.creationTimestamp),
 }
 
+/** When an object was made, as a time. */
+export const createdAtColumn: PrinterColumn = {
+  ...ageColumn,
+  name: 'Created At',
+  type: 'date',
+  value: ({ metadata }: Resource) => metadata.creationTimestamp,
+}
+
 /** The object's name, for tables where it is not the first column. */
 export const nameColumn: PrinterColumn = {
   name: 'Name',

@@ -96,6 +96,14 @@ describe.each(allKinds.map((kind) => ({ name: groupResource(kind), kind })))('ex
   })
 })
 
+it('finds the definitions of our kinds, to be read and not written', async () => {
+  const name = 'tasks.gantry.dev'
+  expect(await kubectl('get', 'crd', name)).toMatch(/^NAME +CREATED AT\ntasks\.gantry\.dev +\d{4}-\d\d-\d\dT[\d:]+Z\n$/)
+  expect(await kubectl('get', 'crd', name, '-o', 'jsonpath={.spec.names.kind}')).toBe('Task')
+  expect(await kubectl('wait', 'crd', name, '--for=condition=Established')).toContain('condition met')
+  await expect(kubectl('delete', 'crd', name, '--wait=false')).rejects.toThrow('does not allow this method')
+})
+
 it('applies from the client’s side, for which it reads both documents', async () => {
   const file = join(directory, 'cluster.json')
   const apply = async (stage: string): Promise<string> => {

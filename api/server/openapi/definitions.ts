@@ -66,7 +66,7 @@ function kindDefinitions(resource: ServedResource): readonly (readonly [string, 
     if (schema === undefined || description === undefined) return []
     return [[definitionName(responseKind), objectDefinition({ ...responseKind, schema, description })] as const]
   })
-  if (!resource.stored) return [[name, one], ...parts]
+  if (!resource.verbs.includes('list')) return [[name, one], ...parts]
   const list = {
     description: `${kind}List is a list of ${kind}`,
     type: 'object',

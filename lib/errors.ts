@@ -47,6 +47,8 @@ export interface FaultDetails {
   readonly about?: { readonly group: string; readonly resource: string; readonly kind: string; readonly name: string }
   /** When to try again, in seconds, if known. */
   readonly retryAfterSeconds?: number
+  /** What else whoever asked should hear. */
+  readonly warnings?: readonly string[]
   /** How to go on with a list whose version is gone. */
   readonly continue?: string
 }
@@ -58,6 +60,7 @@ export class Fault extends Error {
   readonly problems: readonly FieldProblem[]
   readonly about: FaultDetails['about']
   readonly retryAfterSeconds: number | undefined
+  readonly warnings: readonly string[]
   readonly continue: string | undefined
 
   constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
@@ -66,6 +69,7 @@ export class Fault extends Error {
     this.problems = details.problems ?? []
     this.about = details.about
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.warnings = details.warnings ?? []
     this.continue = details.continue
   }
 }

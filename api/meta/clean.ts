@@ -60,7 +60,10 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
     path: string,
     outer: readonly Place[],
   ): unknown => {
-    const kept = Object.entries(values).filter(([key, value]) => {
+    // Kubernetes reads metadata into Go's maps of strings, in which null is the empty one
+    const isText = path === 'metadata.labels' || path === 'metadata.annotations'
+    const given = Object.entries(values).map(([key, value]) => [key, isText && value === null ? '' : value] as const)
+    const kept = given.filter(([key, value]) => {
       const isNull = value === null && !takesNull(valueSchema)
       if (isNull) nulls.push(under(path, key))
       return !isNull

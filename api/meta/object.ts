@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 const time = z.iso.datetime({ offset: true })
 
+/** What is left out is empty, as Kubernetes reads it, and refused as such with all else that is wrong. */
 export const OwnerReference = z
   .strictObject({
     apiVersion: z.string().default('').describe('API version of the owner.'),

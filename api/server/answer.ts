@@ -29,12 +29,13 @@ export const pageNotFound = (): Response => plain('404 page not found\n', 404)
 
 /** The Status for anything thrown. */
 export function refusal(error: unknown): Response {
-  const status = failure(asFault(error))
+  const fault = asFault(error)
+  const status = failure(fault)
   const response = json(status, status.code)
   const seconds = status.details?.retryAfterSeconds ?? (status.code === 429 ? 1 : undefined)
   if (seconds !== undefined) response.headers.set('retry-after', String(seconds))
   if (status.code === 401) response.headers.set('www-authenticate', 'Bearer realm="gantry"')
-  return response
+  return withWarnings(response, fault.warnings)
 }
 
 /** `299 - "text"`, safe in a header. */

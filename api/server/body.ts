@@ -1,7 +1,7 @@
 /** Reads request bodies within bounds, by content type. */
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import { isRecord } from '../meta/json.ts'
-import { apiVersionOf, type Kind } from '../meta/kind.ts'
+import { apiVersionOf, isNative, type Kind } from '../meta/kind.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
 import { Scale } from '../v1/scale.ts'
@@ -62,13 +62,16 @@ function checkDepth(value: unknown): void {
   }
 }
 
+/** Half a character is none: Kubernetes reads U+FFFD instead. */
+const wellFormed = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value)
+
 function understood(text: string, type: string): Body {
   if (type === 'application/yaml') {
     const body = readYaml(text)
     checkDepth(body.value)
     return body
   }
-  const value: unknown = JSON.parse(text)
+  const value: unknown = JSON.parse(text, /\\u[dD][89a-fA-F]/.test(text) ? wellFormed : undefined)
   checkDepth(value)
   return { value, repeated: repeatedKeys(text) }
 }
@@ -130,12 +133,18 @@ export async function readObject(request: Request, kind: Kind, typeIs: 'said' | 
   return body
 }
 
+const envelope: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+
 function checkVersionAndKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
   const version = raw.apiVersion ?? ''
   if (version !== apiVersionOf(kind)) {
+    // of a version that its group does not have, nothing is known
+    const isOther = !isNative(kind) && String(version).startsWith(`${kind.group}/`)
+    const unknown = isOther ? Object.keys(raw).filter((member) => !envelope.has(member)) : []
     throw new Fault(
       'BadRequest',
       `the API version in the data (${version}) does not match the expected API version (${apiVersionOf(kind)})`,
+      { warnings: unknown.map((member) => `unknown field ${JSON.stringify(member)}`) },
     )
   }
   const given = raw.kind as string

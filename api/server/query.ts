@@ -130,7 +130,10 @@ interface SaidOptions {
 function saidInBody(body: unknown): SaidOptions {
   if (!isRecord(body)) throw new Fault('BadRequest', 'the body must be DeleteOptions')
   if (body.kind !== undefined && body.kind !== 'DeleteOptions') {
-    throw new Fault('BadRequest', `no kind ${JSON.stringify(body.kind)} is registered for DeleteOptions`)
+    throw new Fault(
+      'BadRequest',
+      `no kind ${JSON.stringify(body.kind)} is registered for version ${JSON.stringify(body.apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:110"`,
+    )
   }
   return {
     dryRun: Array.isArray(body.dryRun) ? body.dryRun : [],

@@ -15,6 +15,7 @@ const goTexts = [
   'invalid character',
   'unexpected end of JSON input',
   'error converting YAML to JSON',
+  'parsing time',
 ]
 
 /** The part of a message that is compared. */
@@ -23,11 +24,12 @@ function sameMessage(bindings: Bindings, recorded: string, actual: string): bool
   if (noise.length > 0) return true
   const excerpt = 'the object provided is unrecognized'
   if (recorded.includes(excerpt)) return actual.includes(excerpt)
-  const [, head, list] = /^(.* is invalid: )\[(.*)\]$/s.exec(recorded) ?? []
+  const split = (text: string): readonly string[] | undefined => /^(.* is invalid: )\[(.*)\]$/s.exec(text)?.slice(1)
+  const [head, list] = split(recorded) ?? []
   if (head === undefined || list === undefined) return bindings.matches(recorded, actual)
-  if (!actual.startsWith(head)) return false
+  const [actualHead = '', actualList = ''] = split(actual) ?? []
   const words = (text: string): string => text.split(', ').sort().join(', ')
-  return bindings.matches(words(list), words(actual.slice(head.length + 1, -1)))
+  return bindings.matches(head, actualHead) && bindings.matches(words(list), words(actualList))
 }
 
 /** Of a set keyed by some members: the text that a member of the set is found by. */

@@ -28,6 +28,36 @@ export const wantedDifferences: readonly WantedDifference[] = [
     reason: 'nobody applied these definitions: they are made from the schemas, which name what every object has',
   },
   {
+    topic: 'b1-crud',
+    case: 'methods-405-404',
+    line: /^step 8 FOO .*status: recorded 405, here 400/,
+    reason: "Node's HTTP parser refuses methods that nobody defined before any code of ours runs",
+  },
+  {
+    topic: 'b1-crud',
+    case: 'create-full',
+    line: /^step (0 .*status: recorded 201, here 422|1 .*status: recorded 200, here 404)/,
+    reason: 'integers are numbers of JavaScript, exact up to 2^53; a larger one is refused rather than rounded',
+  },
+  {
+    topic: 'b1-crud',
+    case: 'create-number-text',
+    line: /^step 5 .*status: recorded 201, here 422/,
+    reason: 'the same: 2^63 - 1 cannot be kept exactly',
+  },
+  {
+    topic: 'b1-crud',
+    case: 'yaml-bodies',
+    line: /resourceVersion: recorded "120294"/,
+    reason: "a version of the recorder's own server, left in the trace where no placeholder was made of it",
+  },
+  {
+    topic: 'b1-crud',
+    case: 'large-body-413',
+    line: /^step 0 .*status: recorded 500, here 413/,
+    reason: "an object too large for the store is the client's matter: 413 says so, and is not tried again",
+  },
+  {
     topic: 'h-auth',
     case: 'denials',
     line: /^step 28 FOO .*status: recorded 403, here 400/,

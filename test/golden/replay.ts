@@ -105,6 +105,8 @@ class Player {
     for (const name of compared) {
       found.push(...differences(this.#bindings, response.headers?.[name], answer.headers[name], `header ${name}`))
     }
+    // a refusal where Go failed: code and reason say so, and so may the text
+    if (answer.status !== response.status) return found
     const [recorded, actual] = this.#bodies(request, response, answer)
     if (recorded !== undefined) found.push(...differences(this.#bindings, recorded, actual))
     this.#last.set(pathOf(request), jsonOrNothing(bodyText(answer)))

@@ -46,7 +46,7 @@ const named = (member: string, value: string): object => (value === '' ? {} : { 
 function detailsOf(fault: Fault): Readonly<Record<string, unknown>> | undefined {
   const { about, problems, retryAfterSeconds } = fault
   const details = {
-    ...(about === undefined || about.kind === ''
+    ...(about === undefined
       ? {}
       : {
           ...named('name', about.name),

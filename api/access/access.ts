@@ -10,6 +10,7 @@ import { builtInPolicy } from './built-in-policy.ts'
 import { instanceMayStore } from './container-instance-rule.ts'
 import { checkGrant } from './escalation.ts'
 import { forbidden } from './forbidden.ts'
+import { keepAggregated } from './keep-aggregated.ts'
 import type { Policy } from './policy.ts'
 import { PolicyCache, type PolicyParts } from './policy-cache.ts'
 import { containerInstanceOf, mastersGroup } from './user.ts'
@@ -43,6 +44,7 @@ export async function openAccess(parts: PolicyParts, signal: AbortSignal): Promi
   const authorize = authorizer(policy, registry)
   const scope = new Scope(signal)
   for (const follow of cache?.followers() ?? []) scope.go('access rules', follow)
+  if (cache !== undefined) scope.go('aggregated roles', (s) => keepAggregated({ ...parts, cache }, s))
 
   return {
     authorize,

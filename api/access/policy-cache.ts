@@ -28,6 +28,7 @@ export class PolicyCache {
   readonly #parts: PolicyParts
   readonly #shelves: readonly Shelf[]
   #policy: Policy | undefined
+  #change = Promise.withResolvers<void>()
 
   constructor(parts: PolicyParts) {
     this.#parts = parts
@@ -38,6 +39,15 @@ export class PolicyCache {
   get policy(): Policy {
     this.#policy ??= policyOf(this.#objects())
     return this.#policy
+  }
+
+  clusterRoles(): readonly ClusterRole[] {
+    return this.#objects().clusterRoles
+  }
+
+  /** Resolves with the next change of any rule. */
+  changed(): Promise<void> {
+    return this.#change.promise
   }
 
   /** Whether rules come from this kind. */
@@ -82,7 +92,13 @@ export class PolicyCache {
     shelf.objects.clear()
     for (const object of items) shelf.objects.set(keyText(keyOf(object)), object)
     shelf.version = Number(resourceVersion)
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#policy = undefined
+    this.#change.resolve()
+    this.#change = Promise.withResolvers()
   }
 
   async #follow(shelf: Shelf, signal: AbortSignal): Promise<void> {
@@ -106,6 +122,6 @@ export class PolicyCache {
     if (type === 'DELETED') shelf.objects.delete(keyText(keyOf(object)))
     else shelf.objects.set(keyText(keyOf(object)), object)
     shelf.version = version
-    this.#policy = undefined
+    this.#forget()
   }
 }

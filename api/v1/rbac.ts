@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { defineKind, type ObjectOfKind, type PrinterColumn } from '../meta/kind.ts'
+import { ageColumn } from './native-columns.ts'
 import { bindingProblems, clusterRoleProblems, rulesProblems } from './rbac-rules.ts'
 import { LabelSelector, PolicyRule, RoleRef, rbacGroup, Subject } from './rbac-spec.ts'
 
@@ -23,9 +24,35 @@ const created: PrinterColumn = {
   jsonPath: '.metadata.creationTimestamp',
   description: 'When it was created.',
 }
+interface BindingLike {
+  readonly roleRef: z.output<typeof RoleRef>
+  readonly subjects?: readonly Subject[] | undefined
+}
+/** Who of one sort is bound, as `-o wide` shows it. */
+const bound = (name: string, kind: string): PrinterColumn => ({
+  name,
+  type: 'string',
+  jsonPath: '.subjects',
+  description: `Subjects that are ${name}.`,
+  priority: 1,
+  value: ({ subjects = [] }: BindingLike) =>
+    subjects
+      .filter((subject) => subject.kind === kind)
+      .map((subject) => (kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name))
+      .join(', '),
+})
 const bindingColumns: readonly PrinterColumn[] = [
-  { name: 'Role', type: 'string', jsonPath: '.roleRef.name', description: 'What is granted.' },
-  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+  {
+    name: 'Role',
+    type: 'string',
+    jsonPath: '.roleRef',
+    description: 'What is granted.',
+    value: ({ roleRef: { kind, name } }: BindingLike) => `${kind}/${name}`,
+  },
+  ageColumn,
+  bound('Users', 'User'),
+  bound('Groups', 'Group'),
+  bound('ServiceAccounts', 'ServiceAccount'),
 ]
 
 export const Role = defineKind(
@@ -67,12 +94,19 @@ export const ClusterRole = defineKind(
 )
 export type ClusterRole = ObjectOfKind<typeof ClusterRole>
 
-const validate = <
-  T extends { readonly roleRef: z.output<typeof RoleRef>; readonly subjects?: readonly Subject[] | undefined },
->(
-  kinds: readonly string[],
-  namespaced: boolean,
-) => ({
+const bindingRules = <T extends BindingLike>(kinds: readonly string[], namespaced: boolean) => ({
+  /** Users and groups are of one API group, which may be left out. */
+  complete: (binding: T): T =>
+    binding.subjects?.some(({ kind, apiGroup = '' }) => kind !== 'ServiceAccount' && apiGroup === '') === true
+      ? {
+          ...binding,
+          subjects: binding.subjects.map((subject) =>
+            (subject.kind === 'User' || subject.kind === 'Group') && (subject.apiGroup ?? '') === ''
+              ? { ...subject, apiGroup: rbacGroup }
+              : subject,
+          ),
+        }
+      : binding,
   validate: (binding: T, old: T | undefined): readonly FieldProblem[] =>
     bindingProblems(binding, old, { kinds, namespaced }),
 })
@@ -86,7 +120,7 @@ export const RoleBinding = defineKind(
     shape: { subjects, roleRef },
     columns: bindingColumns,
   },
-  validate(['ClusterRole', 'Role'], true),
+  bindingRules(['ClusterRole', 'Role'], true),
 )
 export type RoleBinding = ObjectOfKind<typeof RoleBinding>
 
@@ -100,6 +134,6 @@ export const ClusterRoleBinding = defineKind(
     shape: { subjects, roleRef },
     columns: bindingColumns,
   },
-  validate(['ClusterRole'], false),
+  bindingRules(['ClusterRole'], false),
 )
 export type ClusterRoleBinding = ObjectOfKind<typeof ClusterRoleBinding>

@@ -3,6 +3,7 @@ import { Scope } from '../../lib/scope.ts'
 import { groupResource, type Kind } from '../meta/kind.ts'
 import type { Change } from '../registry/write.ts'
 import { rbacKinds } from '../v1/kinds.ts'
+import { checkApproval } from './approval-rule.ts'
 import { type Attributes, type Authorizer, resourceAttributes } from './attributes.ts'
 import { authorizer } from './authorizer.ts'
 import { ensureBuiltIn } from './bootstrap.ts'
@@ -54,6 +55,7 @@ export async function openAccess(parts: PolicyParts, signal: AbortSignal): Promi
     async review(change, request, s) {
       const { user, verb } = request
       if (user.groups.includes(mastersGroup)) return
+      checkApproval(change, request.isResourceRequest ? request.subresource : '')
       const { kind, object, old } = change
       const { namespace = '', name } = object.metadata
       const { group, version, plural: resource } = kind

@@ -192,7 +192,11 @@ describe('certificate requests', () => {
     const made = await ask(requests, 'POST', { ...head, spec: { ...asked, ...spec } })
     const decide = (...types: readonly string[]) =>
       ask(approval, 'PUT', { ...made.body, status: { conditions: types.map((type) => ({ type, status: 'True' })) } })
-    return { ask, made, decide }
+    const askAs = async (use: Parameters<typeof issue>[1]) => {
+      const shown = await issue(cluster.authority, use, cluster.clock.now())
+      return (path: string, method: string, body: object) => cluster.ask(path, { shown, method, body })
+    }
+    return { ask, askAs, made, decide }
   }
   const forged = { username: 'system:container-instance:default:one', groups: ['system:container-instances'], uid: 'x' }
   const own = { username: 'gantry:admin', groups: ['system:masters', 'system:authenticated'] }
@@ -215,6 +219,27 @@ describe('certificate requests', () => {
     const { body } = await ask(approval, 'GET')
     expect(await ask(approval, 'PUT', { ...body, status: {} })).toMatchObject({ status: 422 })
     expect(await decide('Denied')).toMatchObject({ status: 422 })
+  })
+
+  it('are not approved by who may only sign', async () => {
+    const { ask, askAs, made } = await aRequest()
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+    const parts = ['certificatesigningrequests', 'certificatesigningrequests/status']
+    const rules = [{ apiGroups: ['certificates.k8s.io'], resources: parts, verbs: ['get', 'update'] }]
+    const subjects = [{ kind: 'Group', name: 'signers', apiGroup: 'rbac.authorization.k8s.io' }]
+    const roleRef = { kind: 'ClusterRole', name: 'sign', apiGroup: 'rbac.authorization.k8s.io' }
+    for (const [plural, object] of [
+      ['clusterroles', { kind: 'ClusterRole', rules }],
+      ['clusterrolebindings', { kind: 'ClusterRoleBinding', subjects, roleRef }],
+    ] as const) {
+      const body = { ...rbac, ...object, metadata: { name: 'sign' } }
+      expect((await ask(`/apis/${rbac.apiVersion}/${plural}`, 'POST', body)).status).toBe(201)
+    }
+    const signer = await askAs({ role: 'client', commonName: 'signer', organizations: ['signers'] })
+    const status = (part: object) => signer(`${requests}/a/status`, 'PUT', { ...made.body, status: part })
+    expect(await status({ conditions: [{ type: 'Approved', status: 'True' }] })).toMatchObject({ status: 403 })
+    expect(await signer(approval, 'PUT', { ...made.body })).toMatchObject({ status: 403 })
+    expect(await status({ conditions: [{ type: 'Failed', status: 'True' }] })).toMatchObject({ status: 200 })
   })
 
   it.each([

@@ -18,8 +18,9 @@ export interface Body {
 }
 
 /** `application/json; charset=utf-8` -> `application/json`. */
-const mediaType = (request: Request): string =>
-  (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+const spelledType = (request: Request): string =>
+  (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? ''
+const mediaType = (request: Request): string => spelledType(request).toLowerCase()
 
 const tooLarge = (): Fault => new Fault('TooLarge', `Request entity too large: limit is ${limits.requestBytes}`)
 
@@ -182,7 +183,7 @@ const patchTypes = { 'application/json-patch+json': 'json', 'application/merge-p
 export async function readPatch(
   request: Request,
 ): Promise<{ readonly type: 'json' | 'merge'; readonly body: unknown; readonly repeated: readonly string[] }> {
-  const type = mediaType(request)
+  const type = spelledType(request) // of patches Kubernetes wants the very letters
   if (!Object.hasOwn(patchTypes, type)) throw unsupported([...Object.keys(patchTypes), 'application/apply-patch+yaml'])
   const text = await readText(request)
   try {

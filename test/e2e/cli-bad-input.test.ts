@@ -125,7 +125,7 @@ describe('bad input', () => {
     { args: ['apply', '-f', 'deploy/examples/bookstore', '-o', 'xml'], says: /Allowed choices are json, yaml, name/ },
     { args: ['get', 'servics'], says: /there is no kind "servics"; did you mean "services"\?/ },
     { args: ['get', 'service', 'nowhere'], says: /services\.gantry\.dev "nowhere" not found/ },
-    { args: ['get', 'tasks', '-l', 'a in (b'], says: /selector/ },
+    { args: ['get', 'tasks', '-l', 'a in (b'], says: /unable to parse requirement/ },
     { args: ['describe', 'task', 'nowhere'], says: /tasks\.gantry\.dev "nowhere" not found/ },
     { args: ['delete', 'service'], says: /which services\? Give names, -l LABELS or --all/ },
     { args: ['delete', 'service', 'nowhere'], says: /services\.gantry\.dev "nowhere" not found/ },

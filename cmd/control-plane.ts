@@ -4,6 +4,7 @@ import { clusterController } from '../controllers/cluster/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { garbageController } from '../controllers/garbage/controller.ts'
 import { instanceController } from '../controllers/instance/controller.ts'
+import { namespaceController } from '../controllers/namespace/controller.ts'
 import type { Controller, Deps } from '../controllers/runtime/controller.ts'
 import { schedulerController } from '../controllers/scheduler/controller.ts'
 import { serviceController } from '../controllers/service/controller.ts'
@@ -24,5 +25,6 @@ export const allControllers = (d: Deps, options: ControllerOptions = {}): readon
   instanceController(d, options.instance),
   clusterController(d),
   certificateController(d),
+  namespaceController(d),
   garbageController(d, options.garbage),
 ]

@@ -42,6 +42,7 @@ export function explainingClient(client: ResourceClient, kubeConfig: KubeConfigF
     create: (kind, object, signal) => client.create(kind, object, signal).catch(explain),
     update: (kind, object, signal) => client.update(kind, object, signal).catch(explain),
     updateStatus: (kind, object, signal) => client.updateStatus(kind, object, signal).catch(explain),
+    finalize: (kind, object, signal) => client.finalize(kind, object, signal).catch(explain),
     patch: (kind, key, patch, signal) => client.patch(kind, key, patch, signal).catch(explain),
     delete: (kind, key, options, signal) => client.delete(kind, key, options, signal).catch(explain),
   }

@@ -38,6 +38,7 @@ export interface FieldProblem {
     | 'FieldValueForbidden'
     | 'FieldValueNotFound'
     | 'ResourceVersionTooLarge'
+    | 'NamespaceTerminating'
 }
 
 export interface FaultDetails {

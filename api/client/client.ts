@@ -62,6 +62,8 @@ export interface ResourceClient {
   update<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T>
   /** Replaces status alone (for kinds with a status subresource). Faults as `update`. */
   updateStatus<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T>
+  /** Replaces spec.finalizers alone (Namespace). Faults as `update`. */
+  finalize<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T>
   /** Applies a patch to the newest version. `merge` is RFC 7386, `json` is RFC 6902. */
   patch<T extends Resource>(
     kind: Kind<T>,

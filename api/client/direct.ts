@@ -24,6 +24,7 @@ export function directClient(
       registry.create(kind, object.metadata.namespace ?? '', raw(kind as unknown as Kind, object), writing, signal),
     update: (kind, object, signal) => registry.update(kind, keyOf(object), object, writing, signal),
     updateStatus: (kind, object, signal) => registry.updateStatus(kind, keyOf(object), object, writing, signal),
+    finalize: (kind, object, signal) => registry.finalize(kind, keyOf(object), object, writing, signal),
     patch: (kind, key, patch, signal) => registry.patch(kind, key, patch, writing, signal),
     async delete(kind, key, options, signal) {
       await registry.delete(kind, key, options, signal)

@@ -132,6 +132,10 @@ class KubernetesClient implements ResourceClient {
     return this.#write(kind, { method: 'PUT', path: objectPath(kind, keyOf(object), 'status'), body: object }, signal)
   }
 
+  async finalize<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
+    return this.#write(kind, { method: 'PUT', path: objectPath(kind, keyOf(object), 'finalize'), body: object }, signal)
+  }
+
   async patch<T extends Resource>(
     kind: Kind<T>,
     key: ObjectKey,

@@ -77,6 +77,8 @@ export interface KindFacts {
   readonly isTerse: boolean
   /** Name rule: DNS-1123 subdomain (default) or label, or any path segment (RBAC). */
   readonly nameRule: 'subdomain' | 'label' | 'pathSegment'
+  /** Whether spec.finalizers keep an object that is deleted, changed through `/finalize` alone (Namespace). */
+  readonly specFinalizers: boolean
   /** Whether its data must not be seen: encrypted where it is stored. */
   readonly isSecret: boolean
   /** Objects are forgotten this long after their last write (Events), in seconds. */
@@ -145,6 +147,7 @@ export function defineKind<Shape extends z.ZodRawShape>(
     nameRule: 'subdomain',
     isSecret: false,
     isTerse: (definition.group ?? 'gantry.dev') !== 'gantry.dev',
+    specFinalizers: false,
     ...definition,
     hasRules: rules.validate !== undefined,
   }

@@ -21,7 +21,7 @@ export function nameFaults(rule: KindFacts['nameRule'], name: string): readonly 
     case 'label':
       return [
         ...(name.length > 63 ? ['must be no more than 63 characters'] : []),
-        ...(label.test(name) ? [] : [labelRule]),
+        ...(label.test(name) ? [] : [subdomain.test(name) ? 'must not contain dots' : labelRule]),
       ]
     case 'subdomain':
       return [
@@ -41,6 +41,14 @@ const prefixFaults = (prefix: string): readonly string[] =>
   prefix === ''
     ? ['prefix part must be non-empty']
     : nameFaults('subdomain', prefix).map((rule) => `prefix part ${rule}`)
+
+const standardFinalizers: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])
+
+/** Whether a finalizer is neither standard nor has the domain of who takes it off. */
+export const isBareFinalizer = (name: string): boolean => !name.includes('/') && !standardFinalizers.has(name)
+
+/** What Kubernetes says of a bare finalizer. */
+export const bareFinalizerRule = 'name is neither a standard finalizer name nor is it fully qualified'
 
 /** What is wrong with a qualified name (`prefix/name`), as label keys and finalizers are. */
 export function qualifiedFaults(name: string): readonly string[] {

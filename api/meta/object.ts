@@ -105,4 +105,9 @@ export const controllerReference = (owner: Resource): OwnerReference => ({
 export const controllerOf = (object: Resource): OwnerReference | undefined =>
   object.metadata.ownerReferences?.find((reference) => reference.controller === true)
 
+/** Whether a finalizer, its own or (of a Namespace) one of its content, keeps an object that is deleted. */
+export const hasFinalizers = ({ metadata, spec }: Resource): boolean =>
+  (metadata.finalizers ?? []).length > 0 ||
+  ((spec as { readonly finalizers?: readonly unknown[] } | undefined)?.finalizers ?? []).length > 0
+
 export const isDeleting = (object: Resource): boolean => object.metadata.deletionTimestamp !== undefined

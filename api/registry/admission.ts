@@ -39,6 +39,8 @@ export interface Admission {
   /** What is wrong with it (after validation); may also throw a Fault. */
   review?(request: AdmissionRequest, signal: AbortSignal): Promise<readonly FieldProblem[]>
   accompany?(request: AdmissionRequest, signal: AbortSignal): Promise<Companions>
+  /** Faults when an object of this name may never be deleted, whether it exists or not. */
+  mayDelete?(name: string): void
   /** Whether something besides finalizers keeps an object that is being deleted. */
   holds?(object: Resource): boolean
 }
@@ -51,6 +53,7 @@ export const about = <T extends Resource>(
     readonly mutate?: (request: AdmissionRequest<T>, signal: AbortSignal) => Promise<T>
     readonly review?: (request: AdmissionRequest<T>, signal: AbortSignal) => Promise<readonly FieldProblem[]>
     readonly accompany?: (request: AdmissionRequest<T>, signal: AbortSignal) => Promise<Companions>
+    readonly mayDelete?: (name: string) => void
     readonly holds?: (object: T) => boolean
   },
 ): Admission => ({

@@ -105,6 +105,10 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
         if (problems.length > 0) throw invalidObject(kind, object.metadata.name, problems)
       }
     },
+    /** Faults when nothing of this name may be deleted. */
+    mayDelete(kind: Kind, name: string): void {
+      for (const rule of rulesFor(kind)) rule.mayDelete?.(name)
+    },
     /** An object that was asked to go and stays for a while, as rules want it. */
     async marked(kind: Kind, object: Resource, old: Resource, fresh: boolean, signal: AbortSignal): Promise<Resource> {
       let result = object

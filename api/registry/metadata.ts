@@ -3,7 +3,13 @@ import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { parseTimestamp } from '../../lib/time.ts'
 import { isNative, type Kind } from '../meta/kind.ts'
-import { labelValueFaults, nameFaults, qualifiedFaults } from '../meta/name-rules.ts'
+import {
+  bareFinalizerRule,
+  isBareFinalizer,
+  labelValueFaults,
+  nameFaults,
+  qualifiedFaults,
+} from '../meta/name-rules.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
 import { forbidden, invalid, required } from '../meta/problems.ts'
 
@@ -50,19 +56,15 @@ function annotationProblems(annotations: ObjectMeta['annotations']): readonly Fi
   ]
 }
 
-const isStandardFinalizer = (name: string): boolean =>
-  name === 'orphan' || name === 'foregroundDeletion' || name === 'kubernetes'
-
-/** Neither standard nor with the domain of who takes it off. */
-const isBare = (finalizer: string): boolean => !finalizer.includes('/') && !isStandardFinalizer(finalizer)
-
 function finalizerProblems(kind: Kind, finalizers: readonly string[]): readonly FieldProblem[] {
   const path = 'metadata.finalizers'
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
-  const bare = isNative(kind) ? finalizers.filter((name) => isBare(name) && qualifiedFaults(name).length === 0) : []
+  const bare = isNative(kind)
+    ? finalizers.filter((name) => isBareFinalizer(name) && qualifiedFaults(name).length === 0)
+    : []
   return [
     ...finalizers.flatMap((name) => qualifiedFaults(name).map((rule) => invalid(path, name, rule))),
-    ...bare.map((name) => invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')),
+    ...bare.map((name) => invalid(path, name, bareFinalizerRule)),
     ...(both ? [invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
   ]
 }
@@ -159,7 +161,7 @@ export function metadataProblems(kind: Kind, object: Resource, old: Resource | u
 /** What of an object's metadata is accepted but unwise, as far as it is new. */
 export const metadataWarnings = ({ metadata }: Resource, old: Resource | undefined): readonly string[] =>
   (metadata.finalizers ?? [])
-    .filter((name) => isBare(name) && old?.metadata.finalizers?.includes(name) !== true)
+    .filter((name) => isBareFinalizer(name) && old?.metadata.finalizers?.includes(name) !== true)
     .map(
       (name) =>
         `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,

@@ -77,5 +77,13 @@ const timeless = (object: Resource): Resource => ({
   },
 })
 
+/** `old` with the spec.finalizers of `next`: a write to the finalize subresource changes nothing else. */
+export function prepareFinalize<T extends Resource>(next: T, old: T): T {
+  const { finalizers = [] } = (next.spec ?? {}) as { readonly finalizers?: readonly string[] }
+  const { finalizers: _before, ...spec } = (old.spec ?? {}) as { readonly finalizers?: readonly string[] }
+  const metadata = tidy({ ...old.metadata, managedFields: next.metadata.managedFields })
+  return { ...old, metadata, spec: finalizers.length === 0 ? spec : { ...spec, finalizers } }
+}
+
 /** Whether storing `next` over `old` would change anything. */
 export const isUnchanged = (next: Resource, old: Resource): boolean => isEqual(timeless(next), timeless(old))

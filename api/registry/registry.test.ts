@@ -431,7 +431,7 @@ describe('admission', () => {
     expect(removed).toBe(false)
     const ending = await registry.get(Namespace, named('n'), signal)
     expect(ending).toMatchObject({ spec: { finalizers: ['kubernetes'] }, status: { phase: 'Terminating' } })
-    await registry.update(Namespace, named('n'), { ...ending, spec: { finalizers: [] } }, {}, signal)
+    await registry.finalize(Namespace, named('n'), { ...ending, spec: { finalizers: [] } }, {}, signal)
     await expect(registry.get(Namespace, named('n'), signal)).rejects.toMatchObject({ code: 'NotFound' })
   })
 

@@ -6,11 +6,11 @@ import type { admitter } from './admit.ts'
 import { isFinished } from './deletion.ts'
 import type { ManagedFields } from './managed-fields/owners.ts'
 import { trackUpdate, type Writer } from './managed-fields/update.ts'
-import { isUnchanged, prepareStatus, prepareUpdate, tidy } from './prepare.ts'
+import { isUnchanged, prepareFinalize, prepareStatus, prepareUpdate, tidy } from './prepare.ts'
 import type { Step } from './write.ts'
 
 /** What a write of an object to a subresource concerns. */
-export type Part = 'main' | 'status' | 'scale'
+export type Part = 'main' | 'status' | 'scale' | 'finalize'
 
 export interface Replacement<T extends Resource> {
   readonly kind: Kind<T>
@@ -37,6 +37,13 @@ export async function replacing<T extends Resource>(
   const general = kind as unknown as Kind
   const meant = { ...given, metadata: tidy(given.metadata) }
   const next = owned(meant, trackUpdate({ ...writer, kind: general, live: current, next: meant }))
+  if (part === 'finalize') {
+    const object = prepareFinalize(next, current)
+    if (isUnchanged(object, current)) return { do: 'keep', object: current }
+    const problems = kind.validate(object, current)
+    if (problems.length > 0) throw invalidObject(kind, current.metadata.name, problems)
+    return isFinished(object, admission.isHeld(general, object)) ? { do: 'remove', object } : { do: 'put', object }
+  }
   if (part === 'status') {
     const object = prepareStatus(next, current)
     if (isUnchanged(object, current)) return { do: 'keep', object: current }

@@ -86,6 +86,14 @@ export interface RegistryWrites {
     options: WriteOptions,
     signal: AbortSignal,
   ): Promise<T>
+  /** Replaces spec.finalizers alone, of kinds that have them; the object may go with that. Faults as update. */
+  finalize<T extends Resource>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    raw: unknown,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<T>
   /** Changes the newest version; the result is written as by update. */
   patch<T extends Resource>(
     kind: Kind<T>,
@@ -229,6 +237,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
       if (!kind.statusSubresource) throw new Fault('NotFound', 'the server could not find the requested resource')
       return writeOver(kind, key, raw, 'status', options, s)
     },
+    finalize: (kind, key, raw, options, s) => writeOver(kind, key, raw, 'finalize', options, s),
 
     patch: <T extends Resource>(
       kind: Kind<T>,
@@ -268,6 +277,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
 
     async delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: DeleteOptions, s: AbortSignal) {
       const general = kind as unknown as Kind
+      admission.mayDelete(general, key.name)
       const written = await write<T>(
         writing,
         kind,

@@ -82,6 +82,7 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
     case 'POST':
       return create(parts, asked)
     case 'DELETE': {
+      if (kind.specFinalizers) throw notAllowed(kind, request.method)
       const options = deleteOptions(await readOptional(request), query)
       const selection = { namespace, ...listQuery(query) }
       return listAnswer(parts, asked, await parts.registry.deleteCollection(kind, selection, options, signal))
@@ -94,7 +95,11 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
   }
 }
 
-async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' | undefined): Promise<Response> {
+async function one(
+  parts: ResourceParts,
+  asked: Asked,
+  part: 'status' | 'scale' | 'finalize' | undefined,
+): Promise<Response> {
   const { request, query, target, signal } = asked
   const { registry } = parts
   const { kind } = target
@@ -114,7 +119,7 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' 
         )
       }
       const { value, repeated } = await readObject(request, kind)
-      const update = part === 'status' ? registry.updateStatus : registry.update
+      const update = registry[part === 'status' ? 'updateStatus' : (part ?? 'update')]
       return writing(asked, { ...options, repeated }, async (all) => {
         let code = 200
         const made = (): void => {
@@ -125,6 +130,7 @@ async function one(parts: ResourceParts, asked: Asked, part: 'status' | 'scale' 
     }
     case 'PATCH': {
       const { repeated, ...given } = await readPatch(request)
+      if (part === 'finalize') throw notAllowed(kind, request.method)
       const patch = part === undefined ? given : { ...given, subresource: part }
       return writing(asked, { ...writeQuery(query, 'PatchOptions', request), repeated }, async (options) =>
         objectAnswer(parts, asked, await registry.patch(kind, key, patch, options, signal)),
@@ -153,6 +159,8 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')
   if (subresource === 'scale' && kind.scale !== undefined) return one(parts, asked, 'scale')
+  if (subresource === 'finalize' && kind.specFinalizers && request.method === 'PUT')
+    return one(parts, asked, 'finalize')
   const extra = parts.subresources.find((one) => one.kind === kind && one.name === subresource)
   if (extra === undefined) throw isBuiltIn(kind.group) ? unknownResource() : notFound(kind, name)
   if (!extra.verbs.includes(verbs[request.method] ?? '')) throw notAllowed(kind, request.method)

@@ -66,6 +66,7 @@ function partsOf(kind: Kind, extras: readonly ExtraSubresource[]): readonly Serv
   const own = { group: kind.group, version: kind.version, kind: kind.kind }
   const parts = [
     ...(kind.statusSubresource ? [{ name: 'status', verbs: partVerbs, responseKind: own }] : []),
+    ...(kind.specFinalizers ? [{ name: 'finalize', verbs: ['update'], responseKind: own }] : []),
     ...(kind.scale === undefined ? [] : [{ name: 'scale', verbs: partVerbs, responseKind: scaleKind }]),
     ...extras
       .filter((extra) => extra.kind === kind)

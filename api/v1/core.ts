@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { bareFinalizerRule, isBareFinalizer, qualifiedFaults } from '../meta/name-rules.ts'
 import { invalid } from '../meta/problems.ts'
 import { decodedBytes, immutableProblems, keyProblems, sizeProblems } from './config-data.ts'
 import { eventColumns, eventProblems } from './event-rules.ts'
@@ -15,34 +16,57 @@ const microTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-
 /** A pointer in Go: empty text is something else than none. */
 const pointer = { keepsEmpty: true } as const
 
-export const Namespace = defineKind({
-  ...core,
-  kind: 'Namespace',
-  plural: 'namespaces',
-  shortNames: ['ns'],
-  scope: 'Cluster',
-  nameRule: 'label',
-  hasGeneration: false,
-  description: 'A scope for names; every Gantry cluster has one of its name.',
-  shape: {
-    spec: z
-      .strictObject({ finalizers: z.array(z.string()).optional().describe('What must end before the namespace goes.') })
-      .prefault({})
-      .describe('Desired state.'),
-    status: z
-      .strictObject({
-        phase: z.enum(['Active', 'Terminating']).optional().describe('Life phase.'),
-        conditions: Conditions.optional(),
-      })
-      .optional()
-      .describe('Observed state.'),
+/** The label of every Namespace with its own name. */
+export const namespaceNameLabel = 'kubernetes.io/metadata.name'
+
+export const Namespace = defineKind(
+  {
+    ...core,
+    kind: 'Namespace',
+    plural: 'namespaces',
+    specFinalizers: true,
+    shortNames: ['ns'],
+    scope: 'Cluster',
+    nameRule: 'label',
+    hasGeneration: false,
+    description: 'A scope for names; every Gantry cluster has one of its name.',
+    shape: {
+      spec: z
+        .strictObject({
+          finalizers: z.array(z.string()).optional().describe('What must end before the namespace goes.'),
+        })
+        .prefault({})
+        .describe('Desired state.'),
+      status: z
+        .strictObject({
+          phase: z.enum(['Active', 'Terminating']).optional().describe('Life phase.'),
+          conditions: Conditions.optional(),
+        })
+        .optional()
+        .describe('Observed state.'),
+    },
+    selectableFields: ['status.phase'],
+    columns: [
+      { name: 'Status', type: 'string', jsonPath: '.status.phase', description: 'The status of the namespace' },
+      ageColumn,
+    ],
   },
-  selectableFields: ['status.phase'],
-  columns: [
-    { name: 'Status', type: 'string', jsonPath: '.status.phase', description: 'The status of the namespace' },
-    ageColumn,
-  ],
-})
+  {
+    complete: (namespace) => {
+      const { metadata } = namespace
+      if (metadata.name === '') return namespace
+      return {
+        ...namespace,
+        metadata: { ...metadata, labels: { ...metadata.labels, [namespaceNameLabel]: metadata.name } },
+      }
+    },
+    validate: ({ spec: { finalizers = [] } }) =>
+      finalizers.flatMap((name, i) => {
+        const rules = [...qualifiedFaults(name), ...(isBareFinalizer(name) ? [bareFinalizerRule] : [])]
+        return rules.map((rule) => invalid(`spec.finalizers[${i}]`, name, rule))
+      }),
+  },
+)
 export type Namespace = ObjectOfKind<typeof Namespace>
 
 export const Secret = defineKind(

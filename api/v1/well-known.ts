@@ -3,6 +3,8 @@
 /** On a Service: its tasks are stopped before it goes. */
 export const drainFinalizer = 'gantry.dev/drain'
 /** On a Task: its containers are removed before it goes. */
+/** On a Cluster until what is in it is gone. */
+export const contentFinalizer = 'gantry.dev/content'
 export const containersFinalizer = 'gantry.dev/containers'
 
 /** On a Task: the Service it belongs to. */

@@ -1,8 +1,19 @@
 /** The cluster controller in the real runtime, on a client in memory. */
 import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../api/v1/cluster.ts'
+import { Namespace } from '../../api/v1/core.ts'
+import { Service } from '../../api/v1/service.ts'
+import { Task } from '../../api/v1/task.ts'
 import { hours, millis, seconds } from '../../lib/time.ts'
-import { aCluster, aContainerInstance, aService, aTask, running, stopped } from '../../test/builders/kinds.ts'
+import {
+  aCluster,
+  aContainerInstance,
+  aNamespace,
+  aService,
+  aTask,
+  running,
+  stopped,
+} from '../../test/builders/kinds.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { runOnMemory } from '../../test/builders/run-on-memory.ts'
 import { clusterController } from './controller.ts'
@@ -58,5 +69,36 @@ describe('the cluster controller', () => {
     const client = new MemoryClient([aCluster({ metadata: { deletionTimestamp, finalizers: ['x'] } })])
     await count(client)
     expect(statusOf(client)?.status).toBe('DEPROVISIONING')
+  })
+
+  it('goes last: after its namespace, telling what is left', async () => {
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    const cluster = aCluster({ metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })
+    const namespace = aNamespace({ owner: cluster, metadata: { finalizers: ['test'] } })
+    const client = new MemoryClient([cluster, namespace, aService(), aTask(), aTask({ name: 'b' })])
+    const told = (): string | undefined =>
+      statusOf(client)
+        ?.conditions?.map(({ reason, message }) => `${reason}: ${message}`)
+        .join()
+    await count(client)
+    expect(client.all(Namespace)[0]?.metadata.deletionTimestamp).toBeDefined()
+    expect(told()).toBe('DrainingServices: 1 service, 2 tasks and 0 container instances are left')
+    for (const object of client.all(Service)) client.remove(object)
+    await client.clock.advance(seconds(2))
+    expect(told()).toBe('StoppingTasks: 0 services, 2 tasks and 0 container instances are left')
+    for (const object of client.all(Task)) client.remove(object)
+    await client.clock.advance(seconds(2))
+    expect(told()).toBe('DeletingNamespace: 0 services, 0 tasks and 0 container instances are left')
+    client.remove(client.all(Namespace)[0] as Namespace)
+    await client.clock.advance(seconds(2))
+    expect(client.all(Cluster)).toEqual([])
+  })
+
+  it('leaves a namespace that is not its own', async () => {
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    const cluster = aCluster({ metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })
+    const client = new MemoryClient([cluster, aNamespace(), aTask()])
+    await count(client)
+    expect([client.all(Cluster).length, client.all(Namespace)[0]?.metadata.deletionTimestamp]).toEqual([0, undefined])
   })
 })

@@ -31,3 +31,10 @@ export function countsOf(
     activeServicesCount: services.filter((service) => !isDeleting(service)).length,
   }
 }
+
+/** What a cluster that goes waits for. */
+export interface Content {
+  readonly services: number
+  readonly tasks: number
+  readonly instances: number
+}

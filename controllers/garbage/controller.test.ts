@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineKind, type Kind, type ObjectOfKind } from '../../api/meta/kind.ts'
-import { controllerReference, keyOf, type Resource } from '../../api/meta/object.ts'
+import { controllerReference, type Resource } from '../../api/meta/object.ts'
 import { Namespace } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
@@ -10,7 +10,6 @@ import { Task } from '../../api/v1/task.ts'
 import { hours, minutes, seconds } from '../../lib/time.ts'
 import {
   aCluster,
-  aLease,
   aNamespace,
   aService,
   aServiceDeployment,
@@ -204,39 +203,11 @@ describe('history', () => {
   })
 })
 
-describe('a namespace that is deleted', () => {
-  const namespace = (name: string): Namespace =>
-    aNamespace({
-      name,
-      spec: { finalizers: ['kubernetes'] },
-      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['test'] },
-    })
-  const prod = { namespace: 'prod' }
-
-  it('is emptied, services first, then let go; other namespaces are not touched', async () => {
-    const service = aService({ ...prod, metadata: { finalizers: ['gantry.dev/drain'] } })
-    const client = await collect([namespace('prod'), service, aTask(prod), aLease(prod), aTask({ name: 'elsewhere' })])
-    expect(client.all(Task).map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined, undefined])
-    const draining = client.all(Service)[0] as Service
-    expect(draining.metadata.deletionTimestamp).toBeDefined()
-    await client.update(Service, { ...draining, metadata: { ...draining.metadata, finalizers: [] } }, never)
-    await client.clock.advance(seconds(20))
-    expect(client.all(Task).map(keyOf)).toEqual([{ namespace: 'default', name: 'elsewhere' }])
-    expect(client.all(Namespace)[0]?.spec.finalizers).toEqual([])
-  })
-
-  it('goes with its cluster', async () => {
-    const cluster = aCluster({ name: 'prod' })
-    const owned = aNamespace({ name: 'prod', owner: cluster })
-    const client = await collect([cluster, owned])
-    client.remove(cluster)
-    await calm()
-    expect(namesOf(client, Namespace)).toEqual([])
-  })
-
-  it('is left to a Kubernetes that does it', async () => {
-    const client = await collect([namespace('prod'), aTask(prod)], { namespaces: false })
-    await client.clock.advance(minutes(1))
-    expect(namesOf(client, Task)).toEqual(['web-1-0-1'])
-  })
+it('a namespace goes with its cluster', async () => {
+  const cluster = aCluster({ name: 'prod' })
+  const owned = aNamespace({ name: 'prod', owner: cluster })
+  const client = await collect([cluster, owned])
+  client.remove(cluster)
+  await calm()
+  expect(namesOf(client, Namespace)).toEqual([])
 })

@@ -1,36 +1,24 @@
 /**
  * Garbage collection: dependents go with their owners, stopped tasks after their time, old revisions and deployments when
- * there are many, and the content of a namespace with it. Works for every kind it is given.
+ * there are many. Works for every kind it is given.
  */
 import { groupResource, type Kind } from '../../api/meta/kind.ts'
 import { controllerOf, isDeleting, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
-import { Namespace } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, Task } from '../../api/v1/task.ts'
-import { plus } from '../../lib/time.ts'
 import { again, type Controller, type Deps, done, index, mapped, type Outcome } from '../runtime/controller.ts'
 import { apply } from './apply.ts'
 import { OwnerGraph, ownerIndexes, thingText } from './graph.ts'
 import { type GarbageLimits, garbageLimits } from './limits.ts'
-import {
-  type Action,
-  planDependent,
-  planEmptying,
-  planHistory,
-  planLeaving,
-  planOrphaning,
-  planStoppedTask,
-} from './plan.ts'
+import { type Action, planDependent, planHistory, planLeaving, planOrphaning, planStoppedTask } from './plan.ts'
 import { isLeaving, isOrphaning, ownersOf, type Thing } from './state.ts'
 
 export interface GarbageControllerOptions extends Partial<GarbageLimits> {
   /** Kinds whose objects are looked after; default: all of Gantry's but Event, which expires by itself. */
   readonly kinds?: readonly Kind[]
-  /** Whether to empty namespaces that are deleted; false where a Kubernetes does it. Default true. */
-  readonly namespaces?: boolean
 }
 
 const ofServiceIndex = 'garbage/of-service'
@@ -42,7 +30,6 @@ const keyFor = {
   object: (thing: Thing): string => `object ${thingText(thing)}`,
   owner: (uid: string): string => `owner ${uid}`,
   history: (namespace: string, service: string): string => `history ${keyText({ namespace, name: service })}`,
-  namespace: (name: string): string => `namespace ${name}`,
 }
 
 /**
@@ -52,13 +39,12 @@ const keyFor = {
 export function garbageController(d: Deps, options: GarbageControllerOptions = {}): Controller {
   const limits: GarbageLimits = { ...garbageLimits, ...options }
   const kinds = options.kinds ?? allKinds.filter((kind) => kind.kind !== 'Event')
-  const emptiesNamespaces = options.namespaces ?? true
   const graph = new OwnerGraph(d, kinds, limits)
   const watched = (kind: Pick<Kind, 'group' | 'plural'>): boolean => kinds.some((known) => isOf(known, kind))
 
   /** What a change of an object may make garbage. In the steady state: nothing. */
   function* keysOf(thing: Thing): Iterable<string> {
-    const { kind, object } = thing
+    const { object } = thing
     const current = graph.current(thing)
     if (current === undefined) {
       if (graph.hasDependents(object.metadata.uid)) yield keyFor.owner(object.metadata.uid)
@@ -68,8 +54,6 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     for (const owner of graph.leavingOwners(object)) yield keyFor.object(owner)
     const service = serviceOf(thing)
     if (service !== undefined) yield keyFor.history(object.metadata.namespace ?? '', service)
-    const namespace = isOf(kind, Namespace) ? object.metadata.name : object.metadata.namespace
-    if (namespace !== undefined && isEmptying(namespace)) yield keyFor.namespace(namespace)
   }
 
   const isLoneStopped = ({ kind, object }: Thing): boolean =>
@@ -83,12 +67,6 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     if (!isOf(kind, Task) || !isStopped(object as Task) || owner?.kind !== ServiceRevision.kind) return undefined
     const key = { namespace: object.metadata.namespace ?? '', name: owner.name }
     return watched(ServiceRevision) ? d.cache.get(ServiceRevision, key)?.spec.service : undefined
-  }
-
-  const isEmptying = (namespace: string): boolean => {
-    if (!emptiesNamespaces || !watched(Namespace)) return false
-    const object = d.cache.get(Namespace, { namespace: '', name: namespace })
-    return object !== undefined && isDeleting(object) && (object.spec.finalizers ?? []).length > 0
   }
 
   const dependentActions = async (thing: Thing, signal: AbortSignal): Promise<readonly Action[]> =>
@@ -135,27 +113,6 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     return again(wakeAt)
   }
 
-  async function reconcileNamespace(name: string, signal: AbortSignal): Promise<Outcome> {
-    const namespace = d.cache.get(Namespace, { namespace: '', name })
-    if (namespace === undefined || !isEmptying(name)) return done
-    const { actions, isEmpty } = planEmptying(await contentOf(name, signal))
-    await apply(d, actions, signal)
-    if (!isEmpty) return again(plus(d.clock.now(), limits.namespaceEvery))
-    await d.client.update(Namespace, { ...namespace, spec: { ...namespace.spec, finalizers: [] } }, signal)
-    return done
-  }
-
-  /** Everything in a namespace, of kinds that nobody watches too. */
-  async function contentOf(namespace: string, signal: AbortSignal): Promise<readonly Thing[]> {
-    const things: Thing[] = []
-    for (const kind of new Set([...kinds, ...allKinds])) {
-      if (kind.scope === 'Cluster') continue
-      const { items } = await d.client.list(kind, { namespace }, signal)
-      things.push(...items.map((object) => ({ kind, object })))
-    }
-    return things
-  }
-
   /** Reads `tasks.gantry.dev default/a` back. */
   function thingOf(text: string): Thing | undefined {
     const [resource = '', key = ''] = text.split(' ')
@@ -193,10 +150,8 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
         case 'owner':
           await applyToDependents(rest, signal)
           return done
-        case 'history':
-          return isHistoric ? reconcileHistory(rest, signal) : done
         default:
-          return reconcileNamespace(rest, signal)
+          return isHistoric ? reconcileHistory(rest, signal) : done
       }
     },
   }

@@ -1,5 +1,5 @@
 /** Every number of the garbage controller, with its reason. */
-import { hours, type Millis, seconds } from '../../lib/time.ts'
+import { hours, type Millis } from '../../lib/time.ts'
 
 export interface GarbageLimits {
   /** A stopped task can be looked at for so long: ECS shows it for at least an hour. */
@@ -16,8 +16,6 @@ export interface GarbageLimits {
   readonly keysAtOnce: number
   /** Owners known to be gone that are remembered: a uid never comes back, and its dependents come in a row. */
   readonly goneOwnersRemembered: number
-  /** How often the content of a namespace is looked at again while it goes, for kinds that nobody watches. */
-  readonly namespaceEvery: Millis
 }
 
 export const garbageLimits: GarbageLimits = {
@@ -28,5 +26,4 @@ export const garbageLimits: GarbageLimits = {
   writesInFlight: 16,
   keysAtOnce: 4,
   goneOwnersRemembered: 1000,
-  namespaceEvery: seconds(5),
 }

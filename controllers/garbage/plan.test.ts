@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../api/meta/kind.ts'
 import { controllerReference, type OwnerReference, type Resource } from '../../api/meta/object.ts'
-import { Lease } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import { hours, instant, minutes, plus, timestamp } from '../../lib/time.ts'
-import { aLease, aService, aServiceDeployment, aServiceRevision, aTask, running } from '../../test/builders/kinds.ts'
+import { aService, aServiceDeployment, aServiceRevision, aTask, running } from '../../test/builders/kinds.ts'
 import { garbageLimits } from './limits.ts'
-import {
-  type Action,
-  planDependent,
-  planEmptying,
-  planHistory,
-  planLeaving,
-  planOrphaning,
-  planStoppedTask,
-} from './plan.ts'
+import { type Action, planDependent, planHistory, planLeaving, planOrphaning, planStoppedTask } from './plan.ts'
 import type { OwnerState, ServiceHistory, Thing } from './state.ts'
 
 const t0 = instant(Date.UTC(2026, 0, 2))
@@ -203,21 +194,5 @@ describe('the history of a service', () => {
   it('keeps the ten newest finished deployments and all that are under way', () => {
     const finished = Array.from({ length: 12 }, (_, n) => deployment(n + 2, 'SUCCESSFUL', 'web-1'))
     expect(plan({ deployments: [deployment(1, 'IN_PROGRESS', 'web-1'), ...finished] })).toEqual(['web-d3', 'web-d2'])
-  })
-})
-
-describe('emptying a namespace', () => {
-  const [service, task, lease] = [thing(Service, aService()), thing(Task, aTask()), thing(Lease, aLease())]
-  const going = thing(Service, aService({ metadata: { deletionTimestamp: timestamp(t0), finalizers: ['x'] } }))
-  it.each([
-    { when: 'services first', content: [task, service, lease], want: ['web'], isEmpty: false },
-    { when: 'and waits for them', content: [task, going, lease], want: [], isEmpty: false },
-    { when: 'then tasks', content: [task, lease], want: ['web-1-0-1'], isEmpty: false },
-    { when: 'then the rest', content: [lease], want: ['container-instance-one'], isEmpty: false },
-    { when: 'until nothing is left', content: [], want: [], isEmpty: true },
-  ])('$when', ({ content, want, isEmpty }) => {
-    const planned = planEmptying(content)
-    expect(names(planned.actions)).toEqual(want)
-    expect(planned.isEmpty).toBe(isEmpty)
   })
 })

@@ -150,24 +150,3 @@ function newestAttempts(revision: ServiceRevision, tasks: readonly Task[]): Read
   }
   return new Map([...newest].map(([slot, { task }]) => [slot, task]))
 }
-
-/** The order in which a namespace is emptied: each step waits for the one before to be gone. */
-const emptyingSteps: readonly (readonly string[])[] = [['Service'], ['Task']]
-
-/**
- * The next step to empty a namespace: services stop their tasks, tasks need their instances to go, then all the rest; at
- * last its hold on the namespace is let go (`isEmpty`).
- */
-export function planEmptying(content: readonly Thing[]): {
-  readonly actions: readonly Action[]
-  readonly isEmpty: boolean
-} {
-  const first = emptyingSteps.find((kinds) => content.some(({ kind }) => kinds.includes(kind.kind)))
-  const next = first === undefined ? content : content.filter(({ kind }) => first.includes(kind.kind))
-  return {
-    actions: next
-      .filter(({ object }) => !isDeleting(object))
-      .map((thing) => ({ do: 'delete', thing, propagation: 'Background' })),
-    isEmpty: content.length === 0,
-  }
-}

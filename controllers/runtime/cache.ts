@@ -3,7 +3,15 @@
  * that was seen to go is remembered until no stream can still deliver something older.
  */
 import { groupResource, type Kind } from '../../api/meta/kind.ts'
-import { controllerOf, keyOf, keyText, type ObjectKey, type Resource } from '../../api/meta/object.ts'
+import {
+  controllerOf,
+  hasFinalizers,
+  isDeleting,
+  keyOf,
+  keyText,
+  type ObjectKey,
+  type Resource,
+} from '../../api/meta/object.ts'
 import { invariant } from '../../lib/errors.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { Bucket, BucketMap } from './bucket.ts'
@@ -139,7 +147,7 @@ class KindCache {
 
   learn(object: Resource): void {
     const key = keyText(keyOf(object))
-    const gone = object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0
+    const gone = isDeleting(object) && !hasFinalizers(object)
     for (const stream of this.#streams) {
       if (!gone && stream.selects(object)) this.#put(stream, object)
       else this.#leave(stream, key, versionOf(object))

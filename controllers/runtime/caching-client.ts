@@ -1,7 +1,7 @@
 /** Write-through: what this process writes is in its cache before the call returns, so that no pass sees older. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import { keyOf, type ObjectKey, type Resource } from '../../api/meta/object.ts'
+import { hasFinalizers, keyOf, type ObjectKey, type Resource } from '../../api/meta/object.ts'
 import { isFault } from '../../lib/errors.ts'
 import type { ObjectCache } from './cache.ts'
 
@@ -49,13 +49,14 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
     update: (kind, object, signal) => write(kind, keyOf(object), signal, () => client.update(kind, object, signal)),
     updateStatus: (kind, object, signal) =>
       write(kind, keyOf(object), signal, () => client.updateStatus(kind, object, signal)),
+    finalize: (kind, object, signal) => write(kind, keyOf(object), signal, () => client.finalize(kind, object, signal)),
     patch: (kind, key, patch, signal) => write(kind, key, signal, () => client.patch(kind, key, patch, signal)),
     async delete(kind, key, options, signal) {
       const before = cache.has(kind) ? cache.get(kind, key) : undefined
       try {
         await client.delete(kind, key, options, signal)
         // Without finalizers it is gone; with some it was only marked, which the watch will tell.
-        if (before !== undefined && (before.metadata.finalizers ?? []).length === 0) cache.forget(kind, key)
+        if (before !== undefined && !hasFinalizers(before)) cache.forget(kind, key)
       } catch (error) {
         if (isFault(error, 'Conflict', 'NotFound')) await refresh(kind as unknown as Kind, key, signal)
         throw error

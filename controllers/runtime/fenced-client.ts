@@ -18,6 +18,7 @@ export function fencedClient(client: ResourceClient, leadership: Leadership): Re
     create: async (kind, object, signal) => await client.create(kind, object, write(signal)),
     update: async (kind, object, signal) => await client.update(kind, object, write(signal)),
     updateStatus: async (kind, object, signal) => await client.updateStatus(kind, object, write(signal)),
+    finalize: async (kind, object, signal) => await client.finalize(kind, object, write(signal)),
     patch: async (kind, key, patch, signal) => await client.patch(kind, key, patch, write(signal)),
     delete: async (kind, key, options, signal) => await client.delete(kind, key, options, write(signal)),
   }

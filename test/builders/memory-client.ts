@@ -4,7 +4,7 @@
  */
 import type { ListOptions, ResourceClient, WatchEvent } from '../../api/client/client.ts'
 import { apiVersionOf, groupResource, type Kind } from '../../api/meta/kind.ts'
-import { keyText, type ObjectKey, type Resource } from '../../api/meta/object.ts'
+import { hasFinalizers, keyText, type ObjectKey, type Resource } from '../../api/meta/object.ts'
 import { Fault } from '../../lib/errors.ts'
 import { timestamp } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
@@ -22,7 +22,7 @@ interface Watcher {
   broken: Fault | undefined
 }
 
-type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'updateStatus' | 'patch' | 'delete'
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'updateStatus' | 'finalize' | 'patch' | 'delete'
 
 const member = (object: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object)
@@ -183,6 +183,13 @@ export class MemoryClient implements ResourceClient {
     return this.#write(kind, key, { ...old, status: object.status })
   }
 
+  async finalize<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    await this.#enter('finalize', kind, key, signal)
+    const old = this.#unchanged(kind, key, object.metadata.resourceVersion)
+    return this.#write(kind, key, { ...old, spec: object.spec })
+  }
+
   async patch<T extends Resource>(
     kind: Kind<T>,
     key: ObjectKey,
@@ -224,7 +231,7 @@ export class MemoryClient implements ResourceClient {
 
   /** Writes, or removes what is deleting and has no finalizer left. */
   #write<T extends Resource>(kind: Kind<T>, key: ObjectKey, object: T): T {
-    const gone = object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0
+    const gone = object.metadata.deletionTimestamp !== undefined && !hasFinalizers(object)
     const written = this.#commit(placeOf(kind, key), gone ? undefined : object)
     return (written ?? { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }) as T
   }

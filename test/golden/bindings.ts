@@ -62,6 +62,13 @@ export class Bindings {
     return true
   }
 
+  /** The same, to try out what may not fit. */
+  copy(): Bindings {
+    const other = new Bindings()
+    for (const [name, value] of this.#values) other.#values.set(name, value)
+    return other
+  }
+
   /** A recorded text with what its placeholders are bound to. */
   filled(recorded: string): string {
     return recorded.replaceAll(spelled, (whole) => this.#values.get(whole) ?? whole)

@@ -90,7 +90,7 @@ class Player {
 
   /** Whether an answer would do; binds nothing that matters, for it is compared again. */
   #trial(request: TraceRequest, response: TraceResponse, answer: Answer): boolean {
-    return differences(this.#bindings, ...this.#bodies(request, response, answer)).length === 0
+    return differences(this.#bindings.copy(), ...this.#bodies(request, response, answer)).length === 0
   }
 
   #compare(request: TraceRequest, response: TraceResponse, answer: Answer): readonly string[] {

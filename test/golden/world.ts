@@ -16,6 +16,7 @@ import { allKinds } from '../../api/v1/kinds.ts'
 import { ServiceAccount } from '../../api/v1/service-account.ts'
 import { clusterController } from '../../controllers/cluster/controller.ts'
 import { garbageController } from '../../controllers/garbage/controller.ts'
+import { namespaceController } from '../../controllers/namespace/controller.ts'
 import { runControllers } from '../../controllers/runtime/run.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { isFault } from '../../lib/errors.ts'
@@ -50,7 +51,7 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const { signal } = stop
   await forget(store, signal)
   const registry = await openRegistry({ ...parts, store, kinds }, signal)
-  const client = directClient(registry)
+  const client = directClient(registry, { fieldManager: 'kube-controller-manager' })
   const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
   const authenticate = asRecorded(clusterAuthenticator({ registry, credentials, clock: systemClock }))
   const server = await startServer(
@@ -65,7 +66,7 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
         client,
         identity: 'golden',
         component: 'golden-controllers',
-        make: (d) => [clusterController(d), garbageController(d, { kinds })],
+        make: (d) => [clusterController(d), namespaceController(d, { kinds }), garbageController(d, { kinds })],
       },
       s,
     ),
@@ -116,7 +117,17 @@ async function setUp(registry: Registry, signal: AbortSignal): Promise<void> {
   for (const document of documents) {
     const object = document.toJS() as Resource
     const kind = kinds.find((one) => one.kind === object.kind)
-    if (kind !== undefined) await registry.create(kind, object.metadata.namespace ?? '', object, {}, signal)
+    if (kind === undefined) continue
+    const { namespace = '', name } = object.metadata
+    await registry.create(kind, namespace, object, {}, signal)
+    // the recorder's were made by a client whose traces were cleared
+    await registry.patch(
+      kind,
+      { namespace: kind.scope === 'Cluster' ? '' : namespace, name },
+      { type: 'merge', body: { metadata: { managedFields: [{}] } } },
+      {},
+      signal,
+    )
   }
 }
 

@@ -95,6 +95,7 @@ export function processClient(inner: ResourceClient, line: Line): ResourceClient
     create: (kind, object, signal) => write(signal, (s) => inner.create(kind, object, s)),
     update: (kind, object, signal) => write(signal, (s) => inner.update(kind, object, s)),
     updateStatus: (kind, object, signal) => write(signal, (s) => inner.updateStatus(kind, object, s)),
+    finalize: (kind, object, signal) => write(signal, (s) => inner.finalize(kind, object, s)),
     patch: (kind, key, patch, signal) => write(signal, (s) => inner.patch(kind, key, patch, s)),
     delete: (kind, key, options, signal) => write(signal, (s) => inner.delete(kind, key, options, s)),
   }

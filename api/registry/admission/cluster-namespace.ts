@@ -3,7 +3,7 @@ import { controllerOf } from '../../meta/object.ts'
 import { forbidden } from '../../meta/problems.ts'
 import { Cluster } from '../../v1/cluster.ts'
 import { Namespace } from '../../v1/core.ts'
-import { defaultCluster, systemNamespace } from '../../v1/well-known.ts'
+import { contentFinalizer, defaultCluster, systemNamespace } from '../../v1/well-known.ts'
 import { type Admission, about } from '../admission.ts'
 import { forbidden as refused } from '../faults.ts'
 
@@ -12,6 +12,11 @@ const reserved = (name: string): boolean => name === systemNamespace || name.sta
 /** An existing namespace is taken over only when nobody controls it, and never silently. */
 export const clusterNamespace: Admission = about(Cluster, {
   name: 'ClusterNamespace',
+  async mutate({ operation, object }) {
+    if (operation !== 'create') return object
+    const finalizers = new Set([...(object.metadata.finalizers ?? []), contentFinalizer])
+    return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } }
+  },
   async review({ operation, object, read }, signal) {
     const { name } = object.metadata
     // Its namespace may not be deleted either, in Kubernetes as here.

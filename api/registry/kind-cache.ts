@@ -2,7 +2,7 @@
  * One kind's objects in memory, kept up to date by the store's one watch: lists and watches are served from here. The newest state may lag
  * behind the store; events never skip.
  */
-import type { Cancel, Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Millis } from '../../lib/time.ts'
 import { type KeyValue, type Revision, revision, type Store, type StoreEvent } from '../../store/store.ts'
 import type { FieldTerm } from '../meta/field-selector.ts'
@@ -35,17 +35,14 @@ export class KindCache implements Fed {
   readonly #written = new Map<string, Resource>()
 
   readonly #window = new EventWindow()
-  readonly #subscriptions = new Subscriptions(() => {
-    this.#cancelTick?.()
-    this.#cancelTick = undefined
-  })
+  readonly #subscriptions: Subscriptions
   /** Those who wait for a revision. */
   readonly #awaited = new Set<{ readonly revision: Revision; readonly reached: () => void }>()
-  #cancelTick: Cancel | undefined
 
   constructor(kind: Kind, parts: CacheParts) {
     this.#kind = kind
     this.#parts = parts
+    this.#subscriptions = new Subscriptions(parts.clock)
     this.prefix = prefixOf(kind)
   }
 
@@ -113,9 +110,7 @@ export class KindCache implements Fed {
    * Expired.
    */
   subscribe(demands: readonly FieldTerm[], since?: Revision): Subscription {
-    const subscription = this.#subscriptions.add(demands, since === undefined ? [] : this.#window.after(since))
-    this.#cancelTick ??= this.#parts.clock.after(limits.bookmarkInterval, () => this.#tick())
-    return subscription
+    return this.#subscriptions.add(demands, since === undefined ? [] : this.#window.after(since))
   }
 
   async load(signal: AbortSignal): Promise<Revision> {
@@ -162,12 +157,6 @@ export class KindCache implements Fed {
   #reached(now: Revision): void {
     this.#revision = now
     for (const waiting of this.#awaited) if (waiting.revision <= now) waiting.reached()
-  }
-
-  /** Bookmarks are due. Goes on for as long as anybody listens. */
-  #tick(): void {
-    this.#subscriptions.tick()
-    this.#cancelTick = this.#parts.clock.after(limits.bookmarkInterval, () => this.#tick())
   }
 }
 

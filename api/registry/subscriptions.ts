@@ -2,6 +2,7 @@
  * Who hears of which change of a kind. A change is handed only to those whose selection demands a value that the object
  * has or had, found by that value: the others cost it nothing.
  */
+import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Fault } from '../../lib/errors.ts'
 import { type FieldTerm, fieldText } from '../meta/field-selector.ts'
 import type { CacheEvent } from './event-window.ts'
@@ -10,27 +11,25 @@ import { limits } from './limits.ts'
 
 /** What one watch has yet to read. */
 export class Subscription {
-  readonly #stop: () => void
+  readonly #leave: () => void
+  readonly #clock: Clock
+  #cancelTick: Cancel
   #events: CacheEvent[]
   #failure: Fault | undefined
   #ticked = false
   #wake: () => void = () => undefined
 
-  constructor(events: readonly CacheEvent[], stop: () => void) {
+  constructor(events: readonly CacheEvent[], clock: Clock, leave: () => void) {
     this.#events = [...events]
-    this.#stop = stop
+    this.#clock = clock
+    this.#leave = leave
+    this.#cancelTick = this.#tickLater()
   }
 
   push(event: CacheEvent): void {
     if (this.#events.length >= limits.watchBacklog) this.fail(tooSlow())
     if (this.#failure !== undefined) return
     this.#events.push(event)
-    this.#wake()
-  }
-
-  /** It is time for a bookmark. */
-  tick(): void {
-    this.#ticked = true
     this.#wake()
   }
 
@@ -65,7 +64,16 @@ export class Subscription {
   }
 
   close(): void {
-    this.#stop()
+    this.#cancelTick()
+    this.#leave()
+  }
+
+  #tickLater(): Cancel {
+    return this.#clock.after(limits.bookmarkInterval, () => {
+      this.#ticked = true
+      this.#cancelTick = this.#tickLater()
+      this.#wake()
+    })
   }
 }
 
@@ -80,21 +88,20 @@ export class Subscriptions {
   readonly #all = new Set<Subscription>()
   readonly #undemanding = new Set<Subscription>()
   readonly #byField = new Map<string, Map<string, Set<Subscription>>>()
-  readonly #onEmpty: () => void
+  readonly #clock: Clock
 
-  constructor(onEmpty: () => void) {
-    this.#onEmpty = onEmpty
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
   /** Hears of what meets all `demands`, and of some other changes; first of `missed`. */
   add(demands: readonly FieldTerm[], missed: readonly CacheEvent[]): Subscription {
     const demand = narrowest(demands)
     const peers = demand === undefined ? this.#undemanding : this.#peers(demand)
-    const subscription = new Subscription(missed, () => {
+    const subscription = new Subscription(missed, this.#clock, () => {
       this.#all.delete(subscription)
       peers.delete(subscription)
       if (demand !== undefined && peers.size === 0) this.#forget(demand, peers)
-      if (this.#all.size === 0) this.#onEmpty()
     })
     this.#all.add(subscription)
     peers.add(subscription)
@@ -109,10 +116,6 @@ export class Subscriptions {
       const before = event.previous === undefined ? now : fieldText(event.previous, field)
       if (before !== now) for (const one of byValue.get(before) ?? []) one.push(event)
     }
-  }
-
-  tick(): void {
-    for (const one of this.#all) one.tick()
   }
 
   fail(reason: Fault): void {

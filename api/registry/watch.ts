@@ -3,6 +3,7 @@ import type { Revision } from '../../store/store.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { type Selected, type Selector, selectionOf } from '../meta/selectors.ts'
+import { versioned } from './codec.ts'
 import type { CacheEvent } from './event-window.ts'
 import { prefixOf } from './keys.ts'
 import type { KindCache } from './kind-cache.ts'
@@ -36,12 +37,22 @@ export interface WatchParts {
   newest(signal: AbortSignal): Promise<Revision>
 }
 
-/** The event as a watcher with this selector sees it: moving in is ADDED, moving out DELETED (with the new state). */
+const left = new WeakMap<CacheEvent, Resource>()
+
+/** What a watcher hears of an object that it lost sight of: its state before, at the version that took it away. */
+function lastSeen(event: CacheEvent, previous: Resource): Resource {
+  const last = left.get(event) ?? versioned(previous, event.revision)
+  left.set(event, last)
+  return last
+}
+
+/** The event as a watcher with this selector sees it: moving in is ADDED, moving out DELETED. */
 function seenThrough(matches: Selector, event: CacheEvent): RegistryEvent<Resource> | undefined {
-  const was = event.previous !== undefined && matches(event.previous)
-  const is = event.type !== 'DELETED' && matches(event.object)
-  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object: event.object }
-  return was ? { type: 'DELETED', object: event.object } : undefined
+  const { type, object, previous } = event
+  const was = previous !== undefined && matches(previous)
+  if (type === 'DELETED') return was ? { type, object } : undefined
+  if (matches(object)) return { type: was ? 'MODIFIED' : 'ADDED', object }
+  return was ? { type: 'DELETED', object: lastSeen(event, previous) } : undefined
 }
 
 interface Started {

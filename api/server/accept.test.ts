@@ -15,7 +15,7 @@ it.each([
   ['application/json;as=Table;v=v2;g=meta.k8s.io,application/yaml', 'object', 'yaml'],
   ['application/json;stream=watch', 'object', 'json'],
 ])('%s is answered by %s in %s', (header, form, encoding) => {
-  expect(accepted(header, ['object', 'Table'])).toEqual({ form, encoding })
+  expect(accepted(header, ['object', 'Table'])).toMatchObject({ form, encoding })
 })
 
 it.each([

@@ -6,8 +6,17 @@ export type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'aggregated'
 /** Encodings of answers; protobuf only where an answer says so. */
 export type Encoding = 'json' | 'yaml' | 'protobuf'
 
-export interface Accepted {
+/** Versions of meta.k8s.io, which has the forms. */
+export type MetaVersion = 'v1' | 'v1beta1'
+
+export interface Shape {
   readonly form: Form
+  readonly version: MetaVersion
+  /** Whether PartialObjectMetadata was asked for by the name of its list. */
+  readonly asList: boolean
+}
+
+export interface Accepted extends Shape {
   readonly encoding: Encoding
 }
 
@@ -41,18 +50,21 @@ function encodingOf({ type }: Range): Encoding | undefined {
   }
 }
 
-function formOf({ parameters }: Range, allowed: readonly Form[]): Form | undefined {
+function shapeOf({ parameters }: Range, allowed: readonly Form[]): Shape | undefined {
   const { as, g, v } = parameters
-  if (as === undefined) return 'object'
+  if (as === undefined) return { form: 'object', version: 'v1', asList: false }
+  const version = v === 'v1' || v === 'v1beta1' ? v : undefined
+  const isMeta = g === 'meta.k8s.io' && version !== undefined
+  const asList = as === 'PartialObjectMetadataList'
   const form: Form | undefined =
-    g === 'meta.k8s.io' && v === 'v1' && as === 'Table'
+    isMeta && as === 'Table'
       ? 'Table'
-      : g === 'meta.k8s.io' && v === 'v1' && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+      : isMeta && (asList || as === 'PartialObjectMetadata')
         ? 'PartialObjectMetadata'
         : g === 'apidiscovery.k8s.io' && v === 'v2' && as === 'APIGroupDiscoveryList'
           ? 'aggregated'
           : undefined
-  return form !== undefined && allowed.includes(form) ? form : undefined
+  return form !== undefined && allowed.includes(form) ? { form, version: version ?? 'v1', asList } : undefined
 }
 
 const textual: readonly Encoding[] = ['json', 'yaml']
@@ -62,29 +74,35 @@ export function accepted(
   header: string | undefined,
   forms: readonly Form[],
   has: (form: Form, encoding: Encoding) => boolean = (_form, encoding) => textual.includes(encoding),
+  types: readonly string[] = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'],
 ): Accepted {
-  if (header === undefined || header.trim() === '') return { form: 'object', encoding: 'json' }
+  if (header === undefined || header.trim() === '') {
+    return { form: 'object', version: 'v1', asList: false, encoding: 'json' }
+  }
   for (const range of rangesOf(header)) {
     const encoding = encodingOf(range)
-    const form = formOf(range, forms)
-    if (form !== undefined && encoding !== undefined && has(form, encoding)) return { form, encoding }
+    const shape = shapeOf(range, forms)
+    if (shape !== undefined && encoding !== undefined && has(shape.form, encoding)) return { ...shape, encoding }
   }
-  throw new Fault(
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-  )
+  throw new Fault('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
 }
 
 /** The best form by the Accept header. Faults: NotAcceptable. */
 export const acceptedForm = (header: string | undefined, forms: readonly Form[]): Form => accepted(header, forms).form
 
-/** The form of an answer about objects. Protobuf has Kubernetes' own kinds, and of all kinds the metadata. Faults: NotAcceptable. */
-export const objectForm = (header: string | undefined, forms: readonly Form[], isBuiltIn: boolean): Form =>
+/** The shape of an answer about objects. Protobuf has Kubernetes' own kinds, and of all kinds the metadata. Faults: NotAcceptable. */
+export const objectShape = (header: string | undefined, forms: readonly Form[], isBuiltIn: boolean): Shape =>
   accepted(
     header,
     forms,
     (form, encoding) => encoding !== 'protobuf' || form === 'PartialObjectMetadata' || (form === 'object' && isBuiltIn),
-  ).form
+  )
+
+const watchTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+
+/** The shape of what a watch tells, which is JSON. Faults: NotAcceptable. */
+export const watchShape = (header: string | undefined, forms: readonly Form[]): Shape =>
+  accepted(header, forms, (_form, encoding) => encoding === 'json', watchTypes)
 
 /** How a client wants to read what is not an object of its kind (a Status): JSON when it says nothing we know. */
 export const encodingForStatus = (header: string | undefined): Encoding =>

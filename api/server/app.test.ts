@@ -400,7 +400,7 @@ describe('reading', () => {
     })
     const rest = (await json(`${widgets}?limit=2&continue=${first.metadata.continue}`)).body
     expect(rest.items).toMatchObject([{ metadata: { name: 'c' } }])
-    expect(rest.metadata).toEqual({ resourceVersion: first.metadata.resourceVersion })
+    expect(rest.metadata).toEqual({ continue: '', resourceVersion: first.metadata.resourceVersion })
     expect((await json(`${group}/widgets`)).body.items).toHaveLength(3)
     expect((await json(`${group}/namespaces/empty/widgets`)).body.items).toEqual([])
   })
@@ -529,7 +529,7 @@ describe('watching', () => {
     const { ask, put } = await anApp()
     await put('a')
     await put('b')
-    const events = await lines(await ask(`${widgets}/b?watch=true`), 1)
+    const events = await lines(await ask(widgets.replace('/namespaces/', '/watch/namespaces/') + '/b'), 1)
     expect(events).toMatchObject([{ type: 'ADDED', object: { metadata: { name: 'b' } } }])
   })
 

@@ -33,6 +33,11 @@ export const limits = {
   watchLeast: minutes(30),
   /** The longest timeoutSeconds that a watch may ask for. */
   watchMost: minutes(120),
+  /** Answers of more bytes are compressed for clients that want it, so hard. Kubernetes' own. */
+  compressFrom: 128 * 1024,
+  compression: 1,
+  /** Bytes that a watch writes at a time: what one connection may hold up in memory. */
+  watchPiece: 256 * 1024,
   /** A client of a stream that takes no byte for this long is cut off. */
   stalled: seconds(60),
   /** Time to send the head of a request, and the whole of it. */

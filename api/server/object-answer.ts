@@ -2,72 +2,87 @@
 import { Fault } from '../../lib/errors.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
-import { jsonOf } from '../registry/codec.ts'
+import { bytesOf } from '../registry/codec.ts'
 import type { RegistryList } from '../registry/list.ts'
 import { scaleOf } from '../registry/scale.ts'
 import { Scale } from '../v1/scale.ts'
-import { type Form, objectForm } from './accept.ts'
-import { json, jsonText } from './answer.ts'
+import { type Form, objectShape, type Shape } from './accept.ts'
+import { json, jsonBytes } from './answer.ts'
 import type { Asked, ResourceParts } from './asked.ts'
 import { partial, type RowObject, table } from './table.ts'
 import { isBuiltIn } from './target.ts'
 
 export const forms: readonly Form[] = ['object', 'Table', 'PartialObjectMetadata']
+const comma = Buffer.from(',')
+const listEnd = Buffer.from(']}')
 const includes: readonly RowObject[] = ['None', 'Metadata', 'Object']
 
 /** What of each object a row carries. Faults: BadRequest. */
 export function includeOf(query: URLSearchParams): RowObject {
-  const given = query.get('includeObject') ?? 'Metadata'
+  const given = query.get('includeObject') || 'Metadata'
   const found = includes.find((one) => one === given)
-  if (found === undefined) throw new Fault('BadRequest', `includeObject must be one of ${includes.join(', ')}`)
-  return found
+  if (found !== undefined) return found
+  const why = `includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`
+  throw new Fault('BadRequest', `Unable to convert to Table as requested: ${why}`)
 }
 
-/** The form that the client accepts. Faults: NotAcceptable. */
-export const formFor = ({ request, target: { kind } }: Asked): Form =>
-  objectForm(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
+/** The shape that the client accepts. Faults: NotAcceptable. */
+export const shapeFor = ({ request, target: { kind } }: Asked): Shape =>
+  objectShape(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
 
 /** An object, or what of it was asked for, in the form that was asked for. */
 export function objectAnswer(parts: ResourceParts, asked: Asked, whole: Resource, status = 200): Response {
   const isScale = asked.target.subresource === 'scale'
   const kind = isScale ? (Scale as unknown as Kind) : asked.target.kind
   const object = isScale ? scaleOf(asked.target.kind, whole) : whole
-  const form = formFor(asked)
+  const { form, version, asList } = shapeFor(asked)
   if (form === 'Table') {
     const metadata = { resourceVersion: object.metadata.resourceVersion }
-    const options = { include: includeOf(asked.query), columns: true }
+    const options = { include: includeOf(asked.query), columns: true, version }
     return json(table(kind, [object], metadata, options, parts.clock.now()), status)
   }
-  if (form === 'PartialObjectMetadata') return json(partial(object), status)
+  if (form === 'PartialObjectMetadata') {
+    if (asList) throw new Fault('BadRequest', 'content is not a list')
+    return json(partial(object, version), status)
+  }
   const { resourceVersion, ...metadata } = object.metadata
   // what a dry run made has no version
-  return resourceVersion === '' ? json({ ...object, metadata }, status) : jsonText(jsonOf(object), status)
+  return resourceVersion === '' ? json({ ...object, metadata }, status) : jsonBytes(bytesOf(object), status)
 }
 
 /** A list in the form that was asked for. */
 export function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resource>): Response {
   const { kind } = asked.target
+  const { form, version, asList } = shapeFor(asked)
   const metadata = {
     resourceVersion: list.resourceVersion,
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   }
-  switch (formFor(asked)) {
+  switch (form) {
     case 'Table': {
-      const options = { include: includeOf(asked.query), columns: true }
+      const options = { include: includeOf(asked.query), columns: true, version }
       return json(table(kind, list.items, metadata, options, parts.clock.now()))
     }
-    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadata': {
+      if (!asList) {
+        const why = 'but the requested object is a list (*unstructured.UnstructuredList)'
+        throw new Fault('NotAcceptable', `you requested PartialObjectMetadata, ${why}`)
+      }
       return json({
         kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
+        apiVersion: `meta.k8s.io/${version}`,
         metadata,
-        items: list.items.map(partial),
+        items: list.items.length === 0 ? null : list.items.map((object) => partial(object, version)),
       })
+    }
     default: {
-      // Each object's text is made once for all lists and watches that carry it.
-      const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata })
-      return jsonText(`${head.slice(0, -1)},"items":[${list.items.map(jsonOf).join(',')}]}`)
+      // Lists of custom resources always have the member.
+      const whole = isBuiltIn(kind.group) ? metadata : { continue: '', ...metadata }
+      const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: whole })
+      // Each object's bytes are made once for all lists and watches that carry it.
+      const items = list.items.flatMap((object, i) => (i === 0 ? [bytesOf(object)] : [comma, bytesOf(object)]))
+      return jsonBytes(Buffer.concat([Buffer.from(`${head.slice(0, -1)},"items":[`), ...items, listEnd]))
     }
   }
 }

@@ -18,43 +18,26 @@ export function whole(query: Query, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
   if (!/^-?\d{1,15}$/.test(text)) {
-    throw new Fault('BadRequest', `invalid query parameter ${name}=${JSON.stringify(text)}: must be a whole number`)
+    throw new Fault('BadRequest', `${name}: parsing ${JSON.stringify(text)}: must be a whole number`)
   }
   return Number(text)
 }
 
-const text = (query: Query, name: string): string | undefined => {
+/** A parameter that says something. */
+export const text = (query: Query, name: string): string | undefined => {
   const value = query.get(name)
   return value === null || value === '' ? undefined : value
 }
 
 /** Without members that are undefined. */
-const present = <T extends object>(object: T): { [K in keyof T]: NonNullable<T[K]> } =>
+export const present = <T extends object>(object: T): { [K in keyof T]: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
-
-export const selectors = (query: Query): { readonly labelSelector?: string; readonly fieldSelector?: string } =>
-  present({ labelSelector: text(query, 'labelSelector'), fieldSelector: text(query, 'fieldSelector') })
-
-export function listQuery(query: Query) {
-  const match = text(query, 'resourceVersionMatch')
-  if (match !== undefined && match !== 'Exact' && match !== 'NotOlderThan') {
-    throw new Fault('BadRequest', `resourceVersionMatch ${JSON.stringify(match)} must be Exact or NotOlderThan`)
-  }
-  return {
-    ...selectors(query),
-    ...present({
-      limit: whole(query, 'limit'),
-      continue: text(query, 'continue'),
-      resourceVersion: text(query, 'resourceVersion'),
-    }),
-    exact: match === 'Exact',
-  }
-}
 
 type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
 const metaGroup = { group: 'meta.k8s.io', version: 'v1', plural: '' }
-function check(kind: WriteOptionsKind, problems: readonly FieldProblem[]): void {
+/** Refuses options that cannot be. Faults: Invalid. */
+export function checkOptions(kind: WriteOptionsKind | 'ListOptions', problems: readonly FieldProblem[]): void {
   if (problems.length > 0) throw invalidObject({ ...metaGroup, kind }, '', problems)
 }
 
@@ -100,7 +83,7 @@ export function writeQuery(
 ): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean; readonly fieldManager: string } {
   const validation = text(query, 'fieldValidation') ?? 'Warn'
   const values = query.getAll('dryRun')
-  check(kind, [
+  checkOptions(kind, [
     ...(kind === 'PatchOptions' && query.has('force')
       ? [forbidden('force', 'may not be specified for non-apply patch')]
       : []),
@@ -164,7 +147,7 @@ export function deleteOptions(body: unknown, query: Query): DeleteOptions {
   const { dryRun, propagationPolicy, orphanDependents, preconditions } =
     body === undefined ? saidInQuery(query) : saidInBody(body)
   const known = policies.find((one) => one === propagationPolicy)
-  check('DeleteOptions', [
+  checkOptions('DeleteOptions', [
     ...(orphanDependents !== undefined && propagationPolicy !== undefined
       ? [invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set')]
       : []),

@@ -1,7 +1,10 @@
 /** The last step of an answer: the JSON it was made in, as the client wants to read it. */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { isRecord } from '../meta/json.ts'
 import { encodingForStatus } from './accept.ts'
-import { jsonTextOf } from './answer.ts'
+import { jsonBodyOf } from './answer.ts'
+import { limits } from './limits.ts'
 import { protobufType } from './protobuf/envelope.ts'
 import { writeYaml } from './yaml.ts'
 
@@ -25,21 +28,44 @@ async function inProtobuf(text: string): Promise<Uint8Array<ArrayBuffer> | undef
   return encodeObject({ ...value, kind: value.kind, apiVersion: value.apiVersion })
 }
 
-/** `response`, re-written when it is JSON and the client prefers another encoding, or lines. Streams and texts stay as they are. */
-export async function represented(request: Request, response: Response): Promise<Response> {
-  const text = jsonTextOf(response)
-  if (text === undefined) return response
+/** The body in the encoding that the client prefers; undefined when it is right as it is. */
+async function encoded(
+  request: Request,
+  body: string | Buffer,
+): Promise<{ readonly body: string | Uint8Array<ArrayBuffer>; readonly type?: string } | undefined> {
   const encoding = encodingForStatus(request.headers.get('accept') ?? undefined)
-  const bytes = encoding === 'protobuf' ? await inProtobuf(text) : undefined
-  if (bytes !== undefined) {
-    const headers = new Headers(response.headers)
-    headers.set('content-type', protobufType)
-    return new Response(bytes, { status: response.status, headers })
-  }
+  const bytes = encoding === 'protobuf' ? await inProtobuf(body.toString()) : undefined
+  if (bytes !== undefined) return { body: bytes, type: protobufType }
   const isYaml = encoding === 'yaml'
-  if (!isYaml && !isPretty(request)) return response
-  const value: unknown = JSON.parse(text)
+  if (!isYaml && !isPretty(request)) return undefined
+  const value: unknown = JSON.parse(body.toString())
+  return isYaml ? { body: writeYaml(value), type: 'application/yaml' } : { body: JSON.stringify(value, null, 2) }
+}
+
+const zip = promisify(gzip)
+
+/** Kubernetes compresses what is read, when it is large and no stream. */
+async function zipped(request: Request, body: string | Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const accepts = /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
+  if (!accepts || request.method !== 'GET' || body.length <= limits.compressFrom) return undefined
+  return zip(body, { level: limits.compression })
+}
+
+/**
+ * `response`, re-written when it is JSON and the client prefers another encoding, or lines, or fewer bytes. Streams and
+ * texts stay as they are.
+ */
+export async function represented(request: Request, response: Response): Promise<Response> {
+  const json = jsonBodyOf(response)
+  if (json === undefined) return response
+  const other = await encoded(request, json)
+  const body = await zipped(request, other?.body ?? json)
+  if (other === undefined && body === undefined) return response
   const headers = new Headers(response.headers)
-  if (isYaml) headers.set('content-type', 'application/yaml')
-  return new Response(isYaml ? writeYaml(value) : JSON.stringify(value, null, 2), { status: response.status, headers })
+  if (other?.type !== undefined) headers.set('content-type', other.type)
+  if (body !== undefined) {
+    headers.set('content-encoding', 'gzip')
+    headers.append('vary', 'Accept-Encoding')
+  }
+  return new Response(body ?? other?.body ?? null, { status: response.status, headers })
 }

@@ -39,14 +39,17 @@ export function requestInfo(user: User, method: string, pathname: string, query:
     .map(decoded)
   if (root !== 'api' && root !== 'apis') return other()
   const [group, ...rest] = root === 'api' ? ['', ...segments] : segments
-  const [version, ...after] = rest
-  if (group === undefined || version === undefined || after.length === 0) return other()
+  const [version, ...below] = rest
+  if (group === undefined || version === undefined || below.length === 0) return other()
+  // Kubernetes' older way to ask for a watch
+  const watches = below[0] === 'watch'
+  const after = watches ? below.slice(1) : below
 
   const within = after[0] === 'namespaces' && after[1] !== undefined
   const namespace = within ? (after[1] ?? '') : ''
   const inside = within && after[2] !== undefined && !namespaceParts.has(after[2])
   const [resource = '', name = '', subresource = ''] = inside ? after.slice(2) : after
-  const verb = verbs[method] ?? ''
+  const verb = watches ? 'watch' : (verbs[method] ?? '')
   const common = { group, version, resource, subresource, namespace }
   if (name !== '') return resourceAttributes(user, { ...common, verb, name })
   if (verb === 'delete') return resourceAttributes(user, { ...common, verb: 'deletecollection' })

@@ -8,8 +8,9 @@ import type { WriteOptions } from '../registry/writes.ts'
 import { json, pageNotFound, refusal, withWarnings } from './answer.ts'
 import type { Asked, ResourceParts } from './asked.ts'
 import { readObject, readOptional, readPatch, readScaleBody } from './body.ts'
-import { formFor, listAnswer, objectAnswer } from './object-answer.ts'
-import { deleteOptions, listQuery, writeQuery } from './query.ts'
+import { listQuery } from './list-query.ts'
+import { listAnswer, objectAnswer, shapeFor } from './object-answer.ts'
+import { deleteOptions, writeQuery } from './query.ts'
 import { success } from './status.ts'
 import { isBuiltIn, methodNotAllowed, type Target, unknownResource } from './target.ts'
 import { isWatch, watchAnswer } from './watch-answer.ts'
@@ -105,8 +106,12 @@ async function one(
   const { kind } = target
   const key = keyOf(target)
   switch (request.method) {
-    case 'GET':
-      return objectAnswer(parts, asked, await registry.get(kind, key, signal))
+    case 'GET': {
+      const version = query.get('resourceVersion') ?? ''
+      const read =
+        version === '' ? registry.get(kind, key, signal) : registry.getNotOlderThan(kind, key, version, signal)
+      return objectAnswer(parts, asked, await read)
+    }
     case 'POST':
       if (part !== undefined || isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
       return create(parts, asked)
@@ -154,7 +159,7 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   const { request, query, target, signal } = asked
   const { kind, name, subresource } = target
   if (request.method === 'GET' && isWatch(query, target)) return watchAnswer(parts, asked)
-  formFor(asked) // refused before anything is done
+  shapeFor(asked) // refused before anything is done
   if (name === undefined) return collection(parts, asked)
   if (subresource === undefined) return one(parts, asked, undefined)
   if (subresource === 'status' && kind.statusSubresource) return one(parts, asked, 'status')

@@ -11,9 +11,10 @@ export interface StreamOwner {
 }
 
 const encoder = new TextEncoder()
+const bytesOf = (piece: string | Uint8Array): Uint8Array => (typeof piece === 'string' ? encoder.encode(piece) : piece)
 
 /** The body of `pieces`; each is made only when the one before was taken. */
-export function streamOf(pieces: AsyncIterator<string>, owner: StreamOwner): ReadableStream<Uint8Array> {
+export function streamOf(pieces: AsyncIterator<string | Uint8Array>, owner: StreamOwner): ReadableStream<Uint8Array> {
   let unwatch: Cancel = () => undefined
   let released = false
   const end = (): void => {
@@ -34,7 +35,7 @@ export function streamOf(pieces: AsyncIterator<string>, owner: StreamOwner): Rea
             controller.close()
             return
           }
-          controller.enqueue(encoder.encode(value))
+          controller.enqueue(bytesOf(value))
           unwatch = owner.clock.after(limits.stalled, () => {
             end()
             owner.cut()

@@ -4,25 +4,32 @@ import { humanDuration } from '../../lib/human-duration.ts'
 import { between, type Instant, parseTimestamp } from '../../lib/time.ts'
 import type { Kind, PrinterColumn } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
-import { nameColumn } from '../v1/native-columns.ts'
+import { ageColumn, nameColumn } from '../v1/native-columns.ts'
+import type { MetaVersion } from './accept.ts'
 import { valueAt } from './json-path.ts'
 
 /** What of each object a row carries. */
 export type RowObject = 'None' | 'Metadata' | 'Object'
 
+/** Where the columns are from, in Kubernetes' words; only some say more. */
+const described = ({ description, jsonPath }: PrinterColumn): string =>
+  description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description
+
+/** Kubernetes: a kind that declares none shows its age. */
+const ownColumns = ({ columns }: Kind): readonly PrinterColumn[] =>
+  columns.length > 0 ? columns : [{ ...ageColumn, type: 'date' }]
+
 /** Whether one of the columns names the object. */
 const namesItself = (kind: Kind): boolean => kind.columns.some(({ format }) => format === 'name')
 
-export const columnDefinitions = (kind: Kind): readonly object[] =>
-  [...(namesItself(kind) ? [] : [nameColumn]), ...kind.columns].map(
-    ({ name, type, format, description, priority }) => ({
-      name,
-      type,
-      format: format ?? '',
-      description,
-      priority: priority ?? 0,
-    }),
-  )
+const columnDefinitions = (kind: Kind): readonly object[] =>
+  [...(namesItself(kind) ? [] : [nameColumn]), ...ownColumns(kind)].map((column) => ({
+    name: column.name,
+    type: column.type,
+    format: column.format ?? '',
+    description: described(column),
+    priority: column.priority ?? 0,
+  }))
 
 function age(time: string | null | undefined, now: Instant): string {
   if (typeof time !== 'string') return '<unknown>'
@@ -33,44 +40,63 @@ function age(time: string | null | undefined, now: Instant): string {
 function cell(object: Resource, column: PrinterColumn, now: Instant): unknown {
   if (column.value !== undefined) return column.value(object as never, (time) => age(time, now))
   const value = valueAt(object, column.jsonPath)
-  if (column.type === 'date') return age(value as string | undefined, now)
   if (value === undefined || value === null) return null
+  if (column.type === 'date') return age(String(value), now)
   if (typeof value !== 'object') return column.type === 'string' ? String(value) : value
   return JSON.stringify(value)
 }
 
 /** The metadata of an object as an object of its own. */
-export const partial = (object: Resource): object => ({
+export const partial = (object: Resource, version: MetaVersion = 'v1'): object => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion: `meta.k8s.io/${version}`,
   metadata: object.metadata,
 })
 
-function row(kind: Kind, object: Resource, include: RowObject, now: Instant): object {
-  const cells = [
-    ...(namesItself(kind) ? [] : [object.metadata.name]),
-    ...kind.columns.map((column) => cell(object, column, now)),
-  ]
+export interface TableOptions {
+  readonly include: RowObject
+  readonly columns: boolean
+  readonly version: MetaVersion
+}
+
+function carried(object: Resource, { include, version }: TableOptions): object | null {
   switch (include) {
     case 'None':
-      return { cells, object: null }
+      return null
     case 'Metadata':
-      return { cells, object: partial(object) }
+      return partial(object, version)
     case 'Object':
-      return { cells, object }
+      return object
   }
 }
 
-export const table = (
+const tableOf = (kind: Kind, metadata: object, options: TableOptions, rows: readonly object[]): object => ({
+  kind: 'Table',
+  apiVersion: `meta.k8s.io/${options.version}`,
+  metadata,
+  columnDefinitions: options.columns ? columnDefinitions(kind) : null,
+  rows,
+})
+
+export function table(
   kind: Kind,
   objects: readonly Resource[],
   metadata: object,
-  options: { readonly include: RowObject; readonly columns: boolean },
+  options: TableOptions,
   now: Instant,
-): object => ({
-  kind: 'Table',
-  apiVersion: 'meta.k8s.io/v1',
-  metadata,
-  columnDefinitions: options.columns ? columnDefinitions(kind) : null,
-  rows: objects.map((object) => row(kind, object, options.include, now)),
-})
+): object {
+  const columns = ownColumns(kind)
+  const names = namesItself(kind)
+  const rows = objects.map((object) => ({
+    cells: [...(names ? [] : [object.metadata.name]), ...columns.map((column) => cell(object, column, now))],
+    object: carried(object, options),
+  }))
+  return tableOf(kind, metadata, options, rows)
+}
+
+/** A bookmark as a table: a row about nothing. */
+export function bookmarkTable(kind: Kind, bookmark: Resource, options: TableOptions): object {
+  const { resourceVersion } = bookmark.metadata
+  const cells = columnDefinitions(kind).map((_, i) => (i === 0 ? '' : null))
+  return tableOf(kind, { resourceVersion }, options, [{ cells, object: carried(bookmark, options) }])
+}

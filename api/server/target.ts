@@ -10,6 +10,8 @@ export interface Target {
   /** Absent: the collection. */
   readonly name?: string
   readonly subresource?: string
+  /** Kubernetes' older way to ask for a watch: by a path that begins so. */
+  readonly watch?: true
 }
 
 /** What Kubernetes' own router says to a method that a path does not have. */
@@ -42,13 +44,19 @@ function segmentsOf(path: string): readonly string[] | undefined {
   }
 }
 
+/** Takes off a leading `watch`. */
+const watching = (
+  segments: readonly string[],
+): { readonly watch: Pick<Target, 'watch'>; readonly rest: readonly string[] } =>
+  segments[0] === 'watch' ? { watch: { watch: true }, rest: segments.slice(1) } : { watch: {}, rest: segments }
+
 /** The target of `/api/v1/...` or `/apis/GROUP/VERSION/...`; undefined when there is no such resource. */
 export function targetOf(kinds: readonly Kind[], path: string): Target | undefined {
   const segments = segmentsOf(path)
   if (segments === undefined) return undefined
   const core = segments[0] === 'api'
   const apiVersion = core ? segments[1] : segments.slice(1, 3).join('/')
-  const rest = segments.slice(core ? 2 : 3)
+  const { watch, rest } = watching(segments.slice(core ? 2 : 3))
   const served = kinds.filter((kind) => apiVersionOf(kind) === apiVersion && (kind.group === '') === core)
   const kindOf = (plural: string | undefined): Kind | undefined => served.find((kind) => kind.plural === plural)
 
@@ -63,6 +71,7 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
     return {
       kind,
       namespace,
+      ...watch,
       ...(name === undefined ? {} : { name }),
       ...(subresource === undefined ? {} : { subresource }),
     }
@@ -78,6 +87,7 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
   return {
     kind,
     namespace: '',
+    ...watch,
     ...(own === undefined ? {} : { name: own }),
     ...(part === undefined ? {} : { subresource: part }),
   }

@@ -1,62 +1,97 @@
-/** A watch as the lines that Kubernetes' watch protocol has, one JSON event each. */
+/** A watch as the lines that Kubernetes' watch protocol has, one JSON event each; many at a time when there is much to tell. */
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
-import { jsonOf } from '../registry/codec.ts'
+import { bytesOf } from '../registry/codec.ts'
 import type { RegistryEvent } from '../registry/watch.ts'
-import type { Form } from './accept.ts'
+import type { Shape } from './accept.ts'
+import { limits } from './limits.ts'
 import { asFault, failure } from './status.ts'
-import { partial, type RowObject, table } from './table.ts'
+import { bookmarkTable, partial, type RowObject, table } from './table.ts'
 
 export interface Lines {
   readonly kind: Kind
-  readonly form: Form
+  readonly shape: Shape
   readonly include: RowObject
   readonly bookmarks: boolean
   readonly clock: Clock
 }
 
-const bookmarkOf = (kind: Kind, event: Extract<RegistryEvent<Resource>, { type: 'BOOKMARK' }>): object => ({
-  kind: kind.kind,
-  apiVersion: apiVersionOf(kind),
-  metadata: {
-    resourceVersion: event.resourceVersion,
-    creationTimestamp: null,
-    ...(event.initialEventsEnd === true ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-  },
-})
+type Bookmark = Extract<RegistryEvent<Resource>, { type: 'BOOKMARK' }>
+
+const bookmarkOf = (kind: Kind, { resourceVersion, initialEventsEnd }: Bookmark): Resource =>
+  ({
+    kind: kind.kind,
+    apiVersion: apiVersionOf(kind),
+    metadata: {
+      resourceVersion,
+      ...(initialEventsEnd === true ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    },
+  }) as unknown as Resource
+
+const heads = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
+} as const
+const tail = Buffer.from('}\n')
+
+const partials = new WeakMap<Resource, Buffer>()
+
+/** The metadata alone, made once for all watches. */
+function partialBytes(object: Resource): Buffer {
+  const bytes = partials.get(object) ?? Buffer.from(JSON.stringify(partial(object)))
+  partials.set(object, bytes)
+  return bytes
+}
+
+/** Makes an event's object in the shape of the watch. Tables are made for each: they say how old things are now. */
+function shaper({ kind, shape: { form, version }, include, clock }: Lines) {
+  let columns = true
+  return (event: RegistryEvent<Resource>): Buffer => {
+    const object = event.type === 'BOOKMARK' ? bookmarkOf(kind, event) : event.object
+    if (form === 'Table') {
+      const options = { include, columns, version }
+      columns = false
+      if (event.type === 'BOOKMARK') return Buffer.from(JSON.stringify(bookmarkTable(kind, object, options)))
+      const metadata = { resourceVersion: object.metadata.resourceVersion }
+      return Buffer.from(JSON.stringify(table(kind, [object], metadata, options, clock.now())))
+    }
+    if (form !== 'PartialObjectMetadata') return bytesOf(object)
+    return version === 'v1' ? partialBytes(object) : Buffer.from(JSON.stringify(partial(object, version)))
+  }
+}
 
 /** Ends in good order when `signal` does; a fault becomes the last event. */
 export async function* watchLines(
-  events: AsyncIterable<RegistryEvent<Resource>>,
-  { kind, form, include, bookmarks, clock }: Lines,
+  batches: AsyncIterable<readonly RegistryEvent<Resource>[]>,
+  lines: Lines,
   signal: AbortSignal,
-): AsyncGenerator<string, void, void> {
-  let first = true
-  const shaped = (object: Resource): string => {
-    if (form === 'object' || form === 'aggregated') return jsonOf(object)
-    if (form === 'PartialObjectMetadata') return JSON.stringify(partial(object))
-    const metadata = { resourceVersion: object.metadata.resourceVersion }
-    const text = JSON.stringify(table(kind, [object], metadata, { include, columns: first }, clock.now()))
-    first = false
-    return text
-  }
+): AsyncGenerator<Uint8Array, void, void> {
+  const shaped = shaper(lines)
   try {
-    for await (const event of events) {
-      if (event.type !== 'BOOKMARK') yield `{"type":"${event.type}","object":${shaped(event.object)}}\n`
-      else if (bookmarks) {
-        const mark = bookmarkOf(kind, event)
-        const object =
-          form === 'Table'
-            ? table(kind, [], { resourceVersion: event.resourceVersion }, { include, columns: first }, clock.now())
-            : mark
-        yield `${JSON.stringify({ type: 'BOOKMARK', object })}\n`
+    for await (const batch of batches) {
+      let piece: Buffer[] = []
+      let size = 0
+      for (const event of batch) {
+        if (event.type === 'BOOKMARK' && !lines.bookmarks) continue
+        // Kubernetes: no object is a list, and the watch ends where one should be.
+        if (lines.shape.asList) return
+        const object = shaped(event)
+        piece.push(heads[event.type], object, tail)
+        size += object.byteLength
+        if (size < limits.watchPiece) continue
+        yield Buffer.concat(piece)
+        piece = []
+        size = 0
       }
+      if (piece.length > 0) yield Buffer.concat(piece)
     }
   } catch (error) {
     if (signal.aborted) return
     const fault = error instanceof Fault ? error : new Fault('Internal', messageOf(error), { cause: error })
-    yield `${JSON.stringify({ type: 'ERROR', object: failure(asFault(fault)) })}\n`
+    yield Buffer.from(`${JSON.stringify({ type: 'ERROR', object: failure(asFault(fault)) })}\n`)
   }
 }

@@ -63,6 +63,12 @@ export const wantedDifferences: readonly WantedDifference[] = [
     line: /^step 28 FOO .*status: recorded 403, here 400/,
     reason: "Node's HTTP parser refuses methods that nobody defined before any code of ours runs",
   },
+  {
+    topic: 'd-watch',
+    case: 'initial-events-variants',
+    line: /^out of order: .* and <rv:7>=/,
+    reason: 'a bookmark in a Table row has the version of the list, which others moved on in the recorded cluster',
+  },
 ]
 
 /** The lines that nobody wants. */

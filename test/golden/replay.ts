@@ -128,6 +128,8 @@ class Player {
     if (response.bodyText?.startsWith('k8s\0')) return ['k8s\0', text.slice(0, 4)]
     if (response.bodyText !== undefined) {
       const isYaml = String(response.headers?.['content-type']).includes('yaml')
+      if (isLines(response.bodyText) && isLines(text))
+        return [linesOf(response.bodyText), linesOf(text)].map(quiet) as never
       return isYaml
         ? [quiet(parseYaml(response.bodyText)), quiet(parseYaml(text))]
         : [quiet(response.bodyText), quiet(text)]
@@ -190,6 +192,10 @@ class Player {
     }
   }
 }
+
+/** A watch that was read to its end. */
+const isLines = (text: string): boolean => text.startsWith('{"type":') && text.endsWith('\n')
+const linesOf = (text: string): readonly unknown[] => text.trimEnd().split('\n').map(jsonOrNothing)
 
 /** By what path an object is known: that of its collection and its name, without subresources. */
 function pathOf({ path, method, body }: TraceRequest): string {

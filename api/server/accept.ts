@@ -87,9 +87,6 @@ export function accepted(
   throw new Fault('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
 }
 
-/** The best form by the Accept header. Faults: NotAcceptable. */
-export const acceptedForm = (header: string | undefined, forms: readonly Form[]): Form => accepted(header, forms).form
-
 /** The shape of an answer about objects. Protobuf has Kubernetes' own kinds, and of all kinds the metadata. Faults: NotAcceptable. */
 export const objectShape = (header: string | undefined, forms: readonly Form[], isBuiltIn: boolean): Shape =>
   accepted(

@@ -40,6 +40,8 @@ export const limits = {
   watchPiece: 256 * 1024,
   /** A client of a stream that takes no byte for this long is cut off. */
   stalled: seconds(60),
+  /** Bytes of a request's head, its URL among them: long selectors and many groups to act for fit, and little else needs more. */
+  headerBytes: 64 * 1024,
   /** Time to send the head of a request, and the whole of it. */
   headers: seconds(15),
   wholeRequest: seconds(60),

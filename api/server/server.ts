@@ -90,6 +90,7 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshake,
+      maxHeaderSize: limits.headerBytes,
       headersTimeout: parts.timeouts?.headers ?? limits.headers,
       connectionsCheckingInterval: parts.timeouts?.checking ?? limits.checking,
       requestTimeout: limits.wholeRequest,

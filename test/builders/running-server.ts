@@ -4,7 +4,7 @@ import { directClient } from '../../api/client/direct.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { openRegistry, type Registry } from '../../api/registry/registry.ts'
 import { type Credentials, loadCredentials } from '../../api/server/credentials.ts'
-import { startServer } from '../../api/server/server.ts'
+import { type ServerParts, startServer } from '../../api/server/server.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
@@ -19,7 +19,7 @@ export interface RunningServer {
 }
 
 /** Serves all kinds, Widget and Gadget until the test ends. */
-export async function aRunningServer(): Promise<RunningServer> {
+export async function aRunningServer(given: Pick<ServerParts, 'audit'> = {}): Promise<RunningServer> {
   const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
   const stop = new AbortController()
   const store = await openMemoryStore(parts)
@@ -30,7 +30,7 @@ export async function aRunningServer(): Promise<RunningServer> {
     stop.signal,
   )
   const server = await startServer(
-    { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 } },
+    { ...parts, ...given, registry, credentials, listen: { host: '127.0.0.1', port: 0 } },
     stop.signal,
   )
   onTestFinished(async () => {

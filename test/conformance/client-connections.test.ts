@@ -57,6 +57,19 @@ async function aServer() {
   return { client, clock, open, streams, token: credentials.adminToken }
 }
 
+test.each(['x-long: ', 'GET /'])('a head that is too large is refused and cut (%s)', async (start) => {
+  const { open } = await aServer()
+  const { socket, isClosed } = await open()
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    answer += text
+  })
+  socket.write(start.startsWith('GET') ? '' : 'GET /livez HTTP/1.1\r\nhost: x\r\n')
+  socket.write(`${start}${'y'.repeat(100_000)} HTTP/1.1\r\n\r\n`)
+  await vi.waitFor(() => expect(isClosed()).toBe(true), { timeout: 10_000 })
+  expect(answer).not.toContain(' 200 ') // what it says instead is lost where the rest of the head is still under way
+})
+
 test('a head that never ends is cut', async () => {
   const { open } = await aServer()
   const { socket, isClosed } = await open()

@@ -88,7 +88,7 @@ class Player {
       : this.#compare(recorded, response, answer)
   }
 
-  /** Whether an answer would do; binds nothing that matters, for it is compared again. */
+  /** Whether an answer would do; binds nothing. */
   #trial(request: TraceRequest, response: TraceResponse, answer: Answer): boolean {
     return differences(this.#bindings.copy(), ...this.#bodies(request, response, answer)).length === 0
   }

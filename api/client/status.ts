@@ -61,6 +61,9 @@ const byStatus: Readonly<Record<number, FaultCode>> = {
   504: 'Timeout',
 }
 
+/** Kubernetes says 500 of what it refuses to apply: trying again will not help. */
+const refusals = /^failed to create typed patch object /
+
 /** A server's own error may pass; it must not stop a controller as our own bug would. */
 const unknownCode = (http: number): FaultCode => (http >= 500 ? 'Unavailable' : 'BadRequest')
 
@@ -74,9 +77,10 @@ const problemOf = (cause: Cause): FieldProblem => ({
 export function faultOf(http: number, body: unknown): Fault {
   const status: Status = typeof body === 'object' && body !== null ? body : {}
   const { details } = status
-  const code = byReason[status.reason ?? ''] ?? byStatus[http] ?? unknownCode(http)
+  const isRefused = http === 500 && status.reason === undefined && refusals.test(status.message ?? '')
+  const code = isRefused ? 'Unclassified' : (byReason[status.reason ?? ''] ?? byStatus[http] ?? unknownCode(http))
   return new Fault(code === 'Internal' ? 'Unavailable' : code, status.message ?? `the server answered ${http}`, {
-    problems: code === 'Invalid' ? (details?.causes ?? []).map(problemOf) : [],
+    problems: code === 'Invalid' || code === 'Conflict' ? (details?.causes ?? []).map(problemOf) : [],
     ...(details?.name === undefined
       ? {}
       : {

@@ -4,7 +4,7 @@ import { lastOfEach } from './duplicates.ts'
 import { fieldOf, under } from './field-path.ts'
 import { isRecord } from './json.ts'
 import { nearest } from './nearest.ts'
-import { isEmbedded, itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
+import { defaultOf, isEmbedded, itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
 
 /** A member that the schema does not have. */
 export interface UnknownField {
@@ -40,8 +40,20 @@ function hintFor(key: string, place: Place, outer: readonly Place[]): string {
   return place.known.length === 0 ? 'no fields are allowed here' : `allowed: ${place.known.join(', ')}`
 }
 
-/** Takes out of `raw` what `schema` has no place for. `droppedFields` are paths with `[]` for any index. */
-export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: readonly string[]): Cleaned {
+/**
+ * Takes out of `raw` what `schema` has no place for. `droppedFields` are paths with `[]` for any index. Nulls that are
+ * kept are those outside of metadata for which no default stands in.
+ */
+export function clean(
+  schema: z.core.$ZodType,
+  raw: unknown,
+  droppedFields: readonly string[],
+  kept: 'dropped' | 'kept' = 'dropped',
+): Cleaned {
+  const isNothing = (value: unknown, of: z.core.$ZodType, path: string): boolean =>
+    value === null &&
+    !takesNull(of) &&
+    (kept === 'dropped' || path.startsWith('metadata.') || defaultOf(of) !== undefined)
   const toDrop = new Set(droppedFields)
   const unknown: UnknownField[] = []
   const nulls: string[] = []
@@ -64,7 +76,7 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
     const isText = path === 'metadata.labels' || path === 'metadata.annotations'
     const given = Object.entries(values).map(([key, value]) => [key, isText && value === null ? '' : value] as const)
     const kept = given.filter(([key, value]) => {
-      const isNull = value === null && !takesNull(valueSchema)
+      const isNull = isNothing(value, valueSchema, under(path, key))
       if (isNull) nulls.push(under(path, key))
       return !isNull
     })
@@ -91,7 +103,7 @@ export function clean(schema: z.core.$ZodType, raw: unknown, droppedFields: read
       } else if (member === undefined && closed) {
         unknown.push({ path: at, hint: hintFor(key, place, outer) })
         same = false
-      } else if (value === null && member !== undefined && !takesNull(member)) {
+      } else if (member !== undefined && isNothing(value, member, at)) {
         nulls.push(at)
         same = false
       } else {

@@ -145,8 +145,13 @@ function withoutNullTexts(raw: Readonly<Record<string, unknown>>): Readonly<Reco
   return texts.length === 0 ? raw : { ...raw, metadata: { ...metadata, ...Object.fromEntries(texts) } }
 }
 
-/** Reads without deciding about unknown fields. */
-export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown, wanted: Part): Inspection<T> {
+/** Reads without deciding about unknown fields. `nulls`: of members that take none and have no default. */
+export function inspectObject<T extends Resource>(
+  kind: Kind<T>,
+  raw: unknown,
+  wanted: Part,
+  nulls: 'dropped' | 'kept' = 'dropped',
+): Inspection<T> {
   const part = partOf(kind, wanted)
   const nothing = { ...none, isObject: false, object: undefined, metadata: noMetadata, value: raw, part }
   if (!isRecord(raw)) return { ...nothing, problems: [invalid('', raw, `must be an object of kind ${kind.kind}`)] }
@@ -160,7 +165,7 @@ export function inspectObject<T extends Resource>(kind: Kind<T>, raw: unknown, w
       return { ...none, object: asIs.data, metadata: asIs.data.metadata, value: raw, part }
     }
   }
-  return inspectCleaned(kind, clean(kind.schema, withoutNullTexts(raw), kind.droppedFields), part)
+  return inspectCleaned(kind, clean(kind.schema, withoutNullTexts(raw), kind.droppedFields, nulls), part)
 }
 
 /** What the rules of the kind say although some values are wrong, but for fields that are known to be wrong. */

@@ -18,6 +18,8 @@ export interface ReadingOptions {
   readonly unknown?: 'strict' | 'warn' | 'ignore'
   /** What the text says twice. */
   readonly repeated?: readonly string[]
+  /** Nulls that stand for nothing: taken out, unless something was applied, which then has to mean them. */
+  readonly nulls?: 'dropped' | 'kept'
   /** The input is what a patch made: refusals show it. */
   readonly patched?: boolean
   warn(text: string): void
@@ -55,7 +57,7 @@ export function readGiven<T extends Resource>(
   part: Part,
   options: ReadingOptions,
 ): Given<T> {
-  const { unknown = 'strict', repeated = [], patched = false, warn } = options
+  const { unknown = 'strict', repeated = [], patched = false, nulls = 'dropped', warn } = options
   const refuse = patched ? refusalOfPatch(raw) : refusalOfObject(kind, raw)
   if (patched && !(isRecord(raw) && typeof raw.kind === 'string' && raw.kind !== '')) {
     throw refuse(`Object 'Kind' is missing in '${canonicalJson(raw)}'`)
@@ -71,7 +73,7 @@ export function readGiven<T extends Resource>(
     const once = withOwnersOnce(object, patched, warn)
     return { metadata: once.metadata, judged: () => once }
   }
-  const found = inspectObject(kind, raw, part === 'status' ? part : 'main')
+  const found = inspectObject(kind, raw, part === 'status' ? part : 'main', nulls)
   if (found.undecodable.length > 0) throw refuse(found.undecodable.map(textOf).join(', '))
   judgeTexts([...repeated, ...found.unknown.map((field) => unknownFieldText(kind, field))])
   for (const text of found.warnings) warn(text)

@@ -13,6 +13,7 @@ import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { standardAdmission, standardObjects } from './admission/standard.ts'
 import type { Admission } from './admission.ts'
 import { admitter } from './admit.ts'
+import { type RegistryApply, registryApply } from './apply.ts'
 import { leaseSharer } from './expiry.ts'
 import { notFound, tooLarge } from './faults.ts'
 import { storeKey } from './keys.ts'
@@ -33,7 +34,7 @@ import { type DeleteOptions, type RegistryWrites, registryWrites } from './write
  * All resources of one store. Raw input is parsed here; faults are worded as Kubernetes words them. The signal of a call
  * ends the wait for it; a write that was sent may still happen.
  */
-export interface Registry extends RegistryWrites {
+export interface Registry extends RegistryWrites, RegistryApply {
   readonly kinds: readonly Kind[]
   /** Faults: NotFound. */
   get<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal): Promise<T>
@@ -122,6 +123,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
   const registry: Registry = {
     kinds,
     ...registryWrites({ writing, admission, clock, random }),
+    ...registryApply({ writing, admission, clock, random }),
 
     async get(kind, key, s) {
       const object = await stored(kind, key, s)

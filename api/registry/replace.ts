@@ -5,7 +5,6 @@ import { invalidObject } from '../meta/parse.ts'
 import type { admitter } from './admit.ts'
 import { isFinished } from './deletion.ts'
 import type { ManagedFields } from './managed-fields/owners.ts'
-import { trackUpdate, type Writer } from './managed-fields/update.ts'
 import { isUnchanged, prepareFinalize, prepareStatus, prepareUpdate, tidy } from './prepare.ts'
 import type { Step } from './write.ts'
 
@@ -17,7 +16,8 @@ export interface Replacement<T extends Resource> {
   readonly next: T
   readonly current: T
   readonly part: Part
-  readonly writer: Writer
+  /** Who owns what of an object that is as its writer meant it, before the server changes anything. */
+  owners(meant: T): ManagedFields | undefined
   /** `current` was just read, so that a refusal is final. */
   readonly fresh: boolean
   warn(text: string): void
@@ -31,12 +31,12 @@ const owned = <T extends Resource>(object: T, managedFields: ManagedFields | und
 /** The step that stores `next` over `current`, whatever verb asks for it; versions were checked. Faults: Invalid, and what rules throw. */
 export async function replacing<T extends Resource>(
   admission: Pick<ReturnType<typeof admitter>, 'admitted' | 'isHeld'>,
-  { kind, next: given, current, part, writer, fresh, warn }: Replacement<T>,
+  { kind, next: given, current, part, owners, fresh, warn }: Replacement<T>,
   s: AbortSignal,
 ): Promise<Step<T>> {
   const general = kind as unknown as Kind
   const meant = { ...given, metadata: tidy(given.metadata) }
-  const next = owned(meant, trackUpdate({ ...writer, kind: general, live: current, next: meant }))
+  const next = owned(meant, owners(meant))
   if (part === 'finalize') {
     const object = prepareFinalize(next, current)
     if (isUnchanged(object, current)) return { do: 'keep', object: current }

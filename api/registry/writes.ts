@@ -20,6 +20,7 @@ import { decideDeletion, type Propagation } from './deletion.ts'
 import { alreadyExists, notFound, stillThere } from './faults.ts'
 import { jsonPatch, strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
+import { trackThrough } from './managed-fields/scale.ts'
 import { trackCreate, type Writer } from './managed-fields/update.ts'
 import { mergeIntoObject } from './merge-patch.ts'
 import { prepareCreate } from './prepare.ts'
@@ -119,7 +120,7 @@ export interface RegistryWritesParts {
 }
 
 /** Runs a write and then, whatever came of it, tells its warnings, each once. */
-async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
+export async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
   const texts = new Set<string>()
   try {
     return await run((text) => texts.add(text))
@@ -198,7 +199,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           checkUid(general, current, given)
           const next = given.judged(current)
           const writer = writerOf(options, part)
-          return replacing(admission, { kind, next, current, part, writer, fresh, warn }, inner)
+          const owners = (meant: T) => trackThrough({ ...writer, kind: general, live: current, next: meant })
+          return replacing(admission, { kind, next, current, part, owners, fresh, warn }, inner)
         },
         options,
         s,
@@ -267,7 +269,8 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
             checkVersion(general, current, given)
             const next = given.judged(current)
             const writer = writerOf(options, part)
-            return replacing(admission, { kind, next, current, part, writer, fresh, warn }, inner)
+            const owners = (meant: T) => trackThrough({ ...writer, kind: general, live: current, next: meant })
+            return replacing(admission, { kind, next, current, part, owners, fresh, warn }, inner)
           },
           options,
           s,

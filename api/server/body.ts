@@ -177,20 +177,30 @@ export async function readOptional(request: Request): Promise<unknown> {
   }
 }
 
-const patchTypes = { 'application/json-patch+json': 'json', 'application/merge-patch+json': 'merge' } as const
+const patchTypes = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/apply-patch+yaml': 'apply',
+} as const
 
 /** A patch and its type. Faults as readObject. */
-export async function readPatch(
-  request: Request,
-): Promise<{ readonly type: 'json' | 'merge'; readonly body: unknown; readonly repeated: readonly string[] }> {
+export async function readPatch(request: Request): Promise<{
+  readonly type: 'json' | 'merge' | 'apply'
+  readonly body: unknown
+  readonly repeated: readonly string[]
+}> {
   const type = spelledType(request) // of patches Kubernetes wants the very letters
-  if (!Object.hasOwn(patchTypes, type)) throw unsupported([...Object.keys(patchTypes), 'application/apply-patch+yaml'])
+  if (!Object.hasOwn(patchTypes, type)) throw unsupported(Object.keys(patchTypes))
   const text = await readText(request)
+  const what = patchTypes[type as keyof typeof patchTypes]
   try {
-    const { value, repeated } = understood(text, type)
-    return { type: patchTypes[type as keyof typeof patchTypes], body: value, repeated }
+    const { value, repeated } = understood(text, what === 'apply' ? 'application/yaml' : type)
+    if (what === 'apply' && value !== null && !isRecord(value))
+      throw new TypeError('json: cannot unmarshal into an object')
+    return { type: what, body: value, repeated }
   } catch (cause) {
     if (cause instanceof Fault) throw cause
-    throw new Fault('BadRequest', `error decoding patch: ${messageOf(cause)}`, { cause })
+    const decoding = what === 'apply' ? 'YAML: error converting YAML to JSON' : 'patch'
+    throw new Fault('BadRequest', `error decoding ${decoding}: ${messageOf(cause)}`, { cause })
   }
 }

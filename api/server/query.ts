@@ -2,7 +2,7 @@
 import { Fault, type FieldProblem } from '../../lib/errors.ts'
 import { isRecord } from '../meta/json.ts'
 import { invalidObject } from '../meta/parse.ts'
-import { forbidden, invalid, notSupported } from '../meta/problems.ts'
+import { forbidden, invalid, notSupported, required } from '../meta/problems.ts'
 import type { DeleteOptions } from '../registry/writes.ts'
 
 type Query = URLSearchParams
@@ -78,16 +78,20 @@ function managerOf(userAgent: string): string {
 /** How a write is to be done, and who owns what it says. Faults: Invalid, naming the options' kind. */
 export function writeQuery(
   query: Query,
-  kind: WriteOptionsKind,
+  verb: WriteOptionsKind | 'ApplyOptions',
   request?: Request,
 ): { readonly unknown: 'strict' | 'warn' | 'ignore'; readonly dryRun: boolean; readonly fieldManager: string } {
   const validation = text(query, 'fieldValidation') ?? 'Warn'
   const values = query.getAll('dryRun')
-  checkOptions(kind, [
-    ...(kind === 'PatchOptions' && query.has('force')
+  const manager = text(query, 'fieldManager')
+  checkOptions(verb === 'ApplyOptions' ? 'PatchOptions' : verb, [
+    ...(verb === 'PatchOptions' && query.has('force')
       ? [forbidden('force', 'may not be specified for non-apply patch')]
       : []),
-    ...managerProblems(query.get('fieldManager') ?? ''),
+    ...(verb === 'ApplyOptions' && manager === undefined
+      ? [required('fieldManager', 'is required for apply patch')]
+      : []),
+    ...managerProblems(manager ?? ''),
     ...dryRunProblems(values),
     ...(isValidation(validation)
       ? []
@@ -96,7 +100,7 @@ export function writeQuery(
   return {
     unknown: validations[validation as keyof typeof validations],
     dryRun: values.length > 0,
-    fieldManager: text(query, 'fieldManager') ?? managerOf(request?.headers.get('user-agent') ?? ''),
+    fieldManager: manager ?? managerOf(request?.headers.get('user-agent') ?? ''),
   }
 }
 

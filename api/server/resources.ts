@@ -10,7 +10,7 @@ import type { Asked, ResourceParts } from './asked.ts'
 import { readObject, readOptional, readPatch, readScaleBody } from './body.ts'
 import { listQuery } from './list-query.ts'
 import { listAnswer, objectAnswer, shapeFor } from './object-answer.ts'
-import { deleteOptions, writeQuery } from './query.ts'
+import { deleteOptions, flag, writeQuery } from './query.ts'
 import { success } from './status.ts'
 import { isBuiltIn, methodNotAllowed, type Target, unknownResource } from './target.ts'
 import { isWatch, watchAnswer } from './watch-answer.ts'
@@ -67,6 +67,25 @@ async function create(parts: ResourceParts, asked: Asked): Promise<Response> {
   return writing(asked, { ...writeQuery(query, 'CreateOptions', request), repeated }, async (options) =>
     objectAnswer(parts, asked, await parts.registry.create(kind, namespace, value, options, signal), 201),
   )
+}
+
+async function applyTo(
+  { registry, ...parts }: ResourceParts,
+  asked: Asked,
+  part: 'status' | 'scale' | undefined,
+  { body, repeated }: { readonly body: unknown; readonly repeated: readonly string[] },
+): Promise<Response> {
+  const { request, query, target, signal } = asked
+  const wanted = { ...writeQuery(query, 'ApplyOptions', request), repeated, force: flag(query, 'force') }
+  return writing(asked, wanted, async (all) => {
+    let code = 200
+    const made = (): void => {
+      code = 201
+    }
+    const options = { ...wanted, ...all, made, ...(part === undefined ? {} : { subresource: part }) }
+    const object = await registry.apply(target.kind, keyOf(target), body, options, signal)
+    return objectAnswer({ registry, ...parts }, asked, object, code)
+  })
 }
 
 async function collection(parts: ResourceParts, asked: Asked): Promise<Response> {
@@ -134,9 +153,10 @@ async function one(
       })
     }
     case 'PATCH': {
-      const { repeated, ...given } = await readPatch(request)
+      const { repeated, type, body } = await readPatch(request)
       if (part === 'finalize') throw notAllowed(kind, request.method)
-      const patch = part === undefined ? given : { ...given, subresource: part }
+      if (type === 'apply') return applyTo(parts, asked, part, { body, repeated })
+      const patch = { type, body, ...(part === undefined ? {} : { subresource: part }) }
       return writing(asked, { ...writeQuery(query, 'PatchOptions', request), repeated }, async (options) =>
         objectAnswer(parts, asked, await registry.patch(kind, key, patch, options, signal)),
       )

@@ -8,6 +8,7 @@ import type { WriteOptions } from '../registry/writes.ts'
 import { json, pageNotFound, refusal, withWarnings } from './answer.ts'
 import type { Asked, ResourceParts } from './asked.ts'
 import { readObject, readOptional, readPatch, readScaleBody } from './body.ts'
+import { asksForClusterServices, noClusterServices } from './cluster-services.ts'
 import { listQuery } from './list-query.ts'
 import { listAnswer, objectAnswer, shapeFor } from './object-answer.ts'
 import { deleteOptions, flag, writeQuery } from './query.ts'
@@ -98,6 +99,7 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
   }
   switch (request.method) {
     case 'GET':
+      if (asksForClusterServices(kind, query)) return json(noClusterServices)
       return listAnswer(parts, asked, await parts.registry.list(kind, { namespace, ...listQuery(query) }, signal))
     case 'POST':
       return create(parts, asked)

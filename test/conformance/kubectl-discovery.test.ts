@@ -96,6 +96,11 @@ describe.each(allKinds.map((kind) => ({ name: groupResource(kind), kind })))('ex
   })
 })
 
+it('is told where the cluster is, though services are ours', async () => {
+  expect(await kubectl('cluster-info')).toMatch(/control plane.*is running at.*https:\/\/127\.0\.0\.1:\d+/)
+  expect(await kubectl('get', 'services', '--all-namespaces', '-o', 'name')).toBe('')
+})
+
 it('finds the definitions of our kinds, to be read and not written', async () => {
   const name = 'tasks.gantry.dev'
   expect(await kubectl('get', 'crd', name)).toMatch(/^NAME +CREATED AT\ntasks\.gantry\.dev +\d{4}-\d\d-\d\dT[\d:]+Z\n$/)

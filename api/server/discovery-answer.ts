@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { accepted } from './accept.ts'
 import { json, jsonText } from './answer.ts'
 import { aggregated, aggregatedType, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts'
-import { encodeDiscovery } from './discovery-proto.ts'
+import { protobufType } from './protobuf/envelope.ts'
 import type { ServedResource } from './served.ts'
 
 /** The plain document at `path`; undefined when there is none. */
@@ -47,6 +47,7 @@ export async function discoveryAnswer(
   const { form, encoding } = accepted(accept, isRoot ? ['object', 'aggregated'] : ['object'], () => true)
   if (form === 'aggregated') return everything(served, path, request)
   if (encoding !== 'protobuf') return json(document)
-  const bytes = await encodeDiscovery(document as Parameters<typeof encodeDiscovery>[0])
-  return new Response(bytes, { headers: { 'content-type': 'application/vnd.kubernetes.protobuf' } })
+  const { encodeObject } = await import('./protobuf/encode.ts')
+  const typed = { apiVersion: '', ...document } as Parameters<typeof encodeObject>[0]
+  return new Response(encodeObject(typed) ?? null, { headers: { 'content-type': protobufType } })
 }

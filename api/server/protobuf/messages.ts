@@ -241,8 +241,28 @@ export const messages: Readonly<Record<string, Message>> = {
     lastTransitionTime: '5 time',
     status: '6 string',
   },
+  // discovery
+  APIVersions: { versions: '1 []string', serverAddressByClientCIDRs: '2 []ServerAddress' },
+  ServerAddress: { clientCIDR: '1 string', serverAddress: '2 string' },
+  APIGroupList: { groups: '1 []APIGroup' },
+  APIGroup: { name: '1 string', versions: '2 []GroupVersion', preferredVersion: '3 GroupVersion' },
+  GroupVersion: { groupVersion: '1 string', version: '2 string' },
+  APIResourceList: { groupVersion: '1 string', resources: '2 []APIResource' },
+  APIResource: {
+    name: '1 string',
+    namespaced: '2 bool',
+    kind: '3 string',
+    verbs: '4 strings',
+    shortNames: '5 []string',
+    singularName: '6 string',
+    categories: '7 []string',
+    group: '8 string',
+    version: '9 string',
+    storageVersionHash: '10 string',
+  },
 }
 
+const discoveryKinds = ['APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList']
 const kindsOf: Readonly<Record<string, readonly string[]>> = {
   v1: ['Namespace', 'Secret', 'ConfigMap', 'ServiceAccount', 'Event', 'Status'],
   'meta.k8s.io/v1': ['PartialObjectMetadata', 'Status'],
@@ -261,6 +281,7 @@ const kindsOf: Readonly<Record<string, readonly string[]>> = {
 /** The message of a kind; undefined when it has none here. */
 export function messageOf(apiVersion: string, kind: string): string | undefined {
   if (kind === 'DeleteOptions') return kind // sent under whatever group the object is in
+  if (discoveryKinds.includes(kind)) return kind // some of them have no apiVersion
   if (apiVersion === 'events.k8s.io/v1' && kind === 'Event') return 'NewEvent'
   return kindsOf[apiVersion]?.includes(kind) === true ? kind : undefined
 }

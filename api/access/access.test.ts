@@ -186,6 +186,13 @@ describe('nobody grants what they do not have', () => {
     })
   })
 
+  it('by more than can be compared', async () => {
+    const { create } = await withJane(tasks)
+    const many = Array.from({ length: 400 }, (_, i) => `r${i}`)
+    const wide = { verbs: many, apiGroups: many, resources: many }
+    await expect(create(Role, role(wide), jane)).rejects.toMatchObject(refused)
+  })
+
   it('unless they may escalate', async () => {
     const escalate: PolicyRule = { verbs: ['escalate'], apiGroups: [rbacGroup], resources: ['roles'] }
     const { create } = await withJane(escalate)

@@ -6,8 +6,9 @@ import type { Resource } from '../meta/object.ts'
 import type { ClusterRole, RoleBinding } from '../v1/rbac.ts'
 import { type PolicyRule, rbacGroup } from '../v1/rbac-spec.ts'
 import { type Authorizer, resourceAttributes } from './attributes.ts'
+import { limits } from './limits.ts'
 import type { Policy } from './policy.ts'
-import { uncovered } from './rules.ts'
+import { breadthOf, uncovered } from './rules.ts'
 import type { User } from './user.ts'
 
 interface Granting {
@@ -49,7 +50,9 @@ export async function checkGrant(
       about: { group: kind.group, resource: kind.plural, kind: kind.kind, name },
     })
   const check = (wanted: readonly PolicyRule[]): void => {
-    const missing = uncovered(policy.rulesFor(user, namespace), wanted)
+    if (breadthOf(wanted) > limits.grantBreadth)
+      throw refuse(`rules about more than ${limits.grantBreadth} single things cannot be compared with those of a user`)
+    const missing = uncovered(policy.rulesFor(user, namespace), wanted, limits.grantMissing)
     if (missing.length === 0) return
     const groups = user.groups.map((group) => JSON.stringify(group)).join(' ')
     throw refuse(
@@ -65,7 +68,7 @@ export async function checkGrant(
     if (await may('escalate', kind.plural, name)) return
     check(rules)
     if (aggregationRule === undefined || isEqual(aggregationRule, before?.aggregationRule)) return
-    if (uncovered(policy.rulesFor(user, namespace), everything).length > 0)
+    if (uncovered(policy.rulesFor(user, namespace), everything, 1).length > 0)
       throw refuse('must have cluster-admin privileges to use the aggregationRule')
     return
   }

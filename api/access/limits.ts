@@ -10,4 +10,8 @@ export const limits = {
   bootstrapAttempts: 10,
   /** Between attempts to follow roles and bindings again: a watch that ends is rare, and the old rules still hold. */
   followRetry: seconds(1),
+  /** Single things (verb, resource, name) that a grant is compared by: what takes 0.1 s. The built-in roles have under 500. */
+  grantBreadth: 20_000,
+  /** Single things that a refusal names: enough to see what is missing. */
+  grantMissing: 50,
 } as const

@@ -17,8 +17,8 @@ export interface PolicyObjects {
 /** One subject of one binding. */
 interface Grant {
   readonly rules: readonly PolicyRule[]
-  /** As Kubernetes says it: `RoleBinding "a/ns" of Role "r" to User "u"`. */
-  readonly words: string
+  readonly binding: Binding
+  readonly subject: Subject
   /** Why there are no rules. */
   readonly missing: string | undefined
 }
@@ -50,7 +50,8 @@ function keyOfSubject({ kind, name, namespace = '' }: Subject, bound: string): s
 const quoted = (name: string, namespace: string): string =>
   JSON.stringify(namespace === '' ? name : `${name}/${namespace}`)
 
-function wordsOf({ kind, metadata, roleRef }: Binding, subject: Subject): string {
+/** As Kubernetes says it: `RoleBinding "a/ns" of Role "r" to User "u"`. */
+function wordsOf({ binding: { kind, metadata, roleRef }, subject }: Grant): string {
   const binding = `${kind} ${quoted(metadata.name, metadata.namespace ?? '')}`
   const to = `${subject.kind} ${quoted(subject.name, subject.kind === 'ServiceAccount' ? (subject.namespace ?? '') : '')}`
   return `${binding} of ${roleRef.kind} ${quoted(roleRef.name, '')} to ${to}`
@@ -73,7 +74,7 @@ export function policyOf(objects: PolicyObjects): Policy {
         : undefined
     for (const subject of subjects) {
       const key = keyOfSubject(subject, namespace)
-      const grant: Grant = { rules: found ?? [], words: wordsOf(binding, subject), missing }
+      const grant: Grant = { rules: found ?? [], binding, subject, missing }
       const known = grants.get(key)
       if (known === undefined) grants.set(key, [grant])
       else known.push(grant)
@@ -103,7 +104,7 @@ export function policyOf(objects: PolicyObjects): Policy {
       for (const grant of grantsOf(wanted.user, wanted.isResourceRequest ? wanted.namespace : '')) {
         if (grant.missing !== undefined) missing.add(grant.missing)
         if (grant.rules.some((rule) => allows(rule, wanted)))
-          return { allowed: true, reason: `RBAC: allowed by ${grant.words}` }
+          return { allowed: true, reason: `RBAC: allowed by ${wordsOf(grant)}` }
       }
       const why = [...missing]
       return {

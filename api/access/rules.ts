@@ -32,16 +32,24 @@ export const allows = (rule: PolicyRule, wanted: Attributes): boolean =>
 /** A rule about one thing. */
 type Atom = Readonly<Record<'verb' | 'group' | 'resource', string>> & { readonly name?: string; readonly path?: string }
 
-function atoms(rule: PolicyRule): readonly Atom[] {
-  const paths = (rule.nonResourceURLs ?? []).map((path) => ({ path, group: '', resource: '' }))
-  const names = (rule.resourceNames ?? []).length === 0 ? [undefined] : (rule.resourceNames ?? [])
-  const resources = (rule.apiGroups ?? []).flatMap((group) =>
-    (rule.resources ?? []).flatMap((resource) =>
-      names.map((name) => ({ group, resource, ...(name === undefined ? {} : { name }) })),
-    ),
-  )
-  return rule.verbs.flatMap((verb) => [...paths, ...resources].map((thing) => ({ verb, ...thing })))
+const namesOf = ({ resourceNames = [] }: PolicyRule): readonly (string | undefined)[] =>
+  resourceNames.length === 0 ? [undefined] : resourceNames
+
+function* atoms(rule: PolicyRule): Generator<Atom> {
+  for (const verb of rule.verbs) {
+    for (const path of rule.nonResourceURLs ?? []) yield { verb, path, group: '', resource: '' }
+    for (const group of rule.apiGroups ?? [])
+      for (const resource of rule.resources ?? [])
+        for (const name of namesOf(rule)) yield { verb, group, resource, ...(name === undefined ? {} : { name }) }
+  }
 }
+
+/** How many single things rules speak of. */
+export const breadthOf = (rules: readonly PolicyRule[]): number =>
+  rules.reduce((sum, rule) => {
+    const resources = (rule.apiGroups ?? []).length * (rule.resources ?? []).length * namesOf(rule).length
+    return sum + rule.verbs.length * ((rule.nonResourceURLs ?? []).length + resources)
+  }, 0)
 
 function coversAtom(rule: PolicyRule, { verb, group, resource, name, path }: Atom): boolean {
   if (!has(rule.verbs, verb)) return false
@@ -65,9 +73,19 @@ const ruleOf = ({ verb, group, resource, name, path }: Atom): PolicyRule =>
       }
     : { verbs: [verb], nonResourceURLs: [path] }
 
-/** What of `wanted` is not in `held`: nobody can grant what they do not have. */
-export const uncovered = (held: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] =>
-  wanted
-    .flatMap(atoms)
-    .filter((atom) => !held.some((rule) => coversAtom(rule, atom)))
-    .map(ruleOf)
+/** What of `wanted` is not in `held`, the first `most` of it: nobody can grant what they do not have. */
+export function uncovered(
+  held: readonly PolicyRule[],
+  wanted: readonly PolicyRule[],
+  most = Number.POSITIVE_INFINITY,
+): readonly PolicyRule[] {
+  const missing: PolicyRule[] = []
+  for (const rule of wanted) {
+    for (const atom of atoms(rule)) {
+      if (held.some((one) => coversAtom(one, atom))) continue
+      missing.push(ruleOf(atom))
+      if (missing.length >= most) return missing
+    }
+  }
+  return missing
+}

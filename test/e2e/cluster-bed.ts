@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResourceClient } from '../../api/client/client.ts'
-import { kubernetesClient, readKubeConfig } from '../../api/client/kubernetes.ts'
+import { kubernetesClient } from '../../api/client/kubernetes.ts'
 import { newKeyFile } from '../../api/registry/sealing/keyring.ts'
 import { Lease } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
@@ -73,13 +73,15 @@ export class ClusterBed implements AsyncDisposable {
     return this.start(['server', '--store', 'etcd', '--etcd-endpoints', etcd, ...own, ...keys, ...flags])
   }
 
-  /** A `gantry agent` with a share of this machine, which joins by URL and token. */
+  /** A `gantry agent` with a share of this machine, which joins by URL and a token for that. */
   async agent({ name, zone, server, others = [] }: AgentPlace): Promise<GantryProcess> {
-    const token = readKubeConfig(server.kubeConfig).getCurrentUser()?.token ?? ''
+    const made = await gantry(['token', 'create', '--kubeconfig', server.kubeConfig])
+    if (made.code !== 0) throw new Error(`gantry token create: ${made.err}`)
     await this.follow(name)
     const share = ['--zone', zone, '--cpu', '1024', '--memory', '512']
     const urls = [server, ...others].map(({ url }) => url).join(',')
-    return this.start(['agent', '--server', urls, '--token', token, '--name', this.instance(name), ...share])
+    const joins = ['--server', urls, '--token', made.out.trim(), '--data-dir', join(this.directory, `agent-${name}`)]
+    return this.start(['agent', ...joins, '--name', this.instance(name), ...share])
   }
 
   /** A `gantry up` with an instance of this name. */

@@ -1,5 +1,7 @@
-/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios. */
+/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios; or `-- api`. */
 import { parseArgs } from 'node:util'
+import type { StoreName } from './api/measure.ts'
+import { benchApi } from './api/run.ts'
 import { type Contender, fleet, type Job, jobs } from './contender.ts'
 import { defaultConcurrency, engineAlone } from './engine.ts'
 import { gantry } from './gantry.ts'
@@ -66,13 +68,19 @@ async function converge(rounds: number, engineConcurrency: number, restartDelay:
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    stores: { type: 'string', default: 'embedded,etcd' },
+    sizes: { type: 'string', default: '1000,10000' },
     rounds: { type: 'string', default: '5' },
     'engine-concurrency': { type: 'string', default: String(defaultConcurrency) },
     'swarm-restart-delay': { type: 'string', default: String(swarmRestartDelay) },
   },
 })
-if (positionals[0] !== 'converge') {
+if (positionals[0] === 'converge') {
+  await converge(Number(values.rounds), Number(values['engine-concurrency']), Number(values['swarm-restart-delay']))
+} else if (positionals[0] === 'api') {
+  await benchApi(values.stores.split(',') as StoreName[], values.sizes.split(',').map(Number))
+} else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
+  console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 1000,10000]')
   process.exit(2)
 }
-await converge(Number(values.rounds), Number(values['engine-concurrency']), Number(values['swarm-restart-delay']))

@@ -1,6 +1,6 @@
 /**
  * Runs every suite and adds up: `npm test`. The last line is `N passed, N failed`.
- *   --only check,unit,conformance,e2e,simulation    some of them
+ *   --only check,unit,golden,conformance,e2e,fuzz,simulation    some of them
  *   --seeds N                                        of the simulation (200)
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -71,8 +71,15 @@ function vitest(project: string, limit: number): Suite {
 const suites: readonly Suite[] = [
   { name: 'check', command: ['node', 'hack/check.ts'], limit: 5 * minute, count: countOfText },
   vitest('unit', 6 * minute),
+  vitest('golden', 10 * minute),
   vitest('conformance', 10 * minute),
   vitest('e2e', 12 * minute),
+  {
+    name: 'fuzz',
+    command: ['node', 'test/fuzz/main.ts', '--requests', '20000'],
+    limit: 10 * minute,
+    count: countOfText,
+  },
   {
     name: 'simulation',
     command: ['node', 'test/simulation/main.ts', '--seeds', values.seeds],

@@ -1,0 +1,3 @@
+import { slowGoldenCase } from './suite.ts'
+
+slowGoldenCase()

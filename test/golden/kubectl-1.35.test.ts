@@ -1,0 +1,3 @@
+import { kubectlSuite } from './suite.ts'
+
+kubectlSuite('1.35')

@@ -18,11 +18,11 @@ import {
 } from './checks.ts'
 import { decideDeletion, type Propagation } from './deletion.ts'
 import { alreadyExists, notFound, stillThere } from './faults.ts'
-import { jsonPatch, strayTexts } from './json-patch.ts'
+import { strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
 import { trackThrough } from './managed-fields/scale.ts'
 import { trackCreate, type Writer } from './managed-fields/update.ts'
-import { mergeIntoObject } from './merge-patch.ts'
+import { type PatchType, patching } from './patching.ts'
 import { prepareCreate } from './prepare.ts'
 import { type Given, readGiven } from './reading.ts'
 import { type Part, replacing } from './replace.ts'
@@ -56,7 +56,7 @@ export interface DeleteOptions {
 }
 
 export interface RegistryPatch {
-  readonly type: 'merge' | 'json'
+  readonly type: PatchType
   readonly body: unknown
   readonly subresource?: 'status' | 'scale'
 }
@@ -258,7 +258,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           async (current, fresh, inner) => {
             const general = kind as unknown as Kind
             if (current === undefined) throw notFound(general, key.name)
-            const apply = patch.type === 'merge' ? mergeIntoObject : jsonPatch
+            const apply = patching(kind, patch.type)
             const raw =
               patch.subresource === 'scale'
                 ? scaledTo(kind, current, patchedScale(apply(scaleOf(kind, current), patch.body)))

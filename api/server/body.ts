@@ -2,8 +2,10 @@
 import { Fault, isFault, messageOf } from '../../lib/errors.ts'
 import { isRecord } from '../meta/json.ts'
 import { apiVersionOf, isNative, type Kind } from '../meta/kind.ts'
+import { parseNative } from '../meta/native.ts'
 import { invalidObject } from '../meta/parse.ts'
 import { invalid } from '../meta/problems.ts'
+import { kubernetesKinds } from '../v1/kinds.ts'
 import { Scale } from '../v1/scale.ts'
 import { limits } from './limits.ts'
 import { protobufType } from './protobuf/envelope.ts'
@@ -136,6 +138,20 @@ export async function readObject(request: Request, kind: Kind, typeIs: 'said' | 
 
 const envelope: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
 
+/** Kubernetes reads another of its kinds as what it says it is, and then finds that it is not what is wanted. */
+function otherNative(kind: Kind, given: string, raw: Readonly<Record<string, unknown>>): Fault {
+  const refuse = (why: string): Fault =>
+    new Fault('BadRequest', `${given} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`)
+  const other = kubernetesKinds.find((one) => one.kind === given && one.group === kind.group)
+  if (other === undefined) return refuse('no such kind')
+  try {
+    parseNative(other, raw, { unknown: 'ignore', refuse })
+    return refuse(`converting (${kind.version}.${given}) to (${kind.kind}): unknown conversion`)
+  } catch (error) {
+    return error as Fault
+  }
+}
+
 function checkVersionAndKind(kind: Kind, raw: Readonly<Record<string, unknown>>): void {
   const version = raw.apiVersion ?? ''
   if (version !== apiVersionOf(kind)) {
@@ -150,6 +166,7 @@ function checkVersionAndKind(kind: Kind, raw: Readonly<Record<string, unknown>>)
   }
   const given = raw.kind as string
   if (given === kind.kind) return
+  if (isNative(kind)) throw otherNative(kind, given, raw)
   const name = isRecord(raw.metadata) && typeof raw.metadata.name === 'string' ? raw.metadata.name : ''
   throw invalidObject({ ...kind, kind: given }, name, [invalid('kind', given, `must be ${kind.kind}`)])
 }
@@ -180,17 +197,24 @@ export async function readOptional(request: Request): Promise<unknown> {
 const patchTypes = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 } as const
 
+const acceptedPatches = (kind: Kind): readonly string[] =>
+  Object.keys(patchTypes).filter((type) => isNative(kind) || !type.includes('strategic'))
+
 /** A patch and its type. Faults as readObject. */
-export async function readPatch(request: Request): Promise<{
-  readonly type: 'json' | 'merge' | 'apply'
+export async function readPatch(
+  request: Request,
+  kind: Kind,
+): Promise<{
+  readonly type: (typeof patchTypes)[keyof typeof patchTypes]
   readonly body: unknown
   readonly repeated: readonly string[]
 }> {
   const type = spelledType(request) // of patches Kubernetes wants the very letters
-  if (!Object.hasOwn(patchTypes, type)) throw unsupported(Object.keys(patchTypes))
+  if (!acceptedPatches(kind).includes(type)) throw unsupported(acceptedPatches(kind))
   const text = await readText(request)
   const what = patchTypes[type as keyof typeof patchTypes]
   try {

@@ -155,7 +155,7 @@ async function one(
       })
     }
     case 'PATCH': {
-      const { repeated, type, body } = await readPatch(request)
+      const { repeated, type, body } = await readPatch(request, kind)
       if (part === 'finalize') throw notAllowed(kind, request.method)
       if (type === 'apply') return applyTo(parts, asked, part, { body, repeated })
       const patch = { type, body, ...(part === undefined ? {} : { subresource: part }) }

@@ -89,7 +89,10 @@ export async function keepIdentity(
         if (!isFault(error)) throw error
         failures += 1
         log.warn({ err: error, failures }, 'the certificate cannot be renewed; it is tried again')
-        await sleep(clock, jittered(backoffDelay(agentLimits.renewalRetry, failures), random), signal)
+        const pause = jittered(backoffDelay(agentLimits.renewalRetry, failures), random)
+        const left = between(clock.now(), facts.notAfter)
+        // At the end at once by the token.
+        await sleep(clock, left > 0 ? millis(Math.min(pause, left)) : pause, signal)
       }
     }
   }

@@ -55,12 +55,15 @@ const unsupported = (accepted: readonly string[]): Fault =>
 
 const objectTypes = ['application/json', 'application/yaml', protobufType]
 
-/** Refuses what is nested so deeply that walking it would take the stack. */
+/** Refuses what is nested so deeply, or by YAML's aliases so often, that walking it would take the stack or the day. */
 function checkDepth(value: unknown): void {
   let level: readonly unknown[] = [value]
+  let values = 0
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limits.bodyDepth)
       throw new Fault('BadRequest', `the body is nested deeper than ${limits.bodyDepth} levels`)
+    values += level.length
+    if (values > limits.bodyValues) throw new Fault('BadRequest', `the body has more than ${limits.bodyValues} values`)
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
   }
 }

@@ -6,6 +6,8 @@ export const limits = {
   requestBytes: 3 * 1024 * 1024,
   /** Levels of nesting of a body: every walk over an object recurses. No kind of ours comes near. */
   bodyDepth: 500,
+  /** Values in a body, those that YAML refers to by an alias each time: as many as its bytes could spell. */
+  bodyValues: 3 * 1024 * 1024,
   /** Values in one protobuf body: there two bytes can be an object. JSON of the largest body has fewer. */
   protobufValues: 400_000,
   /** Milliseconds since 1970 of the first and last time that RFC 3339 can say: the years 1 and 9999. */

@@ -7,7 +7,14 @@ import { allKinds } from '../api/v1/kinds.ts'
 import { Fault, isFault } from '../lib/errors.ts'
 import { type Selection, selectionsOf } from './kind-argument.ts'
 import { type ClientFlags, output, withClientFlags } from './options.ts'
-import { type OutputFormat, outputFormats, type Printable, printed, yamlText } from './output/print.ts'
+import {
+  type OutputFormat,
+  outputFormats,
+  type Printable,
+  printed,
+  withoutManagedFields,
+  yamlText,
+} from './output/print.ts'
 import { alignRows, headerOf, rowOf, type TableOptions } from './output/table.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -21,6 +28,7 @@ interface GetFlags extends ClientFlags {
   readonly headers: boolean
   readonly showLabels?: boolean
   readonly ignoreNotFound?: boolean
+  readonly showManagedFields?: boolean
 }
 
 export const getCommand = (terminal: Terminal): Command =>
@@ -36,6 +44,7 @@ export const getCommand = (terminal: Terminal): Command =>
     .option('--no-headers', 'no header line')
     .option('--show-labels', 'a column with the labels')
     .option('--ignore-not-found', 'no error when a named object does not exist')
+    .option('--show-managed-fields', 'with -o json or yaml: also who owns which field')
     .action(async (what: readonly string[], raw: GetFlags & { readonly allClusters?: boolean }) => {
       const flags = { ...raw, allNamespaces: raw.allNamespaces ?? raw.allClusters ?? false }
       const { openSession } = await import('./session.ts')
@@ -44,6 +53,9 @@ export const getCommand = (terminal: Terminal): Command =>
       if (flags.watch === true) await watch(session, selections, flags, terminal)
       else await show(session, selections, flags, terminal)
     })
+
+const shown = (object: Resource, { showManagedFields }: GetFlags): Resource =>
+  showManagedFields === true ? object : withoutManagedFields(object)
 
 const scopeOf = ({ namespace }: Session, kind: Kind, flags: GetFlags): ListOptions => ({
   ...(kind.scope === 'Cluster' || flags.allNamespaces === true ? {} : { namespace }),
@@ -63,12 +75,13 @@ async function show(
     const { kind, names } = selection
     if (names.length === 0) {
       const { items } = await session.client.list(kind, scopeOf(session, kind, flags), session.signal)
-      found.push(...items.map((object) => ({ kind, object })))
+      found.push(...items.map((object) => ({ kind, object: shown(object, flags) })))
       continue
     }
     for (const name of names) {
       try {
-        found.push({ kind, object: await session.client.get(kind, session.keyOf(kind, name), session.signal) })
+        const object = await session.client.get(kind, session.keyOf(kind, name), session.signal)
+        found.push({ kind, object: shown(object, flags) })
       } catch (error) {
         if (!isFault(error, 'NotFound')) throw error
         if (flags.ignoreNotFound !== true) faults.push(error)
@@ -165,7 +178,8 @@ async function* follow(session: Session, kind: Kind, options: ListOptions): Asyn
 function printer(kind: Kind, flags: GetFlags, session: Session, terminal: Terminal): (event: Change) => void {
   const widths: number[] = []
   let first = true
-  return ({ type, object }) => {
+  return ({ type, object: seen }) => {
+    const object = shown(seen, flags)
     if (flags.output === 'json') return terminal.out(JSON.stringify({ type, object }))
     if (flags.output === 'yaml') return terminal.out(`---\n${yamlText({ type, object })}`)
     if (flags.output === 'name') return terminal.out(printed([{ kind, object }], 'name', true))

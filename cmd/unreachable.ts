@@ -44,6 +44,7 @@ export function explainingClient(client: ResourceClient, kubeConfig: KubeConfigF
     updateStatus: (kind, object, signal) => client.updateStatus(kind, object, signal).catch(explain),
     finalize: (kind, object, signal) => client.finalize(kind, object, signal).catch(explain),
     patch: (kind, key, patch, signal) => client.patch(kind, key, patch, signal).catch(explain),
+    apply: (kind, wanted, options, signal) => client.apply(kind, wanted, options, signal).catch(explain),
     delete: (kind, key, options, signal) => client.delete(kind, key, options, signal).catch(explain),
   }
 }

@@ -1,6 +1,6 @@
 /** ResourceClient: the one contract by which controllers, CLI and agents read and write resources. */
 import type { Kind } from '../meta/kind.ts'
-import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
+import type { Draft, ObjectKey, OwnerReference, Resource } from '../meta/object.ts'
 
 export interface ListOptions {
   /** One namespace; absent: all. */
@@ -35,6 +35,26 @@ export interface DeleteOptions {
 
 export const patchTypes = ['merge', 'json'] as const
 export type PatchType = (typeof patchTypes)[number]
+
+/** What somebody wants of an object: its name, and the fields that shall be so. Others are left to others. */
+export interface Wanted {
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+    readonly finalizers?: readonly string[]
+    readonly ownerReferences?: readonly OwnerReference[]
+  }
+  readonly spec?: unknown
+  readonly status?: unknown
+}
+
+export interface ApplyOptions {
+  /** Takes fields that others own with another value. */
+  readonly force?: boolean
+  readonly subresource?: 'status'
+}
 
 /**
  * Two makers: `direct` (in process, on the registry) and `kubernetes` (any Kubernetes-style API server). Both pass
@@ -71,6 +91,12 @@ export interface ResourceClient {
     patch: { readonly type: PatchType; readonly body: unknown; readonly subresource?: 'status' },
     signal: AbortSignal,
   ): Promise<T>
+  /**
+   * Server-side apply: the object says what is wanted, and no more what the same manager wanted before; it is made if it
+   * is missing. Faults: Conflict, with the fields that others own with another value; Unclassified when a value is of the
+   * wrong type or nobody knows a member; Invalid, NotFound (of a subresource).
+   */
+  apply<T extends Resource>(kind: Kind<T>, wanted: Wanted, options: ApplyOptions, signal: AbortSignal): Promise<T>
   /** Marks or removes. Faults: NotFound, Conflict when a precondition does not hold. */
   delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: DeleteOptions, signal: AbortSignal): Promise<void>
 }

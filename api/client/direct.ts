@@ -26,6 +26,11 @@ export function directClient(
     updateStatus: (kind, object, signal) => registry.updateStatus(kind, keyOf(object), object, writing, signal),
     finalize: (kind, object, signal) => registry.finalize(kind, keyOf(object), object, writing, signal),
     patch: (kind, key, patch, signal) => registry.patch(kind, key, patch, writing, signal),
+    apply: (kind, wanted, options, signal) => {
+      const { name, namespace = '' } = wanted.metadata
+      const config = raw(kind as unknown as Kind, wanted)
+      return registry.apply(kind, { namespace, name }, config, { ...writing, ...options }, signal)
+    },
     async delete(kind, key, options, signal) {
       await registry.delete(kind, key, options, signal)
     },

@@ -7,7 +7,16 @@ import type { Random } from '../../lib/random.ts'
 import type { Millis } from '../../lib/time.ts'
 import { apiVersionOf, groupResource, type Kind } from '../meta/kind.ts'
 import { type Draft, keyOf, type ObjectKey, type Resource } from '../meta/object.ts'
-import type { DeleteOptions, ListOptions, PatchType, ResourceClient, ResourceList, WatchEvent } from './client.ts'
+import type {
+  ApplyOptions,
+  DeleteOptions,
+  ListOptions,
+  PatchType,
+  ResourceClient,
+  ResourceList,
+  Wanted,
+  WatchEvent,
+} from './client.ts'
 import { Connection } from './connection.ts'
 import { limits } from './limits.ts'
 import { collectionPath, objectPath } from './paths.ts'
@@ -58,6 +67,9 @@ export function kubernetesClient(config: string | KubeConfig, options: Kubernete
   return new KubernetesClient(connection, options)
 }
 
+/** Who owns what programs of ours write, where they do not say. */
+const defaultManager = 'gantry'
+
 interface RawList {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
   readonly items?: readonly unknown[]
@@ -71,7 +83,7 @@ class KubernetesClient implements ResourceClient {
   constructor(connection: Connection, options: KubernetesClientOptions) {
     this.#connection = connection
     this.#options = options
-    const { fieldManager, fieldValidation, dryRun } = options
+    const { fieldManager = defaultManager, fieldValidation, dryRun } = options
     this.#writing = { fieldManager, fieldValidation, dryRun: dryRun === true ? 'All' : undefined }
   }
 
@@ -145,6 +157,20 @@ class KubernetesClient implements ResourceClient {
     const path = objectPath(kind, key, patch.subresource)
     const contentType = patch.type === 'merge' ? 'application/merge-patch+json' : 'application/json-patch+json'
     return this.#write(kind, { method: 'PATCH', path, body: patch.body, contentType }, signal)
+  }
+
+  async apply<T extends Resource>(
+    kind: Kind<T>,
+    wanted: Wanted,
+    { force = false, subresource }: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { name, namespace = '' } = wanted.metadata
+    const path = objectPath(kind, { namespace, name }, subresource)
+    const contentType = 'application/apply-patch+yaml'
+    const body = { ...wanted, apiVersion: apiVersionOf(kind), kind: kind.kind }
+    const query = { ...this.#writing, force: String(force) }
+    return objectOf(kind, await this.#connection.json({ method: 'PATCH', path, body, contentType, query }, signal))
   }
 
   async delete<T extends Resource>(

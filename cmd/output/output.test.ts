@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { minutes, seconds } from '../../lib/time.ts'
+import { aTask } from '../../test/builders/kinds.ts'
 import { ageText } from './age.ts'
 import { valueAt } from './json-path.ts'
+import { withoutManagedFields } from './print.ts'
 import { alignRows } from './table.ts'
 
 describe('ageText, as kubectl has it', () => {
@@ -43,6 +45,13 @@ describe('valueAt', () => {
     ['.status.conditions[?(@.type=="C")].status', undefined],
     ['..what', undefined],
   ])('%s', (path, value) => expect(valueAt(object, path)).toBe(value))
+})
+
+it('who owns which field is not shown unasked', () => {
+  const entry = { manager: 'one', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} }
+  const plain = aTask()
+  const owned = { ...plain, metadata: { ...plain.metadata, managedFields: [entry] } }
+  expect(withoutManagedFields(owned)).toEqual(plain)
 })
 
 describe('alignRows', () => {

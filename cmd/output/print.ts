@@ -12,6 +12,12 @@ export interface Printable {
   readonly object: Resource
 }
 
+/** The object without metadata.managedFields: as kubectl, people see who owns which field only when they ask. */
+export function withoutManagedFields<T extends Resource>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
 /** Any value as YAML, the way people write it: long text is not folded. */
 export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 0 }).trimEnd()
 export const jsonText = (value: unknown): string => JSON.stringify(value, null, 2)

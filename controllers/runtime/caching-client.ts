@@ -51,6 +51,10 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
       write(kind, keyOf(object), signal, () => client.updateStatus(kind, object, signal)),
     finalize: (kind, object, signal) => write(kind, keyOf(object), signal, () => client.finalize(kind, object, signal)),
     patch: (kind, key, patch, signal) => write(kind, key, signal, () => client.patch(kind, key, patch, signal)),
+    apply: (kind, wanted, options, signal) => {
+      const { name, namespace = '' } = wanted.metadata
+      return write(kind, { namespace, name }, signal, () => client.apply(kind, wanted, options, signal))
+    },
     async delete(kind, key, options, signal) {
       const before = cache.has(kind) ? cache.get(kind, key) : undefined
       try {

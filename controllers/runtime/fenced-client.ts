@@ -20,6 +20,7 @@ export function fencedClient(client: ResourceClient, leadership: Leadership): Re
     updateStatus: async (kind, object, signal) => await client.updateStatus(kind, object, write(signal)),
     finalize: async (kind, object, signal) => await client.finalize(kind, object, write(signal)),
     patch: async (kind, key, patch, signal) => await client.patch(kind, key, patch, write(signal)),
+    apply: async (kind, wanted, options, signal) => await client.apply(kind, wanted, options, write(signal)),
     delete: async (kind, key, options, signal) => await client.delete(kind, key, options, write(signal)),
   }
 }

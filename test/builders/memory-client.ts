@@ -204,6 +204,10 @@ export class MemoryClient implements ResourceClient {
     return this.#write(kind, key, merge(old, patch.body) as T)
   }
 
+  async apply<T extends Resource>(): Promise<T> {
+    throw new Fault('UnsupportedMediaType', 'MemoryClient knows no owners of fields')
+  }
+
   async delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: object, signal: AbortSignal): Promise<void> {
     await this.#enter('delete', kind, key, signal)
     const { preconditions } = options as { preconditions?: { uid?: string; resourceVersion?: string } }

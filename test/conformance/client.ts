@@ -199,6 +199,49 @@ export function clientConformance(name: string, open: () => Promise<ClientUnderT
       })
     })
 
+    describe('apply', () => {
+      const wanted = (name: string, spec: object) => ({ metadata: { ...at(name) }, spec })
+
+      test('makes what is missing, and owns it', async () => {
+        const made = await client.apply(Widget, wanted('applied', { color: 'blue', notes: { a: '1' } }), {}, signal)
+        expect(made).toMatchObject({ spec: { color: 'blue', size: 1, notes: { a: '1' } } })
+        expect(made.metadata.managedFields).toMatchObject([{ operation: 'Apply' }])
+      })
+
+      test('takes away what is not wanted any more, and leaves what others wrote', async () => {
+        await client.apply(Widget, wanted('shared', { color: 'blue', notes: { a: '1' } }), {}, signal)
+        const body = { spec: { notes: { b: '2' } } }
+        await client.patch(Widget, at('shared'), { type: 'merge', body }, signal)
+        const applied = await client.apply(Widget, wanted('shared', { color: 'blue' }), {}, signal)
+        expect(applied.spec).toEqual({ color: 'blue', size: 1, notes: { b: '2' } })
+        const again = await client.apply(Widget, wanted('shared', { color: 'blue' }), {}, signal)
+        expect(again.metadata.resourceVersion).toBe(applied.metadata.resourceVersion)
+      })
+
+      test('is a Conflict where somebody else wrote another value, unless forced', async () => {
+        await make('contended')
+        const green = wanted('contended', { color: 'green' })
+        const refused = await faultOf(client.apply(Widget, green, {}, signal))
+        expect(refused).toMatchObject({ code: 'Conflict', problems: [{ path: '.spec.color' }] })
+        expect((await client.apply(Widget, green, { force: true }, signal)).spec.color).toBe('green')
+      })
+
+      test('of a status changes nothing else', async () => {
+        await make('status-applied')
+        const status = { metadata: at('status-applied'), spec: { size: 9 }, status: { phase: 'on' } }
+        const applied = await client.apply(Widget, status, { subresource: 'status' }, signal)
+        expect(applied).toMatchObject({ spec: { size: 1 }, status: { phase: 'on' } })
+      })
+
+      test('is refused what the kind does not know', async () => {
+        const odd = wanted('odd', { color: 'blue', colour: 'red' })
+        expect(await faultOf(client.apply(Widget, odd, {}, signal))).toMatchObject({
+          code: 'Unclassified',
+          message: expect.stringContaining('.spec.colour: field not declared in schema'),
+        })
+      })
+    })
+
     describe('patch', () => {
       test('merges: members replace, null removes', async () => {
         await make('merged', { notes: { a: '1', b: '2' } })

@@ -97,6 +97,7 @@ export function processClient(inner: ResourceClient, line: Line): ResourceClient
     updateStatus: (kind, object, signal) => write(signal, (s) => inner.updateStatus(kind, object, s)),
     finalize: (kind, object, signal) => write(signal, (s) => inner.finalize(kind, object, s)),
     patch: (kind, key, patch, signal) => write(signal, (s) => inner.patch(kind, key, patch, s)),
+    apply: (kind, wanted, options, signal) => write(signal, (s) => inner.apply(kind, wanted, options, s)),
     delete: (kind, key, options, signal) => write(signal, (s) => inner.delete(kind, key, options, s)),
   }
 }

@@ -24,6 +24,8 @@ interface Ask {
   readonly shown?: KeyPair
   readonly method?: string
   readonly body?: object
+  /** Default: application/json. */
+  readonly type?: string
 }
 
 async function aCluster() {
@@ -48,12 +50,12 @@ async function aCluster() {
   const text = (member: string) => Buffer.from(secret.data?.[member] ?? '', 'base64').toString()
   const authority = { certificate: text('tls.crt'), key: text('tls.key') }
 
-  const ask = (path: string, { token, shown, method = 'GET', body }: Ask = {}) =>
+  const ask = (path: string, { token, shown, method = 'GET', body, type = 'application/json' }: Ask = {}) =>
     new Promise<{ readonly status: number; readonly body: { readonly status?: { readonly token?: string } } }>(
       (resolve, reject) => {
         const identity = shown === undefined ? {} : { cert: shown.certificate, key: shown.key }
         const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-        const headers = { ...authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+        const headers = { ...authorization, ...(body === undefined ? {} : { 'content-type': type }) }
         const options = { ca: credentials.authority, ...identity, method, headers, agent: false } as const
         const call = request(`${server.url}${path}`, options, (response) => {
           let said = ''
@@ -196,7 +198,12 @@ describe('certificate requests', () => {
       const shown = await issue(cluster.authority, use, cluster.clock.now())
       return (path: string, method: string, body: object) => cluster.ask(path, { shown, method, body })
     }
-    return { ask, askAs, made, decide }
+    const apply = (name: string, forgery: object) => {
+      const body = { ...head, metadata: { name }, spec: { ...asked, ...forgery } }
+      const how = { token, method: 'PATCH', type: 'application/apply-patch+yaml', body }
+      return cluster.ask(`${requests}/${name}?fieldManager=test&force=true`, how)
+    }
+    return { ask, askAs, apply, made, decide }
   }
   const forged = { username: 'system:container-instance:default:one', groups: ['system:container-instances'], uid: 'x' }
   const own = { username: 'gantry:admin', groups: ['system:masters', 'system:authenticated'] }
@@ -207,6 +214,13 @@ describe('certificate requests', () => {
     const changed = { ...made.body, spec: { ...(made.body as { spec?: object }).spec, ...forged } }
     expect(await ask(`${requests}/a`, 'PUT', changed)).toMatchObject({ status: 200, body: { spec: own } })
     expect((await ask(`${requests}/a`, 'GET')).body).toEqual(made.body)
+  })
+
+  it('also when they are applied', async () => {
+    const { apply } = await aRequest()
+    expect(await apply('b', forged)).toMatchObject({ status: 201, body: { spec: own } })
+    expect(await apply('b', forged)).toMatchObject({ status: 200, body: { spec: own } })
+    expect(await apply('a', forged)).toMatchObject({ status: 200, body: { spec: own } })
   })
 
   it('are approved or denied, and stay so', async () => {

@@ -50,6 +50,16 @@ export function objectAnswer(parts: ResourceParts, asked: Asked, whole: Resource
   return resourceVersion === '' ? json({ ...object, metadata }, status) : jsonBytes(bytesOf(object), status)
 }
 
+const brace = Buffer.from('{')
+
+/** An object as an item of a list: of Kubernetes' own kinds the items say no apiVersion and kind. */
+function itemBytes(kind: Kind, object: Resource): readonly Buffer[] {
+  const bytes = bytesOf(object)
+  if (!isBuiltIn(kind.group)) return [bytes]
+  const typed = Buffer.from(`{"apiVersion":"${apiVersionOf(kind)}","kind":"${kind.kind}",`)
+  return bytes.subarray(0, typed.length).equals(typed) ? [brace, bytes.subarray(typed.length)] : [bytes]
+}
+
 /** A list in the form that was asked for. */
 export function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryList<Resource>): Response {
   const { kind } = asked.target
@@ -81,7 +91,7 @@ export function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryLis
       const whole = isBuiltIn(kind.group) ? metadata : { continue: '', ...metadata }
       const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: whole })
       // Each object's bytes are made once for all lists and watches that carry it.
-      const items = list.items.flatMap((object, i) => (i === 0 ? [bytesOf(object)] : [comma, bytesOf(object)]))
+      const items = list.items.flatMap((object, i) => [...(i === 0 ? [] : [comma]), ...itemBytes(kind, object)])
       return jsonBytes(Buffer.concat([Buffer.from(`${head.slice(0, -1)},"items":[`), ...items, listEnd]))
     }
   }

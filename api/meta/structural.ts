@@ -32,6 +32,16 @@ const bound =
     whole.type === 'integer' && ofFormat.has(value) ? [] : [[name, value]]
 
 /** Of all unions, structural schemas have only that of integer and string. */
+/** kube-apiserver takes only keys that every item has: with others, a list is merged by Gantry's own server alone. */
+function keysAreThere({ listMapKeys = [], items }: Schema): boolean {
+  const { required = [], properties = {} } = (isSchema(items) ? items : {}) as Schema
+  return (listMapKeys as readonly string[]).every(
+    (key) =>
+      (required as readonly string[]).includes(key) ||
+      ((properties as Readonly<Record<string, Schema>>)[key]?.default ?? undefined) !== undefined,
+  )
+}
+
 const intOrString: Rewrite = (options) => {
   const types = (options as readonly Schema[]).map(({ type }) => type).join()
   if (types !== 'integer,string') throw new Error(`no rule for a union of ${types}`)
@@ -78,12 +88,12 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
         : [],
   // keys of maps are texts
   propertyNames: nothing,
-  listType: (value) => [['x-kubernetes-list-type', value]],
+  listType: (value, whole) => [['x-kubernetes-list-type', keysAreThere(whole) ? value : 'atomic']],
   preserveUnknown: (value) => [['x-kubernetes-preserve-unknown-fields', value]],
   mapType: (value) => [['x-kubernetes-map-type', value]],
   embeddedResource: (value) => [['x-kubernetes-embedded-resource', value]],
   validations: (value) => [['x-kubernetes-validations', value]],
-  listMapKeys: (value) => [['x-kubernetes-list-map-keys', value]],
+  listMapKeys: (value, whole) => (keysAreThere(whole) ? [['x-kubernetes-list-map-keys', value]] : []),
   duplicates: nothing,
   keepsEmpty: nothing,
 }

@@ -96,7 +96,12 @@ export const ContainerDefinition = z.strictObject({
   memory: z.int().min(0).optional().describe('Hard memory limit in MiB.'),
   memoryReservation: z.int().min(0).optional().describe('Soft memory limit in MiB.'),
   essential: z.boolean().default(true).describe('Whether the task stops when this container does.'),
-  portMappings: z.array(PortMapping).optional().describe('Ports to publish.'),
+  portMappings: z
+    .array(PortMapping)
+    .optional()
+    .describe('Ports to publish.')
+    // which may not be said twice is a rule of its own
+    .meta({ listType: 'map', listMapKeys: ['containerPort', 'containerPortRange', 'protocol'], duplicates: 'kept' }),
   links: texts('Other containers to reach by name: `name[:alias]`; networkMode bridge only.').optional(),
   entryPoint: texts("Replaces the image's entry point.").optional(),
   command: texts("Replaces the image's command.").optional(),

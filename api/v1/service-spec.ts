@@ -33,7 +33,12 @@ export const ServiceSpec = z
       .strictObject({ type: z.enum(['ECS', 'CODE_DEPLOY', 'EXTERNAL']).describe('Who rolls changes through.') })
       .optional()
       .describe('Who rolls changes through; default ECS.'),
-    placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where tasks may run.'),
+    placementConstraints: z
+      .array(PlacementConstraint)
+      .max(10)
+      .optional()
+      .describe('Where tasks may run.')
+      .meta({ listType: 'map', listMapKeys: ['type', 'expression'], duplicates: 'kept' }),
     placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where tasks should run.'),
     healthCheckGracePeriodSeconds: z
       .int()

@@ -74,7 +74,12 @@ export const TaskDefinitionSpec = z
       .optional()
       .describe('Launch types that the definition must be fit for.'),
     volumes: Volumes.optional().describe('Volumes that containers can mount.'),
-    placementConstraints: z.array(TaskPlacementConstraint).max(10).optional().describe('Where its tasks may run.'),
+    placementConstraints: z
+      .array(TaskPlacementConstraint)
+      .max(10)
+      .optional()
+      .describe('Where its tasks may run.')
+      .meta({ listType: 'map', listMapKeys: ['type', 'expression'], duplicates: 'kept' }),
     pidMode: z.enum(['host', 'task']).optional().describe('Process namespace; default: one for each container.'),
     ipcMode: z.enum(['host', 'task', 'none']).optional().describe("IPC namespace; default: the engine's."),
     proxyConfiguration: ProxyConfiguration.optional().describe('An App Mesh proxy.'),

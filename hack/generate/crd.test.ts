@@ -195,6 +195,15 @@ describe('structural', () => {
         'x-kubernetes-list-map-keys': ['n'],
       },
     },
+    {
+      when: 'a list whose items may lack a key',
+      zod: z.array(z.strictObject({ n: z.string().optional() })).meta({ listType: 'map', listMapKeys: ['n'] }),
+      want: {
+        type: 'array',
+        items: { type: 'object', properties: { n: { type: 'string' } } },
+        'x-kubernetes-list-type': 'atomic',
+      },
+    },
   ])('$when', ({ zod, want }) => {
     expect(schemaOf(zod)).toEqual(want)
   })
@@ -208,7 +217,7 @@ describe('structural', () => {
 it('the rules of this test can fail', () => {
   const shape = {
     spec: z.strictObject({
-      l: z.array(z.strictObject({ n: z.string().optional() })).meta({ listType: 'map', listMapKeys: ['n'] }),
+      l: z.array(z.strictObject({ n: z.array(z.string()) })).meta({ listType: 'map', listMapKeys: ['n'] }),
     }),
   }
   const kind = defineKind({ kind: 'Bad', plural: 'bads', description: 'Bad.', shape }) as unknown as Kind

@@ -61,8 +61,8 @@ const byStatus: Readonly<Record<number, FaultCode>> = {
   504: 'Timeout',
 }
 
-/** Kubernetes says 500 of what it refuses to apply: trying again will not help. */
-const refusals = /^failed to create typed patch object /
+/** Kubernetes says 500 without a reason of what it cannot do, and of a store that it cannot reach for a moment. */
+const isPassing = /rpc error|etcdserver|leader changed|deadline exceeded|connection re(fused|set)/
 
 /** A server's own error may pass; it must not stop a controller as our own bug would. */
 const unknownCode = (http: number): FaultCode => (http >= 500 ? 'Unavailable' : 'BadRequest')
@@ -77,7 +77,7 @@ const problemOf = (cause: Cause): FieldProblem => ({
 export function faultOf(http: number, body: unknown): Fault {
   const status: Status = typeof body === 'object' && body !== null ? body : {}
   const { details } = status
-  const isRefused = http === 500 && status.reason === undefined && refusals.test(status.message ?? '')
+  const isRefused = status.code === 500 && status.reason === undefined && !isPassing.test(status.message ?? '')
   const code = isRefused ? 'Unclassified' : (byReason[status.reason ?? ''] ?? byStatus[http] ?? unknownCode(http))
   return new Fault(code === 'Internal' ? 'Unavailable' : code, status.message ?? `the server answered ${http}`, {
     problems: code === 'Invalid' || code === 'Conflict' ? (details?.causes ?? []).map(problemOf) : [],

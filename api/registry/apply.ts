@@ -14,8 +14,9 @@ import { prepareCreate } from './prepare.ts'
 import { readGiven } from './reading.ts'
 import { replacing } from './replace.ts'
 import { requestedBy } from './requester.ts'
+import { telling } from './telling.ts'
 import { type Step, type WriteParts, write } from './write.ts'
-import { telling, type WriteOptions } from './writes.ts'
+import type { WriteOptions } from './writes.ts'
 
 export interface ApplyOptions extends WriteOptions {
   /** Takes fields that others own with another value. */

@@ -28,6 +28,7 @@ import { type Given, readGiven } from './reading.ts'
 import { type Part, replacing } from './replace.ts'
 import { type Requester, requestedBy } from './requester.ts'
 import { patchedScale, scaledTo, scaleOf } from './scale.ts'
+import { telling } from './telling.ts'
 import { type Change, type Step, type WriteParts, write } from './write.ts'
 
 export interface WriteOptions {
@@ -117,16 +118,6 @@ export interface RegistryWritesParts {
   readonly admission: ReturnType<typeof admitter>
   readonly clock: Clock
   readonly random: Random
-}
-
-/** Runs a write and then, whatever came of it, tells its warnings, each once. */
-export async function telling<R>(options: WriteOptions, run: (warn: (text: string) => void) => Promise<R>): Promise<R> {
-  const texts = new Set<string>()
-  try {
-    return await run((text) => texts.add(text))
-  } finally {
-    for (const text of texts) options.warn?.(text)
-  }
 }
 
 /** The verbs that write. Every call is one optimistic transaction of its own; warnings are told at its end. */

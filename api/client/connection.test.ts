@@ -1,8 +1,10 @@
 import { createServer, type Socket } from 'node:net'
 import { KubeConfig } from '@kubernetes/client-node'
 import { expect, it } from 'vitest'
+import { seededRandom } from '../../lib/random.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { Connection } from './connection.ts'
+import { HttpsTransport } from './https-transport.ts'
 import { limits } from './limits.ts'
 
 it('leaves a server that takes the connection but never shakes hands, long before a request would be given up', async () => {
@@ -17,7 +19,7 @@ it('leaves a server that takes the connection but never shakes hands, long befor
     { name: 'u' },
   )
   const clock = new VirtualClock()
-  const connection = new Connection(config, { clock })
+  const connection = new Connection(new HttpsTransport(config, { clock }), { clock, random: seededRandom(1) })
   const asked = connection.json({ method: 'POST', path: '/' }, new AbortController().signal)
   const refused = expect(asked).rejects.toMatchObject({ code: 'Unavailable' })
   const socket = await taken.promise

@@ -1,4 +1,4 @@
-/** ResourceClient over HTTPS, on any Kubernetes-style API server: Gantry's own or a kube-apiserver. */
+/** ResourceClient on any Kubernetes-style API server: Gantry's own or a kube-apiserver. */
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
@@ -17,10 +17,13 @@ import type {
   Wanted,
   WatchEvent,
 } from './client.ts'
-import { Connection } from './connection.ts'
+import { type Call, Connection } from './connection.ts'
+import { HttpsTransport } from './https-transport.ts'
 import { limits } from './limits.ts'
 import { collectionPath, objectPath } from './paths.ts'
+import type { Rate } from './rate-limit.ts'
 import { faultOf, type Status } from './status.ts'
+import type { Transport } from './transport.ts'
 import { watchLines } from './watch-stream.ts'
 
 export interface KubernetesClientOptions {
@@ -41,6 +44,10 @@ export interface KubernetesClientOptions {
   readonly timeout?: Millis
   /** URLs of other servers of the same API and authority, asked in turn when the one in use fails. */
   readonly others?: readonly string[]
+  /** How many requests are sent in what time; default limits.rate. */
+  readonly rate?: Rate
+  /** Told of each answer to a request, by HTTP status. */
+  readonly onAnswer?: (call: Call, status: number) => void
 }
 
 /** Reads a kubeconfig file. Faults: BadRequest when it cannot be read. */
@@ -56,15 +63,16 @@ export function readKubeConfig(path: string): KubeConfig {
 
 /** A client for the current context of `config` (a kubeconfig's path, or one read already). Nothing is sent yet. */
 export function kubernetesClient(config: string | KubeConfig, options: KubernetesClientOptions): ResourceClient {
-  const { clock, log } = options
+  const { clock, others } = options
+  const known = typeof config === 'string' ? readKubeConfig(config) : config
+  return clientOver(new HttpsTransport(known, { clock, others }), options)
+}
+
+/** A client that sends by `transport`. */
+export function clientOver(transport: Transport, options: Omit<KubernetesClientOptions, 'others'>): ResourceClient {
+  const { clock, random, log, timeout, rate, onAnswer } = options
   const onWarning = options.onWarning ?? ((text: string) => log.warn({ warning: text }, 'the server warns'))
-  const connection = new Connection(typeof config === 'string' ? readKubeConfig(config) : config, {
-    clock,
-    onWarning,
-    others: options.others,
-    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-  })
-  return new KubernetesClient(connection, options)
+  return new KubernetesClient(new Connection(transport, { clock, random, onWarning, timeout, rate, onAnswer }), options)
 }
 
 /** Who owns what programs of ours write, where they do not say. */

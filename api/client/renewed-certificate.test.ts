@@ -4,10 +4,12 @@ import type { TLSSocket } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
+import { systemRandom } from '../../lib/random.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
 import { readCertificate } from '../../lib/x509/read.ts'
 import { until } from '../../test/until.ts'
 import { Connection } from './connection.ts'
+import { HttpsTransport } from './https-transport.ts'
 import { certificateConfig } from './pinned-cluster.ts'
 
 const never = new AbortController().signal
@@ -51,7 +53,10 @@ it('shows a renewed certificate with the next request, and lets what is under wa
   )
   const { config, show } = certificateConfig(known)
   show(await issue(authority, { role: 'client', commonName: 'first' }, now))
-  const connection = new Connection(config, { clock: systemClock })
+  const connection = new Connection(new HttpsTransport(config, { clock: systemClock }), {
+    clock: systemClock,
+    random: systemRandom,
+  })
   const ask = (path: string) => connection.json({ method: 'GET', path }, never)
 
   expect(await ask('/')).toEqual({ who: 'first' })

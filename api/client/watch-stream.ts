@@ -1,9 +1,9 @@
 /** Cuts a watch's byte stream into its JSON lines, strictly: what cannot be read breaks the watch, nothing is skipped. */
-import type { IncomingMessage } from 'node:http'
 import { type Clock, deadline } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import type { Millis } from '../../lib/time.ts'
 import { limits } from './limits.ts'
+import type { WireAnswer } from './transport.ts'
 
 export interface RawEvent {
   readonly type: string
@@ -12,17 +12,17 @@ export interface RawEvent {
 
 /** Ends when the server ended the stream in good order. Faults: Unavailable when it broke, is silent or makes no sense. */
 export async function* watchLines(
-  stream: IncomingMessage,
+  stream: WireAnswer,
   { clock, idle }: { readonly clock: Clock; readonly idle: Millis },
   signal: AbortSignal,
 ): AsyncGenerator<RawEvent, void, void> {
-  const parts = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  const parts = stream.body[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
   try {
     for (;;) {
       const { done, value } = await nextPart(stream, parts, { clock, idle }, signal)
       if (done === true) break
-      rest = rest.length === 0 ? value : Buffer.concat([rest, value])
+      rest = rest.length === 0 ? Buffer.from(value) : Buffer.concat([rest, value])
       let start = 0
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
         if (end > start) yield parse(rest.subarray(start, end))
@@ -33,18 +33,18 @@ export async function* watchLines(
     }
     if (rest.length > 0) throw new Fault('Unavailable', 'the watch ended in the middle of a line')
   } finally {
-    stream.destroy()
+    stream.end()
   }
 }
 
 async function nextPart(
-  stream: IncomingMessage,
-  parts: AsyncIterator<Buffer>,
+  stream: WireAnswer,
+  parts: AsyncIterator<Uint8Array>,
   { clock, idle }: { readonly clock: Clock; readonly idle: Millis },
   signal: AbortSignal,
-): Promise<IteratorResult<Buffer>> {
+): Promise<IteratorResult<Uint8Array>> {
   const limit = deadline(clock, idle, signal, () => new Fault('Unavailable', 'the watch is silent'))
-  const cut = (): void => void stream.destroy(new Error('the watch is silent'))
+  const cut = (): void => stream.end(new Error('the watch is silent'))
   limit.signal.addEventListener('abort', cut, { once: true })
   try {
     return await parts.next()

@@ -33,6 +33,11 @@ module.exports = {
     room('api/server/', 'api/(v1|meta|client|registry|access)/'),
     room('api/aws/', 'api/(v1|meta|client|registry)/'),
     room('controllers/', 'api/(v1|meta)/', 'api/client/client\\.ts'),
+    deny(
+      'controllers know no client by name, nor do their tests',
+      { path: '^controllers/' },
+      { path: '^api/(client/(?!client\\.ts$)|registry/|server/)' },
+    ),
     deny('cmd and hack are ends', { path: '^(?!cmd/|hack/|test/)' }, { path: '^(cmd|hack)/' }),
     deny('what ships imports no test', { pathNot: `^test/|${TEST}` }, { path: '^test/' }),
     deny('backends do not meet', { path: '^store/([^/]+)/' }, { path: '^store/[^/]+/', pathNot: '^store/($1|mvcc)/' }),

@@ -1,7 +1,7 @@
 /**
  * Runs every suite and adds up: `npm test`. The last line is `N passed, N failed`.
- *   --only check,unit,golden,conformance,e2e,fuzz,simulation    some of them
- *   --seeds N                                        of the simulation (200)
+ *   --only check,unit,golden,conformance,e2e,fuzz,simulation,simulation-kubernetes    some of them
+ *   --seeds N                                        of the simulation (200), and a fifth of it through the kubernetes client
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,9 @@ interface Suite extends Step {
 const minute = 60_000
 /** Containers of the last test may still be on their way out. */
 const leftoverPatience = 15_000
+
+/** The same seeds again through the kubernetes client, of which a fifth is enough: most of what they test is the same. */
+const remoteSeeds = (seeds: string): number => Math.ceil(Number(seeds) / 5)
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, seeds: { type: 'string', default: '200' } } })
 const run = `${process.pid}-${performance.timeOrigin}`
@@ -83,6 +86,19 @@ const suites: readonly Suite[] = [
   {
     name: 'simulation',
     command: ['node', 'test/simulation/main.ts', '--seeds', values.seeds],
+    limit: 10 * minute,
+    count: countOfText,
+  },
+  {
+    name: 'simulation-kubernetes',
+    command: [
+      'node',
+      'test/simulation/main.ts',
+      '--client',
+      'kubernetes',
+      '--seeds',
+      String(remoteSeeds(values.seeds)),
+    ],
     limit: 10 * minute,
     count: countOfText,
   },

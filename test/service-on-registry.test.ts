@@ -1,7 +1,6 @@
 /** The taskdefinition, service and deployment controllers on the real registry over the memory store. */
 import { expect, it } from 'vitest'
 import type { ResourceClient } from '../api/client/client.ts'
-import { directClient } from '../api/client/direct.ts'
 import { isTrue } from '../api/meta/conditions.ts'
 import { openRegistry } from '../api/registry/registry.ts'
 import { Event } from '../api/v1/core.ts'
@@ -20,18 +19,19 @@ import { Scope } from '../lib/scope.ts'
 import { milliTimestamp, seconds } from '../lib/time.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
 import { openMemoryStore } from '../store/memory/memory-store.ts'
+import { doors } from './builders/doors.ts'
 import { aContainer } from './builders/kinds.ts'
 
 const web = { namespace: 'default', name: 'web' }
 
-it('a service is made, rolled, scaled and deleted', async () => {
+it.each(['direct', 'kubernetes'] as const)('a service is made, rolled, scaled and deleted (%s)', async (door) => {
   await using scope = new Scope(new AbortController().signal)
   const { signal } = scope
   const clock = new VirtualClock()
   const random = seededRandom(1)
   const store = await openMemoryStore({ clock })
   const registry = await openRegistry({ store, kinds: allKinds, clock, random, log: silentLogger }, signal)
-  const client: ResourceClient = directClient(registry)
+  const client: ResourceClient = doors[door]({ registry, clock, random, log: silentLogger }, signal)
   const complaints: unknown[] = []
   const log: Logger = {
     ...silentLogger,

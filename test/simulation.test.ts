@@ -20,9 +20,9 @@ it.each([
   expect(await simulate({ seed })).toMatchObject({ broken: undefined })
 })
 
-it('replays a seed exactly', { timeout: 60_000 }, async () => {
-  const [first, second] = [await simulate({ seed: 3 }), await simulate({ seed: 3 })]
+it.each(['direct', 'kubernetes'] as const)('replays a seed exactly (%s)', { timeout: 60_000 }, async (client) => {
+  const [first, second] = [await simulate({ seed: 3, client }), await simulate({ seed: 3, client })]
   expect(first.trace.length).toBeGreaterThan(100)
   expect(second.trace).toEqual(first.trace)
-  expect((await simulate({ seed: 4 })).trace).not.toEqual(first.trace)
+  expect((await simulate({ seed: 4, client })).trace).not.toEqual(first.trace)
 })

@@ -1,5 +1,6 @@
 /** `npm run sim`: runs seeds, prints progress, and for a seed that fails what broke, how it came, and how to replay it. */
 import { parseArgs } from 'node:util'
+import { type Door, doors } from '../builders/doors.ts'
 import { plants } from './plants.ts'
 import { type SimResult, simulate } from './simulate.ts'
 
@@ -9,6 +10,7 @@ const usage = `usage: npm run sim -- [options]
   --seed N      run this one
   --verbose     print everything that happens
   --plant NAME  plant a bug: ${Object.keys(plants).join(', ')}
+  --client NAME how processes reach the API: ${Object.keys(doors).join(' (default), ')}
   --keep-going  do not stop at the first failure`
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     plant: { type: 'string' },
+    client: { type: 'string', default: 'direct' },
     'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -42,7 +45,8 @@ function explain({ seed, broken, detail, trace, steps, faults }: SimResult): voi
     for (const line of trace.slice(-tail)) console.log(`  ${line}`)
   }
   const plant = values.plant === undefined ? '' : ` --plant ${values.plant}`
-  console.log(`\nreplay: npm run sim -- --seed ${seed}${plant} --verbose\n`)
+  const client = values.client === 'direct' ? '' : ` --client ${values.client}`
+  console.log(`\nreplay: npm run sim -- --seed ${seed}${plant}${client} --verbose\n`)
 }
 
 async function main(): Promise<number> {
@@ -52,6 +56,10 @@ async function main(): Promise<number> {
   }
   if (values.plant !== undefined && plants[values.plant] === undefined) {
     console.error(`unknown plant "${values.plant}"\n${usage}`)
+    return 2
+  }
+  if (!(values.client in doors)) {
+    console.error(`unknown client "${values.client}"\n${usage}`)
     return 2
   }
   const first = Number(values.seed ?? values.from)
@@ -67,6 +75,7 @@ async function main(): Promise<number> {
     const result = await simulate({
       seed,
       plant: values.plant,
+      client: values.client as Door,
       onLine: values.verbose ? (line) => console.log(line) : undefined,
     })
     await new Promise((resolve) => setImmediate(resolve))

@@ -2,6 +2,7 @@
 import { messageOf } from '../../lib/errors.ts'
 import { randomBelow } from '../../lib/random.ts'
 import { type Millis, minutes, plus, seconds } from '../../lib/time.ts'
+import type { Door } from '../builders/doors.ts'
 import { missing } from './convergence.ts'
 import { faultsFrom, type SimFault, type Timed } from './faults.ts'
 import { inject } from './inject.ts'
@@ -14,6 +15,8 @@ export interface SimOptions {
   readonly seed: number
   /** Name in `plants`. */
   readonly plant?: string | undefined
+  /** How processes reach their API server; default direct. */
+  readonly client?: Door | undefined
   readonly onLine?: ((line: string) => void) | undefined
 }
 
@@ -51,11 +54,12 @@ const staleKinds = [
   'TaskDefinitionRevision',
 ]
 
-export async function simulate({ seed, plant, onLine }: SimOptions): Promise<SimResult> {
+export async function simulate({ seed, plant, client, onLine }: SimOptions): Promise<SimResult> {
   const world = new World({
     seed,
     instances: 3 + (seed % 3),
     plant: plant === undefined ? undefined : plants[plant],
+    client,
     onLine,
   })
   const { instances, controllers } = world

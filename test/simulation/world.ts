@@ -1,8 +1,7 @@
 /** Everything of one simulation: a store, a registry, two control planes, agents with their machines, and a user. */
 
 import type { ResourceClient } from '../../api/client/client.ts'
-import { directClient } from '../../api/client/direct.ts'
-import { openRegistry, type Registry } from '../../api/registry/registry.ts'
+import { openRegistry } from '../../api/registry/registry.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { allControllers } from '../../cmd/control-plane.ts'
@@ -15,6 +14,7 @@ import { type Instant, type Millis, millis } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision, type Store, type WatchBatch } from '../../store/store.ts'
+import { type Door, doors } from '../builders/doors.ts'
 import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly seed: number
   readonly instances: number
   readonly plant?: Plant | undefined
+  /** How processes reach their API server; default direct. */
+  readonly client?: Door | undefined
   readonly onLine?: ((line: string) => void) | undefined
 }
 
@@ -129,7 +131,7 @@ export class World {
     const store = await openMemoryStore({ clock })
     void this.#read(store, signal)
     this.#store = store
-    this.#client = directClient(await this.#registry('registry', this.random('registry'), undefined, signal))
+    this.#client = await this.#openDoor('registry', this.random('registry'), undefined, signal)
     for (const name of this.controllers) this.#add(name, (line) => this.#controlPlane(line))
     for (const instance of this.instances) {
       const unpullable = (image: string): string | undefined =>
@@ -199,12 +201,19 @@ export class World {
     }
   }
 
-  /** An API server's registry on the one store. */
-  #registry(who: string, random: Random, conditions: Conditions | undefined, signal: AbortSignal): Promise<Registry> {
+  /** The way to an API server of its own on the one store. */
+  async #openDoor(
+    who: string,
+    random: Random,
+    conditions: Conditions | undefined,
+    signal: AbortSignal,
+  ): Promise<ResourceClient> {
     const { clock } = this
     const signed = (at: number, actor: string): void => void this.#actors.set(at, actor)
     const store = processStore(this.#store as Store, { clock, random, conditions, signed })
-    return openRegistry({ store, kinds: allKinds, clock, random, log: this.trace.logger(who) }, signal)
+    const parts = { clock, random, log: this.trace.logger(who) }
+    const registry = await openRegistry({ ...parts, store, kinds: allKinds }, signal)
+    return doors[this.#options.client ?? 'direct']({ ...parts, registry }, signal)
   }
 
   #add(name: string, main: (line: Line) => Promise<void>): void {
@@ -214,8 +223,8 @@ export class World {
 
   async #controlPlane(line: Line): Promise<void> {
     // As `gantry server` does: each control plane is an API server of its own.
-    const registry = await this.#registry(line.actor, line.random, line.conditions, line.life)
-    const plain = processClient(directClient(registry), line)
+    const door = await this.#openDoor(line.actor, line.random, line.conditions, line.life)
+    const plain = processClient(door, line)
     const client = this.#options.plant?.(plain, line.random) ?? plain
     const options: RunOptions = {
       client,

@@ -20,6 +20,7 @@ import { clientCertificate } from './client-certificate.ts'
 import { definitionKind, definitionRegistry, definitionResource } from './custom-resources.ts'
 import { pathsOf } from './discovery.ts'
 import { discoveryAnswer } from './discovery-answer.ts'
+import { noBounds } from './empty-lists.ts'
 import { fairShare } from './fair-share.ts'
 import { healthEndpoints } from './health.ts'
 import { NobodyToImpersonate } from './impersonation.ts'
@@ -123,6 +124,8 @@ export function serverApp(parts: AppParts): Hono<Env> {
       }
       const found = await discoveryAnswer(served, path, request)
       if (found !== undefined) return found
+      const none = request.method === 'GET' ? noBounds(path) : undefined
+      if (none !== undefined) return json(none)
       if (root === 'api' || isBuiltIn(group)) throw unknownResource()
       return pageNotFound()
     }

@@ -92,11 +92,21 @@ function excerpt(text: string): string {
   return bytes.length > excerptLength ? `${shown} ...` : shown
 }
 
+/** Kubernetes' own kinds are what their path says unless they say otherwise: typed clients do not send it. */
+function typed(kind: Kind, raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isUnsaid = (member: string): boolean => (raw[member] ?? '') === ''
+  return {
+    ...raw,
+    ...(isUnsaid('apiVersion') ? { apiVersion: apiVersionOf(kind) } : {}),
+    ...(isUnsaid('kind') ? { kind: kind.kind } : {}),
+  }
+}
+
 /**
- * An object of `kind` in JSON (also when nothing is said), YAML or, where Kubernetes has it, protobuf; of a kind that stores
- * nothing the type may be left out. Faults: BadRequest, TooLarge, UnsupportedMediaType.
+ * An object of `kind` in JSON (also when nothing is said), YAML or, where Kubernetes has it, protobuf. Faults: BadRequest,
+ * TooLarge, UnsupportedMediaType.
  */
-export async function readObject(request: Request, kind: Kind, typeIs: 'said' | 'implied' = 'said'): Promise<Body> {
+export async function readObject(request: Request, kind: Kind): Promise<Body> {
   const type = mediaType(request)
   if (type === protobufType) {
     const body = await readProtobuf(request)
@@ -123,9 +133,7 @@ export async function readObject(request: Request, kind: Kind, typeIs: 'said' | 
     if (error instanceof Fault) throw error
     throw unreadable(text === '' ? 'unexpected end of JSON input' : messageOf(error), error)
   }
-  if (typeIs === 'implied' && isRecord(body.value)) {
-    body = { ...body, value: { apiVersion: apiVersionOf(kind), kind: kind.kind, ...body.value } }
-  }
+  if (isNative(kind) && isRecord(body.value)) body = { ...body, value: typed(kind, body.value) }
   const raw = body.value ?? {}
   if (!isRecord(raw)) throw unreadable('an object is needed')
   for (const member of ['apiVersion', 'kind']) {

@@ -41,7 +41,7 @@ export async function answerReviewRequest(
   const { kind, name, namespace } = target
   if (request.method !== 'POST' || name !== undefined || (kind.scope === 'Namespaced' && namespace === ''))
     throw methodNotAllowed()
-  const { value } = await readObject(request, kind, 'implied')
+  const { value } = await readObject(request, kind)
   const { unknown } = writeQuery(query, 'CreateOptions')
   const { object, warnings } = parseObject(kind, value, { unknown })
   const { spec, status } = await answerReview(kind, object, asking, signal)

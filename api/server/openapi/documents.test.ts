@@ -77,4 +77,13 @@ describe('the document of the second version', () => {
       patch: { consumes: expect.arrayContaining(['application/apply-patch+yaml']) },
     })
   })
+
+  it.each([
+    ['/api/v1/namespaces/{name}', true],
+    ['/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}', true],
+    ['/apis/gantry.dev/v1/clusters/{name}', false],
+  ])('%s takes strategic merge patches: %s', (path, isTaken) => {
+    const { patch } = swagger.paths[path] as { patch: { consumes: readonly string[] } }
+    expect(patch.consumes.includes('application/strategic-merge-patch+json')).toBe(isTaken)
+  })
 })

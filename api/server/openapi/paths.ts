@@ -1,4 +1,5 @@
 /** The paths of a resource and the operations on them, in the third version's form. Pure. */
+import { isNative } from '../../meta/kind.ts'
 import type { GroupVersionKind, ServedPart, ServedResource } from '../served.ts'
 import { metaName, refTo, type Schema } from './fields.ts'
 import { definitionName, operationWord, partWord, tagOf } from './names.ts'
@@ -9,7 +10,13 @@ export type PathItem = Readonly<Record<string, unknown>>
 export type Paths = Readonly<Record<string, PathItem>>
 
 const written = ['application/json', 'application/yaml'] as const
-const patches = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'] as const
+/** What may be sent to change a resource; kubectl looks here before it sends a strategic merge patch. */
+const patchesOf = (resource: GroupVersionKind): readonly string[] => [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  ...(isNative(resource) ? ['application/strategic-merge-patch+json'] : []),
+  'application/apply-patch+yaml',
+]
 const codes = { 200: 'OK', 201: 'Created', 202: 'Accepted' } as const
 
 const parameter = ({ name, in: place, description, type }: Parameter): Schema => ({
@@ -67,14 +74,14 @@ function byVerb(
   return Object.fromEntries(had.map(([, [method, asked]]) => [method, operation(of, asked)]))
 }
 
-const patchOf = (word: string, description: string, gives: string): readonly [string, Asked] => [
+const patchOf = (of: GroupVersionKind, word: string, description: string, gives: string): readonly [string, Asked] => [
   'patch',
   {
     action: 'patch',
     description,
     id: `patch${word}`,
     parameters: 'patch',
-    takes: { definition: metaName('Patch'), types: patches, required: true },
+    takes: { definition: metaName('Patch'), types: patchesOf(of), required: true },
     gives,
     answers: [200],
   },
@@ -160,7 +167,7 @@ function single(resource: ServedResource, { version, namespaced }: Words): Schem
     get: readOf(word, `read the specified ${kind}`, definition),
     update: replaceOf(word, `replace the specified ${kind}`, definition),
     delete: ['delete', deletion] as const,
-    patch: patchOf(word, `partially update the specified ${kind}`, definition),
+    patch: patchOf(resource, word, `partially update the specified ${kind}`, definition),
   }
   return byVerb(resource.verbs, operations, resource)
 }
@@ -172,7 +179,7 @@ function partOf(resource: ServedResource, part: ServedPart, { version, namespace
   const operations = {
     get: readOf(word, `read ${part.name} of the specified ${kind}`, definition),
     update: replaceOf(word, `replace ${part.name} of the specified ${kind}`, definition),
-    patch: patchOf(word, `partially update ${part.name} of the specified ${kind}`, definition),
+    patch: patchOf(resource, word, `partially update ${part.name} of the specified ${kind}`, definition),
     create: createOf(word, `create ${part.name} of a ${kind}`, definition),
   }
   return byVerb(part.verbs, operations, resource)

@@ -13,7 +13,11 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
   lrv: { pattern: '\\d+', bound: false },
   continue: { pattern: '[\\w+/=-]+', bound: true },
   rand: { pattern: '[bcdfghjklmnpqrstvwxz2456789]{5}', bound: true },
-  time: { pattern: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ', bound: false },
+  // of objects, or as diff(1) tells when a file was written
+  time: {
+    pattern: '\\d{4}-\\d\\d-\\d\\d(?:T\\d\\d:\\d\\d:\\d\\dZ| \\d\\d:\\d\\d:\\d\\d\\.\\d+ [+-]\\d{4})',
+    bound: false,
+  },
   microtime: { pattern: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d+Z', bound: false },
   age: { pattern: '(?:\\d+[smhdy])+', bound: false },
   server: any,

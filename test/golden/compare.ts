@@ -18,10 +18,20 @@ const goTexts = [
   'parsing time',
 ]
 
+/** Where Go's part of a text begins; -1: there is none. */
+export const goTextAt = (text: string): number =>
+  goTexts.reduce((first, one) => {
+    const at = text.indexOf(one)
+    return at >= 0 && (first < 0 || at < first) ? at : first
+  }, -1)
+
+/** A version of the recorder's own server, left where no placeholder was made of it. */
+const isStrayVersion = (path: string, recorded: string): boolean =>
+  /(\.resourceVersion|\.body\[\d+\]\.value)$/.test(path) && /^1\d{5}$/.test(recorded)
+
 /** The part of a message that is compared. */
 function sameMessage(bindings: Bindings, recorded: string, actual: string): boolean {
-  const noise = goTexts.map((text) => recorded.indexOf(text)).filter((at) => at >= 0)
-  if (noise.length > 0) return true
+  if (goTextAt(recorded) >= 0) return true
   const excerpt = 'the object provided is unrecognized'
   if (recorded.includes(excerpt)) return actual.includes(excerpt)
   const split = (text: string): readonly string[] | undefined => /^(.* is invalid: )\[(.*)\]$/s.exec(text)?.slice(1)
@@ -48,6 +58,7 @@ export function differences(bindings: Bindings, recorded: unknown, actual: unkno
   const differ = (): readonly string[] => [`${path || '.'}: recorded ${shown(recorded)}, here ${shown(actual)}`]
   if (typeof recorded === 'string') {
     if (typeof actual !== 'string') return differ()
+    if (isStrayVersion(path, recorded)) return /^\d+$/.test(actual) ? [] : differ()
     const same = path.endsWith('.message')
       ? sameMessage(bindings, recorded, actual)
       : bindings.matches(recorded, actual)

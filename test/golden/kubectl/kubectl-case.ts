@@ -9,6 +9,7 @@ export interface RecordedRequest {
   readonly query?: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: unknown
+  readonly bodyText?: string
   readonly bodyBase64?: string
   readonly status: number
 }

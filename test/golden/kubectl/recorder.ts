@@ -138,11 +138,12 @@ export async function startRecorder(upstream: Upstream): Promise<Recorder> {
   }
 }
 
-function bodyOf(bytes: Buffer, type: string | undefined): { body: unknown } | { bodyBase64: string } {
+function bodyOf(bytes: Buffer, type: string | undefined): Pick<RecordedRequest, 'body' | 'bodyText' | 'bodyBase64'> {
   if (type?.includes('protobuf') === true) return { bodyBase64: bytes.toString('base64') }
+  const text = bytes.toString('utf8')
   try {
-    return { body: JSON.parse(bytes.toString('utf8')) as unknown }
+    return { body: JSON.parse(text) as unknown }
   } catch {
-    return { bodyBase64: bytes.toString('base64') }
+    return { bodyText: text }
   }
 }

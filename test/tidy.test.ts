@@ -176,6 +176,8 @@ describe('tests', () => {
     'test/conformance/store-etcd-outage.test.ts': 'writes at a steady rate while etcd is away',
     'test/conformance/store-leases.ts': 'renews a lease at a steady rate',
     'test/e2e/cli-restart.test.ts': 'kills at chosen moments of a change: any moment must do',
+    'test/golden/kubectl/command.ts': 'interrupts a command after the seconds after which the recorded one was',
+    'test/bench/api/load.ts': 'sends so many requests a second, as the benchmark says',
     'test/e2e/cluster-history.ts': 'a follower that tries again while its server is away',
   }
 

@@ -120,6 +120,7 @@ describe('who may ask', () => {
 })
 
 describe('failures are worded as Kubernetes words them', () => {
+  const selfish = { method: 'POST', type: 'application/yaml', body: 'a: &a [*a, *a, *a]' }
   const stale = { metadata: { resourceVersion: '1' } }
   it.each<[string, string, Ask, number, object]>([
     [
@@ -236,13 +237,7 @@ describe('failures are worded as Kubernetes words them', () => {
       status('MethodNotAllowed', 405, 'create is not supported on resources of kind "widgets.test.gantry.dev"', about),
     ],
     ['a name in the path of a creation', `${widgets}/b`, { method: 'POST', body: raw('a') }, 409, {}],
-    [
-      'YAML that refers to itself',
-      widgets,
-      { method: 'POST', type: 'application/yaml', body: 'a: &a [*a, *a, *a]' },
-      400,
-      { message: 'the body has more than 3145728 values' },
-    ],
+    ['YAML that refers to itself', widgets, selfish, 400, { message: 'the body has more than 3145728 values' }],
     ['a body nested too deeply', widgets, { method: 'POST', body: '['.repeat(1000) + ']'.repeat(1000) }, 400, {}],
     [
       'no name to replace',

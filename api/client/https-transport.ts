@@ -35,6 +35,8 @@ export class HttpsTransport implements Transport {
   readonly #config: KubeConfig
   readonly #clock: Clock
   readonly #servers: Servers
+  /** Connections that have carried a request before. */
+  readonly #known = new WeakSet<Socket>()
   #pool: { readonly agent: Agent; readonly identity: string } | undefined
 
   /** Of the current context. Faults: BadRequest when the configuration names no server. */
@@ -62,9 +64,7 @@ export class HttpsTransport implements Transport {
       const settings = { ...options, ...agent, method, headers, signal }
       const request = secure ? httpsRequest(url, settings) : httpRequest(url, { method, headers, signal })
       request.setTimeout(0)
-      request.once('socket', (socket) => {
-        if (!request.reusedSocket) this.#connectInTime(socket, secure)
-      })
+      request.once('socket', (socket) => this.#connectInTime(socket, secure))
       request.once('response', (response) => {
         // A server whose store is away may be alone with that.
         if (response.statusCode === 503) this.#servers.leave(server)
@@ -99,6 +99,9 @@ export class HttpsTransport implements Transport {
 
   /** Destroys a new connection that is not up in time: a dead machine is left sooner than a slow one. */
   #connectInTime(socket: Socket, secure: boolean): void {
+    // Node says nothing of a connection that a waiting request is given as soon as another one is done with it
+    if (this.#known.has(socket)) return
+    this.#known.add(socket)
     const cancel = this.#clock.after(limits.connect, () =>
       socket.destroy(Object.assign(new Error('no connection in time'), { code: 'NO_CONNECTION_IN_TIME' })),
     )

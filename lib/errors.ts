@@ -17,7 +17,6 @@ export const faultCodes = [
   'UnsupportedMediaType',
   'Unavailable', // store, engine or server not reachable: retry later
   'Timeout', // gave up waiting; the work may or may not have happened
-  'Unclassified', // refused, for what no protocol has a name
   'Internal', // our bug
 ] as const
 export type FaultCode = (typeof faultCodes)[number]

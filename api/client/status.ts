@@ -78,7 +78,7 @@ export function faultOf(http: number, body: unknown): Fault {
   const status: Status = typeof body === 'object' && body !== null ? body : {}
   const { details } = status
   const isRefused = status.code === 500 && status.reason === undefined && !isPassing.test(status.message ?? '')
-  const code = isRefused ? 'Unclassified' : (byReason[status.reason ?? ''] ?? byStatus[http] ?? unknownCode(http))
+  const code = isRefused ? 'BadRequest' : (byReason[status.reason ?? ''] ?? byStatus[http] ?? unknownCode(http))
   return new Fault(code === 'Internal' ? 'Unavailable' : code, status.message ?? `the server answered ${http}`, {
     problems: code === 'Invalid' || code === 'Conflict' ? (details?.causes ?? []).map(problemOf) : [],
     ...(details?.name === undefined

@@ -28,7 +28,7 @@ export interface RegistryApply {
   /**
    * Makes the object say what `config` says, and no more of what the manager applied before; what others said stays.
    * Makes it if it is missing (`options.made` is called). Faults: Conflict, naming the owners of what would change,
-   * BadRequest, Unclassified (values of wrong types, unknown members), Invalid, NotFound (of a subresource).
+   * BadRequest (values of wrong types, unknown members), Invalid, NotFound (of a subresource).
    */
   apply<T extends Resource>(
     kind: Kind<T>,

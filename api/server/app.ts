@@ -226,7 +226,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
     const fault = asFault(error)
     if (error instanceof NobodyToImpersonate) {
       const path = JSON.stringify(new URL(c.req.url).pathname)
-      return plain(`Internal Server Error: ${path}: ${error.message}\n`, 500)
+      return plain(`Bad Request: ${path}: ${error.message}\n`, 400)
     }
     if (isFault(fault, 'Internal')) log.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
     return refusal(fault)

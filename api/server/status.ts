@@ -29,7 +29,6 @@ export const httpStatus = {
   UnsupportedMediaType: [415, 'UnsupportedMediaType'],
   Unavailable: [503, 'ServiceUnavailable'],
   Timeout: [504, 'Timeout'],
-  Unclassified: [500, ''],
   Internal: [500, 'InternalError'],
 } as const satisfies Record<FaultCode, readonly [number, string]>
 
@@ -79,7 +78,7 @@ export function failure(fault: Fault): Status {
     metadata: fault.continue === undefined ? {} : { continue: fault.continue },
     status: 'Failure',
     message: fault.message,
-    ...(reason === '' ? {} : { reason }),
+    reason,
     ...(details === undefined ? {} : { details }),
     code,
   }

@@ -105,9 +105,8 @@ class Player {
     for (const name of compared) {
       found.push(...differences(this.#bindings, response.headers?.[name], answer.headers[name], `header ${name}`))
     }
-    // a refusal where Go failed: code and reason say so, and so may the text
-    if (answer.status !== response.status) return found
-    const [recorded, actual] = this.#bodies(request, response, answer)
+    const said = answer.status === response.status ? response : asClientsFault(response)
+    const [recorded, actual] = this.#bodies(request, said, answer)
     if (recorded !== undefined) found.push(...differences(this.#bindings, recorded, actual))
     this.#last.set(pathOf(request), jsonOrNothing(bodyText(answer)))
     if (typeof answer.headers.etag === 'string') this.#bindings.matches('<etag>', answer.headers.etag)
@@ -192,6 +191,15 @@ class Player {
     }
   }
 }
+
+/** An answer 500 as it had been, had the server seen whose fault it was. */
+const asClientsFault = (response: TraceResponse): TraceResponse => ({
+  ...response,
+  ...(response.body === undefined ? {} : { body: { ...response.body, reason: 'BadRequest', code: 400 } }),
+  ...(response.bodyText === undefined
+    ? {}
+    : { bodyText: response.bodyText.replace('Internal Server Error', 'Bad Request') }),
+})
 
 /** A watch that was read to its end. */
 const isLines = (text: string): boolean => text.startsWith('{"type":') && text.endsWith('\n')

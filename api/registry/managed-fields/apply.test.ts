@@ -170,7 +170,7 @@ describe('applying', () => {
     },
     {
       config: { ...identity, metadata: { name: 'a' }, spec: { size: 'x' } },
-      code: 'Unclassified',
+      code: 'BadRequest',
       says: 'failed to create typed patch object (/a; gantry.dev/v1, Kind=Thing): .spec.size: expected numeric (int or float), got string',
     },
   ])('is refused with $says', ({ config, code, says }) => {

@@ -45,7 +45,7 @@ const shownVersion = (apiVersion: unknown): string => {
   return parts.length === 2 ? parts.join('/') : `/${parts.length === 1 ? parts[0] : ''}`
 }
 
-/** What was sent, when it is an object of the kind. Faults: BadRequest, Unclassified. */
+/** What was sent, when it is an object of the kind. Faults: BadRequest. */
 export function readConfig(kind: Kind, config: unknown): Members {
   const given = isRecord(config) ? config : {}
   if (given.apiVersion !== apiVersionOf(kind) || given.kind !== kind.kind) {
@@ -62,7 +62,7 @@ export function readConfig(kind: Kind, config: unknown): Members {
     const { namespace = '', name = '' } = metadata
     const what = `${namespace}/${name}; ${shownVersion(given.apiVersion)}, Kind=${kind.kind}`
     const text = problems.length === 1 ? problems.join() : ['errors:', ...problems.map((one) => `  ${one}`)].join('\n')
-    throw new Fault('Unclassified', `failed to create typed patch object (${what}): ${text}`)
+    throw new Fault('BadRequest', `failed to create typed patch object (${what}): ${text}`)
   }
   return given
 }
@@ -106,8 +106,8 @@ const allowedFor = ({ kind, manager }: Application, live: Members): FieldSet =>
   manager === kubectl ? lastAppliedFields(fieldTypeOf(kind.schema), apiVersionOf(kind), live) : noFields
 
 /**
- * The outcome of an application. Faults: BadRequest (another type, managedFields), Unclassified (values of wrong types,
- * unknown members), Conflict (with every field that another manager owns with another value).
+ * The outcome of an application. Faults: BadRequest (another type, managedFields, values of wrong types, unknown members),
+ * Conflict (with every field that another manager owns with another value).
  */
 export function applied(application: Application): Applied {
   const { kind, live: stored } = application

@@ -59,13 +59,13 @@ export const trackThrough = (update: TrackedUpdate): ManagedFields | undefined =
 const scaleVersion = apiVersionOf(Scale)
 const unconvertible = (what: string, name: string): Fault =>
   new Fault(
-    'Unclassified',
+    'BadRequest',
     `failed to ${what} (/${name}; ${scaleVersion}, Kind=Scale) to proper version: request to convert CR to an invalid group/version: ${scaleVersion}`,
   )
 
 /**
  * Applies a Scale to an object: the number it has already may be shared; kube-apiserver cannot apply another one to kinds
- * with a schema. Faults: BadRequest, Conflict, Unclassified.
+ * with a schema. Faults: BadRequest, Conflict.
  */
 export function appliedScale(application: Application & { readonly live: Resource }): ManagedFields | undefined {
   const { kind, live, force } = application

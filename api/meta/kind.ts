@@ -117,8 +117,12 @@ type ObjectOf<Shape extends z.ZodRawShape> = z.output<
   z.ZodObject<{ apiVersion: z.ZodString; kind: z.ZodString; metadata: typeof ObjectMeta } & Shape>
 >
 
-/** Whether the kind is Kubernetes' own rather than defined by a schema that users see: it is read and worded as Go types are. */
-export const isNative = (kind: Pick<KindFacts, 'group'>): boolean => kind.group === '' || kind.group.endsWith('.k8s.io')
+/**
+ * Whether a group is Kubernetes' own rather than one of custom resources, defined by schemas that users see. Its kinds are
+ * compiled into kube-apiserver: they are read, worded, listed and served as Go types are.
+ */
+export const isNative = ({ group }: Pick<KindFacts, 'group'>): boolean =>
+  !group.includes('.') || group.endsWith('.k8s.io')
 
 export interface Rules<T> {
   complete?(object: T): T

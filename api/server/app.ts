@@ -10,6 +10,7 @@ import type { Access } from '../access/access.ts'
 import type { Attributes } from '../access/attributes.ts'
 import type { Authenticator } from '../access/authenticator.ts'
 import type { User } from '../access/user.ts'
+import { isNative } from '../meta/kind.ts'
 import type { Registry } from '../registry/registry.ts'
 import { reviewKinds } from '../v1/reviews.ts'
 import { json, pageNotFound, plain, refusal, splitWarnings } from './answer.ts'
@@ -32,7 +33,7 @@ import { answerResource } from './resources.ts'
 import { answerReviewRequest } from './reviews.ts'
 import { servedResources } from './served.ts'
 import { asFault } from './status.ts'
-import { isBuiltIn, methodNotAllowed, targetOf, unknownResource } from './target.ts'
+import { methodNotAllowed, targetOf, unknownResource } from './target.ts'
 import { versionAnswer } from './version.ts'
 import { isWatch } from './watch-answer.ts'
 
@@ -126,7 +127,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
       if (found !== undefined) return found
       const none = request.method === 'GET' ? noBounds(path) : undefined
       if (none !== undefined) return json(none)
-      if (root === 'api' || isBuiltIn(group)) throw unknownResource()
+      if (root === 'api' || isNative({ group })) throw unknownResource()
       return pageNotFound()
     }
     return (await health(path, url.searchParams, signal)) ?? aboutItself(path, root, request)

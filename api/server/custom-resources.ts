@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { Fault } from '../../lib/errors.ts'
 import { type Instant, timestamp } from '../../lib/time.ts'
 import { crdOf } from '../meta/crd.ts'
-import type { Kind } from '../meta/kind.ts'
+import { isNative, type Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { selectorOf } from '../meta/selectors.ts'
 import { notFound } from '../registry/faults.ts'
@@ -16,7 +16,6 @@ import { Namespace } from '../v1/core.ts'
 import { CustomResourceDefinition } from '../v1/custom-resource-definition.ts'
 import { systemNamespace } from '../v1/well-known.ts'
 import type { VirtualResource } from './served.ts'
-import { isBuiltIn } from './target.ts'
 
 export const definitionKind = CustomResourceDefinition as unknown as Kind
 
@@ -55,7 +54,7 @@ function definitionOf(kind: Kind, created: string, resourceVersion: string): Res
 
 /** `registry` as it looks to who reads definitions; `since` is when there is no better time to say they were made. */
 export function definitionRegistry(registry: Registry, since: Instant): Registry {
-  const kinds = registry.kinds.filter(({ group }) => !isBuiltIn(group))
+  const kinds = registry.kinds.filter((kind) => !isNative(kind))
   let version: string | undefined
   // a number that changes with what is served, so that who watches from another one lists again
   const versionNow = (): string => {

@@ -1,6 +1,6 @@
 /** Objects and lists in the form that was asked for: whole, as a table, or their metadata alone. */
 import { Fault } from '../../lib/errors.ts'
-import { apiVersionOf, type Kind } from '../meta/kind.ts'
+import { apiVersionOf, isNative, type Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { bytesOf } from '../registry/codec.ts'
 import type { RegistryList } from '../registry/list.ts'
@@ -10,7 +10,6 @@ import { type Form, objectShape, type Shape } from './accept.ts'
 import { json, jsonBytes } from './answer.ts'
 import type { Asked, ResourceParts } from './asked.ts'
 import { partial, type RowObject, table } from './table.ts'
-import { isBuiltIn } from './target.ts'
 
 export const forms: readonly Form[] = ['object', 'Table', 'PartialObjectMetadata']
 const comma = Buffer.from(',')
@@ -28,7 +27,7 @@ export function includeOf(query: URLSearchParams): RowObject {
 
 /** The shape that the client accepts. Faults: NotAcceptable. */
 export const shapeFor = ({ request, target: { kind } }: Asked): Shape =>
-  objectShape(request.headers.get('accept') ?? undefined, forms, isBuiltIn(kind.group))
+  objectShape(request.headers.get('accept') ?? undefined, forms, isNative(kind))
 
 /** An object, or what of it was asked for, in the form that was asked for. */
 export function objectAnswer(parts: ResourceParts, asked: Asked, whole: Resource, status = 200): Response {
@@ -55,7 +54,7 @@ const brace = Buffer.from('{')
 /** An object as an item of a list: of Kubernetes' own kinds the items say no apiVersion and kind. */
 function itemBytes(kind: Kind, object: Resource): readonly Buffer[] {
   const bytes = bytesOf(object)
-  if (!isBuiltIn(kind.group)) return [bytes]
+  if (!isNative(kind)) return [bytes]
   const typed = Buffer.from(`{"apiVersion":"${apiVersionOf(kind)}","kind":"${kind.kind}",`)
   return bytes.subarray(0, typed.length).equals(typed) ? [brace, bytes.subarray(typed.length)] : [bytes]
 }
@@ -88,7 +87,7 @@ export function listAnswer(parts: ResourceParts, asked: Asked, list: RegistryLis
     }
     default: {
       // Lists of custom resources always have the member.
-      const whole = isBuiltIn(kind.group) ? metadata : { continue: '', ...metadata }
+      const whole = isNative(kind) ? metadata : { continue: '', ...metadata }
       const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: whole })
       // Each object's bytes are made once for all lists and watches that carry it.
       const items = list.items.flatMap((object, i) => [...(i === 0 ? [] : [comma]), ...itemBytes(kind, object)])

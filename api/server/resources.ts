@@ -1,6 +1,6 @@
 /** The verbs of resources: translates a request into a call of the registry, and its result into an answer. */
 import { Fault, isFault } from '../../lib/errors.ts'
-import { groupResource, type Kind } from '../meta/kind.ts'
+import { groupResource, isNative, type Kind } from '../meta/kind.ts'
 import type { ObjectKey } from '../meta/object.ts'
 import { notFound } from '../registry/faults.ts'
 import { readScale, scaleReplacement } from '../registry/scale.ts'
@@ -13,7 +13,7 @@ import { listQuery } from './list-query.ts'
 import { listAnswer, objectAnswer, shapeFor } from './object-answer.ts'
 import { deleteOptions, flag, writeQuery } from './query.ts'
 import { success } from './status.ts'
-import { isBuiltIn, methodNotAllowed, type Target, unknownResource } from './target.ts'
+import { methodNotAllowed, type Target, unknownResource } from './target.ts'
 import { isWatch, watchAnswer } from './watch-answer.ts'
 
 /** Kubernetes' verb for a method; methods it does not know have none. */
@@ -26,7 +26,7 @@ const verbs: Readonly<Record<string, string>> = {
 }
 
 const notAllowed = (kind: Kind, method: string): Fault =>
-  isBuiltIn(kind.group)
+  isNative(kind)
     ? methodNotAllowed()
     : new Fault(
         'MethodNotAllowed',
@@ -94,7 +94,7 @@ async function collection(parts: ResourceParts, asked: Asked): Promise<Response>
   const { kind, namespace } = target
   const isAll = kind.scope === 'Namespaced' && namespace === ''
   if (isAll && request.method !== 'GET') {
-    if (isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
+    if (isNative(kind)) throw notAllowed(kind, request.method)
     return pageNotFound()
   }
   switch (request.method) {
@@ -134,7 +134,7 @@ async function one(
       return objectAnswer(parts, asked, await read)
     }
     case 'POST':
-      if (part !== undefined || isBuiltIn(kind.group)) throw notAllowed(kind, request.method)
+      if (part !== undefined || isNative(kind)) throw notAllowed(kind, request.method)
       return create(parts, asked)
     case 'PUT': {
       const options = writeQuery(query, 'UpdateOptions', request)
@@ -189,7 +189,7 @@ export async function answerResource(parts: ResourceParts, asked: Asked): Promis
   if (subresource === 'finalize' && kind.specFinalizers && request.method === 'PUT')
     return one(parts, asked, 'finalize')
   const extra = parts.subresources.find((one) => one.kind === kind && one.name === subresource)
-  if (extra === undefined) throw isBuiltIn(kind.group) ? unknownResource() : notFound(kind, name)
+  if (extra === undefined) throw isNative(kind) ? unknownResource() : notFound(kind, name)
   if (!extra.verbs.includes(verbs[request.method] ?? '')) throw notAllowed(kind, request.method)
   return extra.handle(keyOf(target), request, signal)
 }

@@ -1,6 +1,5 @@
 /** What this server serves, as discovery and the OpenAPI documents list it: kinds, parts of their objects, and resources that store nothing. Pure. */
-import { apiVersionOf, type Kind } from '../meta/kind.ts'
-import { isBuiltIn } from './target.ts'
+import { apiVersionOf, isNative, type Kind } from '../meta/kind.ts'
 
 /** Group, version and kind of what a path takes and gives. */
 export interface GroupVersionKind {
@@ -55,7 +54,7 @@ const partVerbs = ['get', 'patch', 'update'] as const
 export const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 function verbsOf(kind: Kind): readonly string[] {
-  if (!isBuiltIn(kind.group)) return customVerbs
+  if (!isNative(kind)) return customVerbs
   // a namespace holds others' objects: there is no way to ask for the end of all of them
   return kind.group === '' && kind.kind === 'Namespace'
     ? builtInVerbs.filter((verb) => verb !== 'deletecollection')
@@ -72,7 +71,7 @@ function partsOf(kind: Kind, extras: readonly ExtraSubresource[]): readonly Serv
       .filter((extra) => extra.kind === kind)
       .map(({ name, verbs, responseKind }) => ({ name, verbs, responseKind: responseKind ?? own })),
   ]
-  return isBuiltIn(kind.group) ? parts.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : parts
+  return isNative(kind) ? parts.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : parts
 }
 
 /** Everything, kinds first, in the order of `kinds`. */
@@ -95,7 +94,7 @@ export const servedResources = (
     selectableFields: kind.selectableFields,
     verbs: verbsOf(kind),
     parts: partsOf(kind, extras),
-    builtIn: isBuiltIn(kind.group),
+    builtIn: isNative(kind),
     stored: true,
   })),
   ...virtual.map((one) => ({
@@ -104,7 +103,7 @@ export const servedResources = (
     selectableFields: [],
     ...one,
     parts: [],
-    builtIn: isBuiltIn(one.group),
+    builtIn: isNative(one),
     stored: false,
   })),
 ]

@@ -21,12 +21,6 @@ export const methodNotAllowed = (): Fault =>
 /** What Kubernetes says where nothing is. */
 export const unknownResource = (): Fault => new Fault('NotFound', 'the server could not find the requested resource')
 
-/**
- * Whether a group is one of Kubernetes' own. What custom resources' servers do not know they answer in plain text; for the
- * groups built in, the answer is a Status.
- */
-export const isBuiltIn = (group: string): boolean => !group.includes('.') || group.endsWith('.k8s.io')
-
 /** Subresources whose paths may go on; Kubernetes does not look at the rest. */
 const openEnded: ReadonlySet<string> = new Set(['status', 'scale'])
 

@@ -1,12 +1,12 @@
 /** The names that Kubernetes gives to definitions, tags and operations. Pure. */
+import { isNative } from '../../meta/kind.ts'
 import type { GroupVersionKind } from '../served.ts'
-import { isBuiltIn } from '../target.ts'
 
 const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** `dev.gantry.v1.Task`, `io.k8s.api.core.v1.Secret`, `io.k8s.api.autoscaling.v1.Scale`. */
 export function definitionName({ group, version, kind }: GroupVersionKind): string {
-  if (!isBuiltIn(group)) return [...group.split('.').reverse(), version, kind].join('.')
+  if (!isNative({ group })) return [...group.split('.').reverse(), version, kind].join('.')
   const [first = ''] = group.split('.')
   return `io.k8s.api.${first === '' ? 'core' : first}.${version}.${kind}`
 }

@@ -1,6 +1,7 @@
 /** The roles that exist from the start, and who has them: Kubernetes' own where they make sense, over Gantry's kinds. */
 import type { Draft } from '../meta/object.ts'
 import { gantryKinds } from '../v1/kinds.ts'
+import { NewEvent } from '../v1/new-event.ts'
 import type { ClusterRole, ClusterRoleBinding } from '../v1/rbac.ts'
 import { type PolicyRule, rbacGroup } from '../v1/rbac-spec.ts'
 import { bootstrappersGroup } from '../v1/user-names.ts'
@@ -54,11 +55,13 @@ const view = [
   on('gantry.dev', [...everything, 'tasks/log'], read),
   // Not secrets: whoever reads them may be anybody whose credentials they hold.
   on('', ['configmaps', 'events', 'namespaces', 'namespaces/status', 'serviceaccounts'], read),
+  on(NewEvent.group, [NewEvent.plural], read),
 ]
 const edit = [
   on('gantry.dev', editable, write),
   on('', ['secrets'], read),
   on('', ['configmaps', 'events', 'secrets', 'serviceaccounts'], write),
+  on(NewEvent.group, [NewEvent.plural], write),
   on('', ['serviceaccounts'], ['impersonate']),
   on('', ['serviceaccounts/token'], ['create']),
   on('coordination.k8s.io', ['leases'], [...read, ...write]),

@@ -5,6 +5,7 @@ import type { Resource } from './object.ts'
 
 /** One comparison of a field's text. */
 export interface FieldTerm {
+  /** Where it is; of `a|b` in a, and where that is empty in b. */
   readonly field: string
   readonly value: string
   readonly equal: boolean
@@ -41,24 +42,33 @@ export function fieldTerms(kind: Kind, text: string | undefined): readonly Field
   for (const { field } of terms) {
     if (!selectable(kind, field)) throw new Fault('BadRequest', `field label not supported: ${field}`)
   }
-  return terms
+  return terms.map((term) => ({ ...term, field: kind.selectedPaths?.[term.field] ?? term.field }))
 }
 
-const paths = new Map<string, readonly string[]>()
-const pathOf = (field: string): readonly string[] => {
-  const path = paths.get(field) ?? field.split('.')
-  paths.set(field, path)
-  return path
+type Path = readonly string[]
+const paths = new Map<string, readonly Path[]>()
+const pathsOf = (field: string): readonly Path[] => {
+  const known = paths.get(field) ?? field.split('|').map((path) => path.split('.'))
+  paths.set(field, known)
+  return known
 }
 
-/** The value of a selectable field as selectors see it: text, and empty when absent. */
-export function fieldText(object: Resource, field: string): string {
+function textAt(object: Resource, path: Path): string {
   let at: unknown = object
-  for (const member of pathOf(field)) {
+  for (const member of path) {
     if (typeof at !== 'object' || at === null) return ''
     at = (at as Readonly<Record<string, unknown>>)[member]
   }
   return at === undefined || at === null ? '' : String(at)
+}
+
+/** The value of a term's field as selectors see it: text, and empty when absent. */
+export function fieldText(object: Resource, field: string): string {
+  for (const path of pathsOf(field)) {
+    const text = textAt(object, path)
+    if (text !== '') return text
+  }
+  return ''
 }
 
 /** Whether `object` has what the term asks for. */

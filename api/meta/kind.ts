@@ -64,6 +64,8 @@ export interface KindFacts {
   readonly columns: readonly PrinterColumn[]
   /** Fields besides metadata.name and metadata.namespace that field selectors may use, as `status.lastStatus`. */
   readonly selectableFields: readonly string[]
+  /** Those that are not paths: what they compare instead. Of `a|b` it is a, and where that is empty b. */
+  readonly selectedPaths?: Readonly<Record<string, string>>
   /** Members that other tools' output carries and clients strip: dropped with a warning. `spec.taskDefinitionArn`. */
   readonly droppedFields: readonly string[]
   /** Whether metadata.generation counts changes outside metadata and status (not so for core kinds without spec). */
@@ -83,6 +85,10 @@ export interface KindFacts {
   readonly isSecret: boolean
   /** Objects are forgotten this long after their last write (Events), in seconds. */
   readonly timeToLiveSeconds?: number
+  /** Other group versions that serve the same objects, and which members have other names there: `{ message: 'note' }`. */
+  readonly otherNames?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** The kind that is stored, of one that shows its objects under such names, as selections through this one see it. */
+  readonly viewOf?: Kind
 }
 
 export interface Kind<T extends Resource = Resource> extends KindFacts {

@@ -5,6 +5,7 @@ import { withRules } from '../meta/inspect.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
 import { invalidObject, parseObject } from '../meta/parse.ts'
+import { storedKind } from '../meta/views.ts'
 import type { Admission, AdmissionReads, AdmissionRequest, Companions } from './admission.ts'
 import { ownManager, trackCreate } from './managed-fields/update.ts'
 import { metadataProblems, metadataWarnings } from './metadata.ts'
@@ -75,7 +76,7 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
     for (const rule of own) result = ((await rule.mutate?.(request(result), signal)) ?? result) as T
     const problems = [...withRules(kind, metadataProblems(general, result, old), () => kind.validate(result, old))]
     for (const rule of own) problems.push(...((await rule.review?.(request(result), signal)) ?? []))
-    if (problems.length > 0) throw invalidObject(kind, result.metadata.name, problems)
+    if (problems.length > 0) throw invalidObject(storedKind(kind), result.metadata.name, problems)
     const companions: Companions[] = []
     for (const rule of own) companions.push((await rule.accompany?.(request(result), signal)) ?? {})
     for (const text of [...metadataWarnings(result, old), ...kind.warnings(result)]) warn(text)

@@ -10,6 +10,7 @@ import { Scope } from '../../lib/scope.ts'
 import type { Store } from '../../store/store.ts'
 import { apiVersionOf, groupResource, type Kind } from '../meta/kind.ts'
 import type { Draft, ObjectKey, Resource } from '../meta/object.ts'
+import { storedKind, viewed } from '../meta/views.ts'
 import { standardAdmission, standardObjects } from './admission/standard.ts'
 import type { Admission } from './admission.ts'
 import { admitter } from './admit.ts'
@@ -92,7 +93,11 @@ export interface RegistryParts {
 export async function openRegistry(parts: RegistryParts, signal: AbortSignal): Promise<Registry> {
   const { kinds, clock, random, log } = parts
   const store = await openSealed(parts.store, kinds, parts.keyring, log, signal)
-  const caches = new Map(kinds.map((kind) => [groupResource(kind), new KindCache(kind, { store, clock })]))
+  const caches = new Map(
+    kinds
+      .filter(({ viewOf }) => viewOf === undefined)
+      .map((kind) => [groupResource(kind), new KindCache(kind, { store, clock })]),
+  )
   const share = leaseSharer(store, clock)
   const writing: WriteParts = {
     store,
@@ -100,22 +105,28 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
     leaseFor: async (kind, s) => (kind.timeToLiveSeconds === undefined ? undefined : share(kind.timeToLiveSeconds, s)),
   }
 
-  function cacheOf(kind: Pick<Kind, 'group' | 'plural'>): KindCache {
-    const cache = caches.get(groupResource(kind))
+  function cacheOf(kind: Pick<Kind, 'group' | 'plural' | 'viewOf'>): KindCache {
+    const cache = caches.get(groupResource(kind.viewOf ?? kind))
     if (cache === undefined) throw new Fault('NotFound', `the server serves no ${groupResource(kind)}`)
     return cache
   }
 
   async function stored<T extends Resource>(kind: Kind<T>, key: ObjectKey, s: AbortSignal): Promise<T | undefined> {
-    const { kv } = await store.get(storeKey(kind, key), s)
-    return kv === undefined ? undefined : cacheOf(kind).decoded(kind, kv)
+    const base = storedKind(kind)
+    const { kv } = await store.get(storeKey(base, key), s)
+    return kv === undefined ? undefined : viewed(kind, cacheOf(base).decoded(base, kv))
+  }
+
+  function peek<T extends Resource>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    const object = cacheOf(kind).peek(storeKey(storedKind(kind), key))
+    return object === undefined ? undefined : viewed(kind, object)
   }
 
   const admission = admitter({
     rules: parts.admission ?? standardAdmission,
     clock,
     random,
-    peek: (kind, key) => cacheOf(kind).peek(storeKey(kind, key)),
+    peek,
     stored,
     serves: (kind) => caches.has(groupResource(kind)),
   })
@@ -131,19 +142,21 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
       return object
     },
 
-    cached: <T extends Resource>(kind: Kind<T>, key: ObjectKey) =>
-      cacheOf(kind).peek(storeKey(kind, key)) as T | undefined,
+    cached: peek,
 
     async getNotOlderThan<T extends Resource>(kind: Kind<T>, key: ObjectKey, resourceVersion: string, s: AbortSignal) {
       const cache = cacheOf(kind)
       const wanted = parseVersion(resourceVersion)
       if (!(await cache.reach(wanted, limits.versionWait, s))) throw tooLarge(wanted, cache.revision)
-      const object = cache.peek(storeKey(kind, key))
+      const object = peek(kind, key)
       if (object === undefined) throw notFound(kind as unknown as Kind, key.name)
-      return object as T
+      return object
     },
 
-    list: (kind, options, s) => listKind({ store, cache: cacheOf(kind) }, kind, options, s),
+    async list(kind, options, s) {
+      const found = await listKind({ store, cache: cacheOf(kind) }, storedKind(kind), options, s)
+      return { ...found, items: found.items.map((object) => viewed(kind, object)) }
+    },
 
     watch: (kind, options, s) => watchOne(registry.watchBatches(kind, options, s)),
 

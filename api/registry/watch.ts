@@ -3,6 +3,7 @@ import type { Revision } from '../../store/store.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { type Selected, type Selector, selectionOf } from '../meta/selectors.ts'
+import { storedKind, viewed } from '../meta/views.ts'
 import { versioned } from './codec.ts'
 import type { CacheEvent } from './event-window.ts'
 import { prefixOf } from './keys.ts'
@@ -104,18 +105,23 @@ export async function* watchKind<T extends Resource>(
   signal: AbortSignal,
 ): AsyncGenerator<readonly RegistryEvent<T>[], void, void> {
   const { cache } = parts
-  const selected = selectionOf(kind as unknown as Kind, options)
+  const base = storedKind(kind)
+  const selected = selectionOf(base, options)
+  const shown = (batch: Batch): readonly RegistryEvent<T>[] =>
+    kind.viewOf === undefined
+      ? (batch as readonly RegistryEvent<T>[])
+      : batch.map((event) => (event.type === 'BOOKMARK' ? event : { ...event, object: viewed(kind, event.object) }))
   signal.throwIfAborted()
   const { subscription, after, initial } = await start(
     parts,
-    prefixOf(kind, options.namespace),
+    prefixOf(base, options.namespace),
     selected,
     options,
     signal,
   )
   try {
     for (const batch of initial) {
-      yield batch as readonly RegistryEvent<T>[]
+      yield shown(batch)
       signal.throwIfAborted()
     }
     for (;;) {
@@ -124,7 +130,7 @@ export async function* watchKind<T extends Resource>(
         const one = event.revision > after ? seenThrough(selected.matches, event) : undefined
         return one === undefined ? [] : [one]
       })
-      if (seen.length > 0) yield seen as readonly RegistryEvent<T>[]
+      if (seen.length > 0) yield shown(seen)
       // Up to `after` the client has seen everything by its own word, even if the cache was not told of it yet.
       else if (events.length === 0 && subscription.takeTick()) {
         yield [{ type: 'BOOKMARK', resourceVersion: String(Math.max(cache.revision, after)) }]

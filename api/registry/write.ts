@@ -5,6 +5,7 @@ import type { Compare, KeyValue, LeaseId, Put, Revision, Store } from '../../sto
 import { revision } from '../../store/store.ts'
 import { groupResource, type Kind } from '../meta/kind.ts'
 import type { ObjectKey, Resource } from '../meta/object.ts'
+import { unviewed, viewed } from '../meta/views.ts'
 import { encode, revisionOf, versioned } from './codec.ts'
 import { changedMeanwhile } from './faults.ts'
 import { storeKey } from './keys.ts'
@@ -58,13 +59,36 @@ function checkSize(kind: Kind, object: Resource, value: Uint8Array): void {
   )
 }
 
+interface Options {
+  readonly dryRun?: boolean
+  /** Of what is stored, whatever it was written as. */
+  readonly review?: (change: Change, signal: AbortSignal) => Promise<void>
+}
+
 /** Runs `decide` until its step is committed or it refuses on fresh data. */
 export async function write<T extends Resource>(
   parts: WriteParts,
   kind: Kind<T>,
   key: ObjectKey,
   decide: Decide<T>,
-  options: { readonly dryRun?: boolean; readonly review?: (change: Change, signal: AbortSignal) => Promise<void> },
+  options: Options,
+  signal: AbortSignal,
+): Promise<Written<T>> {
+  if (kind.viewOf === undefined) return writeStored(parts, kind, key, decide, options, signal)
+  const throughView: Decide<Resource> = async (current, fresh, inner) => {
+    const step = await decide(current === undefined ? undefined : viewed(kind, current), fresh, inner)
+    return { ...step, object: unviewed(kind, step.object) }
+  }
+  const { object, outcome } = await writeStored(parts, kind.viewOf, key, throughView, options, signal)
+  return { object: viewed(kind, object), outcome }
+}
+
+async function writeStored<T extends Resource>(
+  parts: WriteParts,
+  kind: Kind<T>,
+  key: ObjectKey,
+  decide: Decide<T>,
+  options: Options,
   signal: AbortSignal,
 ): Promise<Written<T>> {
   const cache = parts.cacheOf(kind as unknown as Kind)

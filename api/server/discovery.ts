@@ -73,7 +73,7 @@ function resourceEntries(resource: ServedResource): readonly object[] {
       kind,
       verbs,
       ...optional(resource),
-      ...(resource.stored ? { storageVersionHash: storageVersionHash(resource) } : {}),
+      ...(resource.stored === undefined ? {} : { storageVersionHash: storageVersionHash(resource.stored) }),
     },
     ...resource.parts.map((part) => ({
       name: `${plural}/${part.name}`,

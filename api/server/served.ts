@@ -1,5 +1,6 @@
 /** What this server serves, as discovery and the OpenAPI documents list it: kinds, parts of their objects, and resources that store nothing. Pure. */
 import { apiVersionOf, isNative, type Kind } from '../meta/kind.ts'
+import { storedKind } from '../meta/views.ts'
 
 /** Group, version and kind of what a path takes and gives. */
 export interface GroupVersionKind {
@@ -42,7 +43,8 @@ export interface ServedResource
   readonly parts: readonly ServedPart[]
   /** Kubernetes' own: listed as its API server lists what is compiled into it, not as what a CRD defines. */
   readonly builtIn: boolean
-  readonly stored: boolean
+  /** What its objects are stored as; absent when nothing is. */
+  readonly stored?: GroupVersionKind
 }
 
 /** In the order of each of the two servers inside kube-apiserver. */
@@ -95,7 +97,7 @@ export const servedResources = (
     verbs: verbsOf(kind),
     parts: partsOf(kind, extras),
     builtIn: isNative(kind),
-    stored: true,
+    stored: storedKind(kind),
   })),
   ...virtual.map((one) => ({
     shortNames: [],
@@ -104,7 +106,6 @@ export const servedResources = (
     ...one,
     parts: [],
     builtIn: isNative(one),
-    stored: false,
   })),
 ]
 

@@ -120,6 +120,21 @@ describe('Event', () => {
       given: { message: 'x'.repeat(1025) },
       want: ['message: Invalid value: "": can have at most 1024 characters'],
     },
+    { when: 'of a namespace that is not its own', given: { involvedObject: { namespace: 'other' } }, want: [] },
+    {
+      when: 'by a reporter of a bad name',
+      given: { reportingComponent: 'a/' },
+      want: [
+        'reportingController: Invalid value: "a/": name part must be non-empty',
+        expect.stringMatching(/^reportingController: Invalid value: "a\/": name part must consist of/),
+      ],
+    },
+    {
+      when: 'with a series of one',
+      given: { series: { count: 1 } },
+      want: ['series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
+    },
+    { when: 'without type', given: { type: undefined }, want: ['type: Invalid value: "": has invalid value: '] },
     { when: 'without action', given: { action: '' }, want: ['action: Required value'] },
     { when: 'with an old count', given: { count: 1 }, want: ['count: Invalid value: "": needs to be unset'] },
   ])('of the new group, $when', ({ given, want }) => {
@@ -128,7 +143,7 @@ describe('Event', () => {
 
   it('of the new group only counts on', () => {
     const old = made(Event, whole)
-    const series = made(Event, { ...whole, series: { count: 2 } })
+    const series = made(Event, { ...whole, series: { count: 2, lastObservedTime: whole.eventTime } })
     expect(newEventProblems(series, old)).toEqual([])
     expect(said(newEventProblems(made(Event, { ...whole, message: 'b' }), old))).toEqual([
       'message: Invalid value: "b": field is immutable',

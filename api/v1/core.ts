@@ -10,9 +10,10 @@ import { ageColumn } from './native-columns.ts'
 import { secretTypeProblems, secretWarnings } from './secret-rules.ts'
 
 const core = { group: '', version: 'v1', categories: [] } as const
-const time = z.iso.datetime({ offset: true })
+/** metav1.Time. */
+export const time = z.iso.datetime({ offset: true })
 /** metav1.MicroTime: exactly six digits of a second's fraction. */
-const microTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/)
+export const microTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/)
 /** A pointer in Go: empty text is something else than none. */
 const pointer = { keepsEmpty: true } as const
 
@@ -134,9 +135,22 @@ export const ObjectReference = z.strictObject({
   resourceVersion: z.string().optional().describe('Version.'),
   fieldPath: z.string().optional().describe('Part of the object.'),
 })
-const wholeReference = ObjectReference.meta({ mapType: 'atomic' })
+/** The same, owned as one value. */
+export const wholeReference = ObjectReference.meta({ mapType: 'atomic' })
 
-const referenceFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+/** The members of a reference that events are selected by. */
+export const referenceFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+
+/** Who reports an Event, as those of core/v1 say it. */
+export const EventSource = z.strictObject({
+  component: z.string().optional().describe('Who reports.'),
+  host: z.string().optional().describe('Where.'),
+})
+/** What goes on of what an Event tells. */
+export const EventSeries = z.strictObject({
+  count: z.int().optional().describe('How often.'),
+  lastObservedTime: microTime.nullable().optional().describe('Last time.'),
+})
 
 export const Event = defineKind(
   {
@@ -150,25 +164,13 @@ export const Event = defineKind(
       involvedObject: wholeReference.prefault({}).describe('The object it is about.'),
       reason: z.string().optional().describe('Why, as one CamelCase word.'),
       message: z.string().optional().describe('What happened, for people.'),
-      source: z
-        .strictObject({
-          component: z.string().optional().describe('Who reports.'),
-          host: z.string().optional().describe('Where.'),
-        })
-        .prefault({})
-        .describe('Who reports it.'),
+      source: EventSource.prefault({}).describe('Who reports it.'),
       firstTimestamp: time.nullable().default(null).describe('When it first happened.'),
       lastTimestamp: time.nullable().default(null).describe('When it last happened.'),
       count: z.int().optional().describe('How often it happened.'),
       type: z.string().optional().describe('Normal or Warning.'),
       eventTime: microTime.nullable().default(null).describe('When it was first observed.'),
-      series: z
-        .strictObject({
-          count: z.int().optional().describe('How often.'),
-          lastObservedTime: microTime.nullable().optional().describe('Last time.'),
-        })
-        .optional()
-        .describe('A series of the same.'),
+      series: EventSeries.optional().describe('A series of the same.'),
       action: z.string().optional().describe('What was done.'),
       related: wholeReference.optional().describe('Another object involved.'),
       reportingComponent: z.string().default('').describe('Name of the controller that reports.'),
@@ -181,6 +183,18 @@ export const Event = defineKind(
       'source',
       'type',
     ],
+    selectedPaths: { source: 'source.component|reportingComponent' },
+    otherNames: {
+      'events.k8s.io/v1': {
+        involvedObject: 'regarding',
+        message: 'note',
+        reportingComponent: 'reportingController',
+        source: 'deprecatedSource',
+        firstTimestamp: 'deprecatedFirstTimestamp',
+        lastTimestamp: 'deprecatedLastTimestamp',
+        count: 'deprecatedCount',
+      },
+    },
     columns: eventColumns,
   },
   { validate: eventProblems },

@@ -2,6 +2,7 @@
 import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import type { PrinterColumn } from '../meta/kind.ts'
+import { qualifiedFaults } from '../meta/name-rules.ts'
 import { invalid, required } from '../meta/problems.ts'
 import { nameColumn } from './native-columns.ts'
 
@@ -43,26 +44,43 @@ const text = (path: string, value: string | undefined): FieldProblem[] => [
 const long = (message = ''): FieldProblem[] =>
   Buffer.byteLength(message) > mostMessage ? [invalid('message', '', `can have at most ${mostMessage} characters`)] : []
 
+const reporterProblems = (name: string, path: string): FieldProblem[] => [
+  ...(name === '' ? [required(path)] : []),
+  ...qualifiedFaults(name).map((fault) => invalid(path, name, fault)),
+]
+
 /** Who did what and why: all new-style events say it. */
 const newStyle = (event: Parts, reporter: string): FieldProblem[] => [
-  ...(event.reportingComponent === '' ? [required(reporter)] : []),
+  ...reporterProblems(event.reportingComponent, reporter),
   ...text('reportingInstance', event.reportingInstance),
   ...text('action', event.action),
   ...text('reason', event.reason),
   ...long(event.message),
 ]
 
-/** An event about an object without namespace is in `default`. */
-function placeProblems({ metadata: { namespace = '' }, involvedObject }: Parts): FieldProblem[] {
+/** Where events about objects without a namespace may be, of the old kind and of the new. */
+const oldPlaces = ['', 'default']
+const newPlaces = ['default', 'kube-system']
+
+function placeProblems({ metadata: { namespace = '' }, involvedObject, eventTime }: Parts): FieldProblem[] {
   const said = involvedObject.namespace ?? ''
-  const fits = said === '' ? namespace === '' || namespace === 'default' : said === namespace
+  const isOld = eventTime === null
+  const fits = said === '' ? (isOld ? oldPlaces : newPlaces).includes(namespace) : !isOld || said === namespace
   return fits ? [] : [invalid('involvedObject.namespace', said, 'does not match event.namespace')]
 }
 
-/** Rules of Events through core/v1. */
-export const eventProblems = (event: Parts): FieldProblem[] => [
+/** What holds however an Event was written; `reporter` is what it calls the one who reports. */
+const commonProblems = (event: Parts, reporter: string): FieldProblem[] => [
   ...placeProblems(event),
-  ...(event.eventTime === null ? [] : newStyle(event, 'reportingComponent')),
+  ...(event.eventTime === null ? [] : newStyle(event, reporter)),
+]
+
+/** Rules of Events through core/v1. */
+export const eventProblems = (event: Parts): FieldProblem[] => commonProblems(event, 'reportingComponent')
+
+const seriesProblems = ({ series }: Parts): FieldProblem[] => [
+  ...(series !== undefined && (series.count ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []),
+  ...(series !== undefined && (series.lastObservedTime ?? null) === null ? [required('series.lastObservedTime')] : []),
 ]
 
 const settled = [
@@ -81,34 +99,35 @@ const settled = [
   'eventTime',
 ] as const
 
+/** Kubernetes names members as it does inside: in part as core/v1, in part as events.k8s.io/v1. */
+const shownNames: Readonly<Record<string, string>> = { reportingComponent: 'reportingController' }
+
 const unset = (path: string, isSet: boolean): FieldProblem[] => (isSet ? [invalid(path, '', 'needs to be unset')] : [])
 
 function creationProblems(event: Parts): FieldProblem[] {
   const type = event.type ?? ''
-  const { series } = event
   return [
+    ...seriesProblems(event),
     ...(event.eventTime === null ? [required('eventTime')] : []),
-    ...newStyle(event, 'reportingController'),
-    ...(type === '' ? [required('type')] : []),
-    ...(type === '' || type === 'Normal' || type === 'Warning'
-      ? []
-      : [invalid('type', '', `has invalid value: ${type}`)]),
+    ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type}`)]),
     ...unset('firstTimestamp', event.firstTimestamp !== null),
     ...unset('lastTimestamp', event.lastTimestamp !== null),
     ...unset('count', (event.count ?? 0) !== 0),
     ...unset('source', Object.keys(event.source).length > 0),
-    ...(series === undefined || (series.count ?? 0) >= 2
-      ? []
-      : [invalid('series.count', series.count ?? 0, 'should be at least 2')]),
   ]
 }
 
 /** Rules of Events through events.k8s.io/v1: complete when made, then nothing but the series changes. */
 export const newEventProblems = (event: Parts, old: Parts | undefined): FieldProblem[] => {
-  if (old === undefined) return [...placeProblems(event), ...creationProblems(event)]
-  return settled
-    .filter((member) => !isEqual(event[member], old[member]))
-    .map((member) => invalid(member, event[member] ?? null, 'field is immutable'))
+  const common = commonProblems(event, 'reportingController')
+  if (old === undefined) return [...common, ...creationProblems(event)]
+  return [
+    ...common,
+    ...(isEqual(event.series, old.series) ? [] : seriesProblems(event)),
+    ...settled
+      .filter((member) => !isEqual(event[member], old[member]))
+      .map((member) => invalid(shownNames[member] ?? member, event[member] ?? null, 'field is immutable')),
+  ]
 }
 
 const lastSeen = ({ series, lastTimestamp, firstTimestamp, eventTime }: Parts): string | null | undefined =>

@@ -5,6 +5,7 @@ import { Cluster } from './cluster.ts'
 import { ConfigMap } from './config-map.ts'
 import { ContainerInstance } from './container-instance.ts'
 import { Event, Lease, Namespace, Secret } from './core.ts'
+import { NewEvent } from './new-event.ts'
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './rbac.ts'
 import { Service } from './service.ts'
 import { ServiceAccount } from './service-account.ts'
@@ -38,6 +39,7 @@ export const kubernetesKinds = [
   Lease,
   ...rbacKinds,
   CertificateSigningRequest,
+  NewEvent,
 ] as unknown as readonly Kind[]
 
 export const allKinds: readonly Kind[] = [...gantryKinds, ...kubernetesKinds]

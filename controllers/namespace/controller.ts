@@ -18,7 +18,9 @@ export interface NamespaceControllerOptions extends Partial<NamespaceLimits> {
 /** Watches Namespace; looks at the content of those that go again and again, of kinds that nobody watches too. */
 export function namespaceController(d: Deps, options: NamespaceControllerOptions = {}): Controller {
   const limits: NamespaceLimits = { ...namespaceLimits, ...options }
-  const kinds = (options.kinds ?? allKinds).filter(({ scope }) => scope === 'Namespaced')
+  const kinds = (options.kinds ?? allKinds).filter(
+    ({ scope, viewOf }) => scope === 'Namespaced' && viewOf === undefined,
+  )
 
   async function contentOf(namespace: string, signal: AbortSignal): Promise<readonly Thing[]> {
     const things: Thing[] = []

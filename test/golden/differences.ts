@@ -29,12 +29,6 @@ export const wantedDifferences: readonly WantedDifference[] = [
     reason: "the recorded kinds' category `gantry` is Gantry's own, which has more in it",
   },
   {
-    where: [['a-discovery', 'group']],
-    line: /^step 11 GET .apis.events\.k8s\.io.v1: status: recorded 200, here 404/,
-    reason:
-      'events are kept and served as core/v1, which is what kubectl reads; a second view of them has no user here',
-  },
-  {
     where: [['a-discovery', 'crd-object']],
     line: /managedFields: recorded .*, here absent$|openAPIV3Schema\.properties\.(apiVersion|kind|metadata): recorded absent/,
     reason: 'nobody applied these definitions: they are made from the schemas, which name what every object has',

@@ -123,5 +123,5 @@ export function applied(application: Application): Applied {
     if (left.length > 0) throw applyConflict(left)
   }
   const object = application.manager === kubectl ? keepLastApplied(result.object, config) : result.object
-  return { object, managedFields: writeOwners(result.owners) }
+  return { object, managedFields: writeOwners(kind, result.owners) }
 }

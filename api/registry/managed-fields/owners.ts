@@ -1,7 +1,9 @@
 /** Who owns which fields of an object: metadata.managedFields read into a map, and back in Kubernetes' order. */
 import { type Instant, instant, parseTimestamp, timestamp } from '../../../lib/time.ts'
 import { type FieldSet, inOrder, noFields, readFieldsV1 } from '../../meta/fields/field-set.ts'
+import { apiVersionOf, type Kind } from '../../meta/kind.ts'
 import type { ObjectMeta } from '../../meta/object.ts'
+import { fieldsNamedIn } from './names.ts'
 import { sharedSet } from './shared-sets.ts'
 
 export type ManagedFields = NonNullable<ObjectMeta['managedFields']>
@@ -81,8 +83,8 @@ const inKubernetesOrder = (a: Owner, b: Owner): number =>
   compareText(a.apiVersion, b.apiVersion) ||
   compareText(a.subresource, b.subresource)
 
-/** Owners as metadata.managedFields says it; undefined when there is none. */
-export function writeOwners(owners: Owners): ManagedFields | undefined {
+/** Owners of fields of `kind` as metadata.managedFields says it, each in its own version; undefined when there is none. */
+export function writeOwners(kind: Kind, owners: Owners): ManagedFields | undefined {
   if (owners.size === 0) return undefined
   const sorted = [...owners.values()].sort(inKubernetesOrder)
   return sorted.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
@@ -91,7 +93,7 @@ export function writeOwners(owners: Owners): ManagedFields | undefined {
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: sharedSet(inOrder(fields)),
+    fieldsV1: sharedSet(inOrder(fieldsNamedIn(kind, fields, apiVersionOf(kind), apiVersion) ?? fields)),
     ...(subresource === '' ? {} : { subresource }),
   }))
 }

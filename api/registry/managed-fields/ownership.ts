@@ -13,6 +13,7 @@ import {
 import { type FieldType, fieldTypeOf } from '../../meta/fields/field-type.ts'
 import { memberElement } from '../../meta/fields/path-element.ts'
 import { apiVersionOf, type Kind } from '../../meta/kind.ts'
+import { fieldsNamedIn } from './names.ts'
 import type { Owner, Owners } from './owners.ts'
 
 /** What the server says of an object's identity is nobody's. */
@@ -69,14 +70,15 @@ export function changeOf(type: FieldType, before: object, after: object, untouch
 
 const settled = new WeakMap<FieldSet, FieldType>()
 
-/** The owners whose fields are named in today's version, as of today's schema. */
+/** The owners whose fields are named in a version that is served, under their names in `kind`, as of today's schema. */
 export function current(kind: Kind, owners: Owners): Owners {
   const type = fieldTypeOf(kind.schema)
   const apiVersion = apiVersionOf(kind)
   const result = new Map<string, Owner>()
   for (const [identity, owner] of owners) {
-    if (owner.apiVersion !== apiVersion) continue
-    const fields = settled.get(owner.fields) === type ? owner.fields : reconciled(owner.fields, type)
+    const named = fieldsNamedIn(kind, owner.fields, owner.apiVersion, apiVersion)
+    if (named === undefined) continue
+    const fields = settled.get(named) === type ? named : reconciled(named, type)
     settled.set(fields, type)
     result.set(identity, fields === owner.fields ? owner : { ...owner, fields })
   }

@@ -49,7 +49,7 @@ function trackScale(update: TrackedUpdate): ManagedFields | undefined {
   const rest = without(owners, path)
   const self = owning(update, 'Update')
   if (wanted !== undefined) rest.set(identityOf(self), self)
-  return writeOwners(rest)
+  return writeOwners(kind, rest)
 }
 
 /** metadata.managedFields after an update through any subresource, or of the object itself. */
@@ -89,5 +89,5 @@ export function appliedScale(application: Application & { readonly live: Resourc
   const result = new Map(owners)
   if (wanted === undefined) result.delete(identityOf(self))
   else if (!result.has(identityOf(self))) result.set(identityOf(self), self)
-  return writeOwners(result)
+  return writeOwners(kind, result)
 }

@@ -107,5 +107,7 @@ export function trackUpdate(update: TrackedUpdate): ManagedFields | undefined {
   if (before.size === 0 && live !== undefined) return undefined
   const after = ownersAfterUpdate(kind, before, live ?? emptyObject(kind), next, update)
   const isSame = after.size === before.size && [...after].every(([identity, owner]) => before.get(identity) === owner)
-  return isSame && before === ownersOf(live?.metadata.managedFields) ? live?.metadata.managedFields : writeOwners(after)
+  return isSame && before === ownersOf(live?.metadata.managedFields)
+    ? live?.metadata.managedFields
+    : writeOwners(kind, after)
 }

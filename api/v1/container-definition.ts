@@ -1,6 +1,8 @@
 /** One container of a task definition, in ECS's words (ecs-core 3.2 to 3.4). */
 import { z } from 'zod'
-import { LinuxParameters, SystemControl, Ulimit } from './linux-parameters.ts'
+import { portMappingCel } from './container-cel.ts'
+import { limits } from './limits.ts'
+import { LinuxParameters, SystemControl, Ulimit, ulimitNames } from './linux-parameters.ts'
 import { FirelensConfiguration, LogConfiguration, Secrets } from './logging.ts'
 import { EcsName, KeyValuePair, saying, texts } from './names.ts'
 import { MountPoint, VolumeFrom } from './volumes.ts'
@@ -30,7 +32,8 @@ export const PortMapping = z.strictObject({
     .string()
     .regex(/^\d{1,5}-\d{1,5}$/, saying('must be `first-last`, as `8000-8010`'))
     .optional()
-    .describe('A range of ports, `first-last`, in place of containerPort.'),
+    .describe('A range of ports, `first-last`, in place of containerPort.')
+    .meta({ maxLength: 11 }),
 })
 export type PortMapping = z.output<typeof PortMapping>
 
@@ -97,7 +100,8 @@ export const ContainerDefinition = z.strictObject({
   memoryReservation: z.int().min(0).optional().describe('Soft memory limit in MiB.'),
   essential: z.boolean().default(true).describe('Whether the task stops when this container does.'),
   portMappings: z
-    .array(PortMapping)
+    .array(PortMapping.meta({ validations: portMappingCel }))
+    .max(limits.portMappings)
     .optional()
     .describe('Ports to publish.')
     // which may not be said twice is a rule of its own
@@ -116,11 +120,13 @@ export const ContainerDefinition = z.strictObject({
   secrets: Secrets.optional().describe('Environment variables whose values are secrets.'),
   mountPoints: z
     .array(MountPoint)
+    .max(limits.mountPoints)
     .optional()
     .describe('Volumes of the task to mount.')
     .meta({ listType: 'map', listMapKeys: ['containerPath'] }),
   volumesFrom: z
     .array(VolumeFrom)
+    .max(limits.dependencies)
     .optional()
     .describe('Containers whose volumes to mount.')
     .meta({ listType: 'map', listMapKeys: ['sourceContainer'] }),
@@ -129,6 +135,7 @@ export const ContainerDefinition = z.strictObject({
   healthCheck: HealthCheck.optional().describe('How the agent knows that the container is healthy.'),
   dependsOn: z
     .array(ContainerDependency)
+    .max(limits.dependencies)
     .optional()
     .describe('Containers that must have come so far before this one starts.'),
   startTimeout: z.int().optional().describe('Seconds after which those that wait for this container give up.'),
@@ -136,6 +143,7 @@ export const ContainerDefinition = z.strictObject({
   restartPolicy: RestartPolicy.optional().describe('Restarts in place.'),
   ulimits: z
     .array(Ulimit)
+    .max(ulimitNames.length)
     .optional()
     .describe('Resource limits of the process.')
     .meta({ listType: 'map', listMapKeys: ['name'] }),

@@ -1,6 +1,7 @@
 /** How a service's new revision replaces the old, in ECS's words (ecs-core 5.5, 5.7, 5.15). */
 import { z } from 'zod'
 import { texts } from './names.ts'
+import { hookCel, thresholdCel } from './service-cel.ts'
 
 /** ECS's DeploymentStrategy. */
 export const deploymentStrategies = ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'] as const
@@ -26,6 +27,7 @@ const CircuitBreaker = z.strictObject({
       type: z.enum(['COUNT', 'BOUNDED_PERCENT', 'UNBOUNDED_PERCENT']).describe('What value means.'),
       value: z.int().min(1).describe('Failures, or percent of desiredCount.'),
     })
+    .meta({ validations: thresholdCel })
     .optional()
     .describe('After how many failures; default 50 percent, 3 to 200.'),
 })
@@ -36,20 +38,22 @@ const Alarms = z.strictObject({
   rollback: z.boolean().describe('Whether a failed deployment goes back.'),
 })
 
-const LifecycleHook = z.strictObject({
-  targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional().describe('What decides; default AWS_LAMBDA.'),
-  hookTargetArn: z.string().optional().describe('The function to ask.'),
-  roleArn: z.string().optional().describe('Role to ask it with.'),
-  lifecycleStages: z.array(z.enum(hookStages)).optional().describe('When to ask.'),
-  hookDetails: z.unknown().optional().describe('Any JSON for the function.'),
-  timeoutConfiguration: z
-    .strictObject({
-      timeoutInMinutes: z.int().min(1).max(20160).optional().describe('How long a pause may take; default 1440.'),
-      action: z.enum(['ROLLBACK', 'CONTINUE']).optional().describe('What then; default ROLLBACK.'),
-    })
-    .optional()
-    .describe('Of PAUSE hooks.'),
-})
+const LifecycleHook = z
+  .strictObject({
+    targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional().describe('What decides; default AWS_LAMBDA.'),
+    hookTargetArn: z.string().optional().describe('The function to ask.'),
+    roleArn: z.string().optional().describe('Role to ask it with.'),
+    lifecycleStages: z.array(z.enum(hookStages)).max(hookStages.length).optional().describe('When to ask.'),
+    hookDetails: z.unknown().optional().describe('Any JSON for the function.'),
+    timeoutConfiguration: z
+      .strictObject({
+        timeoutInMinutes: z.int().min(1).max(20160).optional().describe('How long a pause may take; default 1440.'),
+        action: z.enum(['ROLLBACK', 'CONTINUE']).optional().describe('What then; default ROLLBACK.'),
+      })
+      .optional()
+      .describe('Of PAUSE hooks.'),
+  })
+  .meta({ validations: hookCel })
 
 /** Percent with one decimal. */
 const percent = (least: number) => z.number().min(least).max(100).multipleOf(0.1)

@@ -1,5 +1,6 @@
 /** What only Linux containers have: capabilities, devices, tmpfs, swap, ulimits, kernel parameters (ecs-core 3.2). */
 import { z } from 'zod'
+import { ulimitCel } from './container-cel.ts'
 import { texts } from './names.ts'
 
 const Device = z.strictObject({
@@ -52,11 +53,13 @@ export const ulimitNames = [
   'stack',
 ] as const
 
-export const Ulimit = z.strictObject({
-  name: z.enum(ulimitNames).describe('The limit.'),
-  softLimit: z.int().describe('Soft limit; -1: none.'),
-  hardLimit: z.int().describe('Hard limit; -1: none.'),
-})
+export const Ulimit = z
+  .strictObject({
+    name: z.enum(ulimitNames).describe('The limit.'),
+    softLimit: z.int().describe('Soft limit; -1: none.'),
+    hardLimit: z.int().describe('Hard limit; -1: none.'),
+  })
+  .meta({ validations: ulimitCel })
 
 export const SystemControl = z.strictObject({
   namespace: z.string().min(1).describe('Kernel parameter: net.* or an IPC one.'),

@@ -22,6 +22,7 @@ export const ecsNamePattern = /^[A-Za-z0-9_-]{1,255}$/
 export const EcsName = z
   .string()
   .regex(ecsNamePattern, saying('must be 1 to 255 letters, digits, hyphens and underscores'))
+  .meta({ maxLength: 255 })
 
 /** Name of an IAM role as ECS takes it; empty is not a role. */
 export const Role = z

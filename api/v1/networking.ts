@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { LogConfiguration } from './logging.ts'
 import { EcsName, saying, texts } from './names.ts'
+import { loadBalancerCel } from './service-cel.ts'
 
 export const NetworkConfiguration = z.strictObject({
   awsvpcConfiguration: z
@@ -21,13 +22,15 @@ const AdvancedConfiguration = z.strictObject({
   roleArn: z.string().optional().describe('Role to change the rules with.'),
 })
 
-export const LoadBalancer = z.strictObject({
-  targetGroupArn: z.string().optional().describe('Target group to register tasks in.'),
-  loadBalancerName: z.string().optional().describe('Classic load balancer.'),
-  containerName: z.string().min(1).optional().describe('Container that takes the traffic.'),
-  containerPort: z.int().min(1).max(65535).optional().describe('Its port.'),
-  advancedConfiguration: AdvancedConfiguration.optional().describe('For blue/green, linear and canary.'),
-})
+export const LoadBalancer = z
+  .strictObject({
+    targetGroupArn: z.string().optional().describe('Target group to register tasks in.'),
+    loadBalancerName: z.string().optional().describe('Classic load balancer.'),
+    containerName: z.string().min(1).optional().describe('Container that takes the traffic.'),
+    containerPort: z.int().min(1).max(65535).optional().describe('Its port.'),
+    advancedConfiguration: AdvancedConfiguration.optional().describe('For blue/green, linear and canary.'),
+  })
+  .meta({ validations: loadBalancerCel })
 export type LoadBalancer = z.output<typeof LoadBalancer>
 
 export const ServiceRegistry = z.strictObject({

@@ -1,5 +1,6 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
+import { celImmutable } from '../meta/cel.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
@@ -17,14 +18,16 @@ export const serviceDeploymentStatuses = [
   'ROLLBACK_FAILED',
 ] as const
 
+const specShape = {
+  service: z.string().describe('Name of the Service.'),
+  deployment: z.int().min(1).describe('Counts up within the service.'),
+  targetServiceRevision: z.string().describe('Name of the ServiceRevision to roll out.'),
+  sourceServiceRevisions: z.array(z.string()).describe('Names of the ServiceRevisions that had tasks when it began.'),
+}
 const ServiceDeploymentSpec = z
-  .strictObject({
-    service: z.string().describe('Name of the Service.'),
-    deployment: z.int().min(1).describe('Counts up within the service.'),
-    targetServiceRevision: z.string().describe('Name of the ServiceRevision to roll out.'),
-    sourceServiceRevisions: z.array(z.string()).describe('Names of the ServiceRevisions that had tasks when it began.'),
-  })
+  .strictObject(specShape)
   .describe('What is rolled out. Immutable.')
+  .meta({ validations: celImmutable(specShape) })
 
 const ServiceDeploymentStatusShape = z
   .strictObject({

@@ -1,20 +1,23 @@
 /** ServiceRevision: an immutable snapshot of what a Service would run, with a desired count of its own. */
 import { z } from 'zod'
+import { celImmutable } from '../meta/cel.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
+const specShape = {
+  service: z.string().describe('Name of the Service.'),
+  revision: z.int().min(1).describe('Counts up within the service.'),
+  taskDefinition: z.string().describe('Name of the TaskDefinitionRevision: `web.3`.'),
+  templateHash: z
+    .string()
+    .describe('Digest of what makes a deployment: two revisions with one hash would run the same.'),
+  desiredCount: z.int().min(0).describe('Tasks of this revision wanted now; the one member that changes.'),
+}
 const ServiceRevisionSpec = z
-  .strictObject({
-    service: z.string().describe('Name of the Service.'),
-    revision: z.int().min(1).describe('Counts up within the service.'),
-    taskDefinition: z.string().describe('Name of the TaskDefinitionRevision: `web.3`.'),
-    templateHash: z
-      .string()
-      .describe('Digest of what makes a deployment: two revisions with one hash would run the same.'),
-    desiredCount: z.int().min(0).describe('Tasks of this revision wanted now; the one member that changes.'),
-  })
+  .strictObject(specShape)
   .describe('What would run. Immutable but for desiredCount.')
+  .meta({ validations: celImmutable(specShape, ['desiredCount']) })
 
 const ServiceRevisionStatus = z
   .strictObject({

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../lib/errors.ts'
+import { disagreements } from '../../test/builders/cel.ts'
+import type { Kind } from '../meta/kind.ts'
 import { parseObject } from '../meta/parse.ts'
 import { Service } from './service.ts'
 
@@ -18,6 +20,7 @@ const balancer = { containerName: 'app', containerPort: 80 }
 
 function problemsOf(over: Fields): string[] {
   try {
+    expect(disagreements(Service as unknown as Kind, read(over))).toEqual([])
     return Service.validate(read(over), undefined).map(({ path, message }) => `${path}: ${message}`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error

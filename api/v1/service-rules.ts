@@ -161,8 +161,10 @@ const balancers: Rule = (spec) => {
     problems.push(forbidden(at('loadBalancers'), 'a classic load balancer is not supported with awsvpc'))
   }
   for (const [i, one] of all.entries()) {
-    if (one.containerName === undefined) problems.push(required(at(`loadBalancers[${i}].containerName`)))
-    if (one.containerPort === undefined) problems.push(required(at(`loadBalancers[${i}].containerPort`)))
+    if (one.containerName === undefined)
+      problems.push(required(at(`loadBalancers[${i}].containerName`), 'the container that takes the traffic'))
+    if (one.containerPort === undefined)
+      problems.push(required(at(`loadBalancers[${i}].containerPort`), 'the port that takes the traffic'))
   }
   return problems
 }

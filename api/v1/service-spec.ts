@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DeploymentConfiguration } from './deployment-configuration.ts'
 import { propagateTags, ServiceVolumeConfiguration } from './ebs-volumes.ts'
+import { limits } from './limits.ts'
 import { EcsName, Tags } from './names.ts'
 import {
   CapacityProviderStrategy,
@@ -13,6 +14,7 @@ import {
   VpcLatticeConfiguration,
 } from './networking.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+import { serviceCel } from './service-cel.ts'
 import { launchTypes } from './task-definition-spec.ts'
 
 export const ServiceSpec = z
@@ -21,6 +23,7 @@ export const ServiceSpec = z
     cluster: z.string().min(1).optional().describe('As in CreateService; the cluster is metadata.namespace.'),
     taskDefinition: z
       .string()
+      .max(limits.reference)
       .min(1, { error: 'must name a task definition: `web` follows the newest revision, `web:3` pins one' })
       .describe('`web` follows the newest revision of the family, `web:3` pins one.'),
     desiredCount: z.int().min(0).optional().describe('How many tasks to keep running (REPLICA).'),
@@ -50,7 +53,11 @@ export const ServiceSpec = z
     capacityProviderStrategy: CapacityProviderStrategy.optional().describe('Which capacity providers tasks go to.'),
     platformVersion: z.string().optional().describe('Fargate platform version.'),
     networkConfiguration: NetworkConfiguration.optional().describe('For networkMode awsvpc.'),
-    loadBalancers: z.array(LoadBalancer).optional().describe('Load balancers that send traffic to the tasks.'),
+    loadBalancers: z
+      .array(LoadBalancer)
+      .max(limits.loadBalancers)
+      .optional()
+      .describe('Load balancers that send traffic to the tasks.'),
     serviceRegistries: z.array(ServiceRegistry).max(1).optional().describe('Where the tasks are registered by name.'),
     serviceConnectConfiguration: ServiceConnectConfiguration.optional().describe('Names and proxies between services.'),
     vpcLatticeConfigurations: z.array(VpcLatticeConfiguration).optional().describe('VPC Lattice target groups.'),
@@ -72,6 +79,7 @@ export const ServiceSpec = z
     clientToken: z.string().max(36).optional().describe('Makes CreateService idempotent; here the name does.'),
   })
   .describe('Desired state of the service.')
+  .meta({ validations: serviceCel })
 export type ServiceSpec = z.output<typeof ServiceSpec>
 
 /** Members that DescribeServices adds; clients strip them before they create (ecs-core B.1). */

@@ -1,7 +1,11 @@
 /** What RegisterTaskDefinition takes, in ECS's words (ecs-core 3.1). */
 import { z } from 'zod'
+import { containerCel } from './container-cel.ts'
 import { ContainerDefinition } from './container-definition.ts'
+import { limits } from './limits.ts'
 import { EcsName, KeyValuePair, Role, Tags } from './names.ts'
+import { constraintCel } from './placement-cel.ts'
+import { taskDefinitionCel } from './task-definition-cel.ts'
 import { Volumes } from './volumes.ts'
 
 /** ECS's Compatibility and LaunchType. */
@@ -22,10 +26,12 @@ export const osFamilies = [
   'WINDOWS_SERVER_20H2_CORE',
 ] as const
 
-const TaskPlacementConstraint = z.strictObject({
-  type: z.enum(['memberOf']).describe('memberOf.'),
-  expression: z.string().max(2000).optional().describe('A cluster query language expression.'),
-})
+const TaskPlacementConstraint = z
+  .strictObject({
+    type: z.enum(['memberOf']).describe('memberOf.'),
+    expression: z.string().max(2000).optional().describe('A cluster query language expression.'),
+  })
+  .meta({ validations: constraintCel })
 
 const ProxyConfiguration = z.strictObject({
   type: z.enum(['APPMESH']).default('APPMESH').describe('APPMESH.'),
@@ -56,7 +62,7 @@ export const TaskDefinitionSpec = z
   .strictObject({
     family: EcsName.optional().describe('Name of the family; default: metadata.name.'),
     containerDefinitions: z
-      .array(ContainerDefinition)
+      .array(ContainerDefinition.meta({ validations: containerCel }))
       .min(1, { error: 'Container list cannot be empty.' })
       .max(10)
       .describe('The containers of the task.')
@@ -65,12 +71,21 @@ export const TaskDefinitionSpec = z
       .enum(['bridge', 'host', 'awsvpc', 'none'])
       .optional()
       .describe('Docker networking mode; default bridge.'),
-    cpu: z.string().optional().describe('CPU of the whole task, as text: units (`"1024"`) or `"1 vCPU"`.'),
-    memory: z.string().optional().describe('Memory of the whole task, as text: MiB (`"512"`) or `"0.5 GB"`.'),
+    cpu: z
+      .string()
+      .max(limits.amount)
+      .optional()
+      .describe('CPU of the whole task, as text: units (`"1024"`) or `"1 vCPU"`.'),
+    memory: z
+      .string()
+      .max(limits.amount)
+      .optional()
+      .describe('Memory of the whole task, as text: MiB (`"512"`) or `"0.5 GB"`.'),
     taskRoleArn: Role.optional().describe("Role of the task's own calls."),
     executionRoleArn: Role.optional().describe('Role to pull images, read secrets and write logs with.'),
     requiresCompatibilities: z
       .array(z.enum(launchTypes))
+      .max(limits.compatibilities)
       .optional()
       .describe('Launch types that the definition must be fit for.'),
     volumes: Volumes.optional().describe('Volumes that containers can mount.'),
@@ -90,6 +105,7 @@ export const TaskDefinitionSpec = z
     tags: Tags.optional().describe('Tags of the revision.'),
   })
   .describe('Desired state: a task definition as ECS takes it.')
+  .meta({ validations: taskDefinitionCel })
 export type TaskDefinitionSpec = z.output<typeof TaskDefinitionSpec>
 
 /** Members that DescribeTaskDefinition adds; clients strip them before they register (ecs-core 3.1). */

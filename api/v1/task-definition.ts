@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
+import { celImmutable, celOnward } from '../meta/cel.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
@@ -59,13 +60,15 @@ export const TaskDefinition = defineKind(
 )
 export type TaskDefinition = ObjectOfKind<typeof TaskDefinition>
 
+const revisionShape = {
+  family: z.string().describe('The family.'),
+  revision: z.int().min(1).describe('The number; counts up by one within the family.'),
+  taskDefinition: TaskDefinitionSpec.describe('The task definition as it was registered.'),
+}
 const TaskDefinitionRevisionSpec = z
-  .strictObject({
-    family: z.string().describe('The family.'),
-    revision: z.int().min(1).describe('The number; counts up by one within the family.'),
-    taskDefinition: TaskDefinitionSpec.describe('The task definition as it was registered.'),
-  })
+  .strictObject(revisionShape)
   .describe('What was registered. Immutable.')
+  .meta({ validations: celImmutable(revisionShape) })
 
 /** ACTIVE, INACTIVE, DELETE_IN_PROGRESS: there is no way back (ecs-core 3.6). */
 const revisionStatuses = ['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS'] as const
@@ -78,6 +81,16 @@ const TaskDefinitionRevisionStatus = z
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the revision.')
+  .meta({
+    validations: [
+      celOnward(
+        'status',
+        revisionStatuses,
+        'a revision that is … stays so or goes on',
+        '"a revision that is " + oldSelf.status + " stays so or goes on"',
+      ),
+    ],
+  })
 
 function revisionProblems(next: RevisionObject, old: RevisionObject | undefined): readonly FieldProblem[] {
   if (old === undefined) return taskDefinitionProblems(next.spec.taskDefinition, 'spec.taskDefinition')

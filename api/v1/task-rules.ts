@@ -73,11 +73,11 @@ export function newTaskProblems(spec: TaskSpecParts): FieldProblem[] {
 }
 
 /** Members of the spec that change in the life of a task; all others are as they were. */
-const changing = ['containerInstance', 'desiredStatus', 'stopCode', 'stoppedReason', 'tags'] as const
+export const changingTaskMembers = ['containerInstance', 'desiredStatus', 'stopCode', 'stoppedReason', 'tags'] as const
 
 /** Problems of changing a task's spec from `old` to `next`. */
 export function taskChangeProblems(next: TaskSpecParts, old: TaskSpecParts): FieldProblem[] {
-  const problems = immutable(old, next, 'spec', changing)
+  const problems = immutable(old, next, 'spec', changingTaskMembers)
   const bound = old.containerInstance
   if (bound !== undefined && next.containerInstance !== bound) {
     const text = `the task is bound to ${bound}: a task is bound once`

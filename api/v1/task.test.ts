@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { disagreements } from '../../test/builders/cel.ts'
 import { aServiceDeployment, aServiceRevision, aTask } from '../../test/builders/kinds.ts'
+import type { Kind } from '../meta/kind.ts'
 import { ServiceDeployment } from './service-deployment.ts'
 import { ServiceRevision } from './service-revision.ts'
 import { Task } from './task.ts'
 
+const agreed = <T>(kind: unknown, object: T, old?: T): void =>
+  expect(disagreements(kind as Kind, object, old)).toEqual([])
 const pathsOf = (problems: readonly { readonly path: string }[]): string[] => problems.map(({ path }) => path)
 
 describe('a new task', () => {
@@ -30,6 +34,7 @@ describe('a new task', () => {
       paths: ['spec.placementConstraints[0].expression'],
     },
   ])('$when', ({ spec, paths }) => {
+    agreed(Task, aTask({ spec }))
     expect(pathsOf(Task.validate(aTask({ spec }), undefined))).toEqual(paths)
   })
 })
@@ -59,6 +64,7 @@ describe('a task that exists', () => {
     { when: 'gets another definition', old: {}, next: { taskDefinition: 'web.2' }, paths: ['spec.taskDefinition'] },
     { when: 'gets overrides', old: {}, next: { overrides: { cpu: '256' } }, paths: ['spec.overrides'] },
   ])('$when: $paths', ({ old, next, paths }) => {
+    agreed(Task, aTask({ spec: next }), aTask({ spec: old }))
     expect(pathsOf(Task.validate(aTask({ spec: next }), aTask({ spec: old })))).toEqual(paths)
   })
 
@@ -73,6 +79,7 @@ describe('a task that exists', () => {
   ])('goes from $from to $to: $paths', ({ from, to, paths }) => {
     const at = (lastStatus: typeof from | typeof to) =>
       aTask({ status: lastStatus === undefined ? {} : { lastStatus } })
+    agreed(Task, at(to), at(from))
     expect(pathsOf(Task.validate(at(to), at(from)))).toEqual(paths)
   })
 })
@@ -81,12 +88,14 @@ describe('snapshots', () => {
   it('of a service change in their desired count only', () => {
     const old = aServiceRevision()
     expect(ServiceRevision.validate(aServiceRevision({ spec: { desiredCount: 0 } }), old)).toEqual([])
+    agreed(ServiceRevision, aServiceRevision({ spec: { desiredCount: 0, taskDefinition: 'web.2' } }), old)
     expect(pathsOf(ServiceRevision.validate(aServiceRevision({ spec: { taskDefinition: 'web.2' } }), old))).toEqual([
       'spec.taskDefinition',
     ])
   })
   it('of a rollout do not change', () => {
     const next = aServiceDeployment({ spec: { targetServiceRevision: 'web-9' } })
+    agreed(ServiceDeployment, next, aServiceDeployment())
     expect(pathsOf(ServiceDeployment.validate(next, aServiceDeployment()))).toEqual(['spec.targetServiceRevision'])
     expect(ServiceDeployment.validate(aServiceDeployment(), aServiceDeployment())).toEqual([])
   })

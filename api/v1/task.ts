@@ -1,17 +1,20 @@
 /** Task: one running (or stopped) copy of a task definition revision. */
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
+import { celImmutable, celOnward } from '../meta/cel.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
+import { limits } from './limits.ts'
 import { Tags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
 import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+import { taskCel } from './task-cel.ts'
 import { launchTypes } from './task-definition-spec.ts'
 import { TaskOverride } from './task-overrides.ts'
-import { newTaskProblems, taskChangeProblems } from './task-rules.ts'
+import { changingTaskMembers, newTaskProblems, taskChangeProblems } from './task-rules.ts'
 
 /** ECS's task life, in order: lastStatus only moves forward. */
 export const taskStatuses = [
@@ -47,47 +50,50 @@ export type HealthStatus = (typeof healthStatuses)[number]
 
 const at = (what: string) => z.iso.datetime({ offset: true }).optional().describe(what)
 
+const TaskSpecShape = {
+  taskDefinition: z
+    .string()
+    .max(limits.reference)
+    .describe('`web.3` names a TaskDefinitionRevision; `web:3` and `web` (the newest) are resolved on creation.'),
+  desiredStatus: z
+    .enum(['RUNNING', 'STOPPED'])
+    .default('RUNNING')
+    .describe('STOPPED stops the task; there is no way back.'),
+  stopCode: z.enum(taskStopCodes).optional().describe('Why it is to stop, set together with desiredStatus STOPPED.'),
+  stoppedReason: z.string().max(1024).optional().describe('Why it is to stop, for people.'),
+  containerInstance: z
+    .string()
+    .optional()
+    .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
+  group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
+  startedBy: z.string().max(128).optional().describe('Who started it.'),
+  placementConstraints: z
+    .array(PlacementConstraint)
+    .max(11)
+    .optional()
+    .describe('Where it may run: up to 10, and for the task of a daemon its instance.'),
+  placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
+  overrides: TaskOverride.optional().describe('What differs from the task definition.'),
+  launchType: z.enum(launchTypes).optional().describe('Where it runs; not with capacityProviderStrategy.'),
+  capacityProviderStrategy: CapacityProviderStrategy.optional().describe('Which capacity providers it may go to.'),
+  platformVersion: z.string().optional().describe('Fargate platform version.'),
+  networkConfiguration: NetworkConfiguration.optional().describe('For networkMode awsvpc.'),
+  volumeConfigurations: z
+    .array(TaskVolumeConfiguration)
+    .max(1)
+    .optional()
+    .describe('The volume that is configuredAtLaunch.'),
+  tags: Tags.optional().describe('Tags of the task.'),
+  propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
+  enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),
+  enableExecuteCommand: z.boolean().optional().describe('Whether commands can be run in its containers.'),
+  clientToken: z.string().max(64).optional().describe('Makes RunTask idempotent; here the name does.'),
+  referenceId: z.string().optional().describe('For the tool that started it.'),
+}
 const TaskSpec = z
-  .strictObject({
-    taskDefinition: z
-      .string()
-      .describe('`web.3` names a TaskDefinitionRevision; `web:3` and `web` (the newest) are resolved on creation.'),
-    desiredStatus: z
-      .enum(['RUNNING', 'STOPPED'])
-      .default('RUNNING')
-      .describe('STOPPED stops the task; there is no way back.'),
-    stopCode: z.enum(taskStopCodes).optional().describe('Why it is to stop, set together with desiredStatus STOPPED.'),
-    stoppedReason: z.string().max(1024).optional().describe('Why it is to stop, for people.'),
-    containerInstance: z
-      .string()
-      .optional()
-      .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
-    group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
-    startedBy: z.string().max(128).optional().describe('Who started it.'),
-    placementConstraints: z
-      .array(PlacementConstraint)
-      .max(11)
-      .optional()
-      .describe('Where it may run: up to 10, and for the task of a daemon its instance.'),
-    placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
-    overrides: TaskOverride.optional().describe('What differs from the task definition.'),
-    launchType: z.enum(launchTypes).optional().describe('Where it runs; not with capacityProviderStrategy.'),
-    capacityProviderStrategy: CapacityProviderStrategy.optional().describe('Which capacity providers it may go to.'),
-    platformVersion: z.string().optional().describe('Fargate platform version.'),
-    networkConfiguration: NetworkConfiguration.optional().describe('For networkMode awsvpc.'),
-    volumeConfigurations: z
-      .array(TaskVolumeConfiguration)
-      .max(1)
-      .optional()
-      .describe('The volume that is configuredAtLaunch.'),
-    tags: Tags.optional().describe('Tags of the task.'),
-    propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
-    enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),
-    enableExecuteCommand: z.boolean().optional().describe('Whether commands can be run in its containers.'),
-    clientToken: z.string().max(64).optional().describe('Makes RunTask idempotent; here the name does.'),
-    referenceId: z.string().optional().describe('For the tool that started it.'),
-  })
+  .strictObject(TaskSpecShape)
   .describe('Desired state of the task.')
+  .meta({ validations: [...taskCel, ...celImmutable(TaskSpecShape, changingTaskMembers)] })
 
 export const NetworkBinding = z.strictObject({
   bindIP: z.string().optional().describe('Address on the instance.'),
@@ -134,6 +140,16 @@ const TaskStatus = z
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the task.')
+  .meta({
+    validations: [
+      celOnward(
+        'lastStatus',
+        taskStatuses,
+        'the task is …: lastStatus only moves forward',
+        '"the task is " + oldSelf.lastStatus + ": lastStatus only moves forward"',
+      ),
+    ],
+  })
 export type TaskStatus = z.output<typeof TaskStatus>
 
 interface TaskObject {

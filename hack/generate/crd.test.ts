@@ -25,7 +25,12 @@ function* nodesOf(node: Node, path: string): Generator<readonly [string, Node]> 
 const allowed = new Set([
   ...['type', 'description', 'default', 'enum', 'required', 'nullable', 'properties', 'items', 'additionalProperties'],
   ...['minItems', 'maxItems', 'minLength', 'maxLength', 'minimum', 'maximum', 'multipleOf', 'format', 'pattern'],
-  ...['x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-preserve-unknown-fields'],
+  ...[
+    'x-kubernetes-list-type',
+    'x-kubernetes-list-map-keys',
+    'x-kubernetes-preserve-unknown-fields',
+    'x-kubernetes-validations',
+  ],
 ])
 const types = new Set(['object', 'array', 'string', 'integer', 'number', 'boolean'])
 const jsonTypeOf = (value: unknown): string =>

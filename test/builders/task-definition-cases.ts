@@ -1,8 +1,10 @@
 /** Cases for the rules of task definitions: a small document that breaks one rule, and what the door says of it. */
 import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../api/meta/kind.ts'
 import { parseObject } from '../../api/meta/parse.ts'
 import { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { Fault } from '../../lib/errors.ts'
+import { disagreements } from './cel.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 export const app = { name: 'app', image: 'app:1', memory: 64 }
@@ -54,6 +56,7 @@ export const c1 = 'spec.containerDefinitions[1]'
 export function problemsOf(spec: unknown): string[] {
   try {
     const { object } = parseObject(TaskDefinition, sent(spec), { unknown: 'strict' })
+    expect(disagreements(TaskDefinition as unknown as Kind, object)).toEqual([])
     return TaskDefinition.validate(object, undefined).map(({ path, message }) => `${path}: ${message}`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -406,13 +406,22 @@ describe('admission', () => {
     expect(namespace.metadata.ownerReferences).toMatchObject([{ uid: cluster.metadata.uid, controller: true }])
   })
 
-  it('a cluster uses a namespace that was there, and says so', async () => {
+  it('a cluster uses a namespace that was there when told to, and says so', async () => {
     const { registry } = await aRegistry()
     const before = await make(registry, Namespace, { metadata: { name: 'prod' } })
     const texts: string[] = []
-    await make(registry, Cluster, { metadata: { name: 'prod' } }, { warn: (text) => texts.push(text) })
+    const told = { name: 'prod', annotations: { 'gantry.dev/adopt-namespace': 'true' } }
+    await make(registry, Cluster, { metadata: told }, { warn: (text) => texts.push(text) })
     expect(texts).toEqual([expect.stringContaining('namespace "prod" existed before')])
     expect(await registry.get(Namespace, named('prod'), signal)).toEqual(before)
+  })
+
+  it('a cluster does not take a namespace that was there unasked', async () => {
+    const { registry } = await aRegistry()
+    await make(registry, Namespace, { metadata: { name: 'prod' } })
+    await expect(make(registry, Cluster, { metadata: { name: 'prod' } })).rejects.toMatchObject(
+      invalid('metadata.name', 'exists already; annotate the cluster with gantry.dev/adopt-namespace=true'),
+    )
   })
 
   it.each(['gantry-system', 'kube-system', 'owned'])('a cluster does not take namespace %s', async (name) => {

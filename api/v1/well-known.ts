@@ -25,3 +25,6 @@ export const defaultCluster = 'default'
 
 /** On a Service: any new value makes a new deployment of the same thing (ECS's forceNewDeployment). */
 export const forceNewDeploymentAnnotation = 'gantry.dev/force-new-deployment'
+
+/** On a Cluster, `true`: it uses the namespace of its name that was there before, which then stays when the cluster goes. */
+export const adoptNamespaceAnnotation = 'gantry.dev/adopt-namespace'

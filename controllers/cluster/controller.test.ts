@@ -94,6 +94,62 @@ describe('the cluster controller', () => {
     expect(client.all(Cluster)).toEqual([])
   })
 
+  it('makes its namespace where nobody did: first its hold, then the namespace', async () => {
+    const client = new MemoryClient([aCluster({ name: 'prod' })])
+    const wrote: string[] = []
+    client.interrupt((verb, kind, key) => {
+      if (verb === 'create' || verb === 'update') wrote.push(`${verb} ${kind} ${key}`)
+      return undefined
+    })
+    await count(client)
+    expect(wrote).toEqual(['update Cluster prod', 'create Namespace prod'])
+    const [cluster] = client.all(Cluster)
+    expect(cluster?.metadata.finalizers).toEqual(['gantry.dev/content'])
+    expect(client.all(Namespace)[0]?.metadata.ownerReferences).toMatchObject([{ uid: cluster?.metadata.uid }])
+    expect(statusOf(client)).toMatchObject({ status: 'ACTIVE', observedGeneration: 1 })
+    expect(statusOf(client)?.conditions).toBeUndefined()
+  })
+
+  it.each([
+    {
+      what: 'exists',
+      namespace: {},
+      says: 'exists already; annotate the cluster with gantry.dev/adopt-namespace=true',
+    },
+    {
+      what: 'goes',
+      namespace: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x'] } },
+      says: 'is being deleted; try again when it is gone',
+    },
+    {
+      what: 'is another cluster’s',
+      namespace: { owner: aCluster({ name: 'prod', metadata: { uid: 'before' } }) },
+      says: 'belongs to Cluster prod',
+    },
+  ])('waits while its namespace $what, says so, and takes its own then', async ({ namespace, says }) => {
+    const client = new MemoryClient([aCluster({ name: 'prod' }), aNamespace({ name: 'prod', ...namespace })])
+    await count(client)
+    expect(statusOf(client)).toMatchObject({ status: 'FAILED', observedGeneration: 1 })
+    expect(statusOf(client)?.conditions).toMatchObject([{ type: 'Stalled', status: 'True' }])
+    expect(statusOf(client)?.conditions?.[0]?.message).toContain(`metadata.name: Forbidden: namespace "prod" ${says}`)
+    client.remove(client.all(Namespace)[0] as Namespace)
+    await client.clock.advance(seconds(2))
+    expect(client.all(Namespace)).toHaveLength(1)
+    expect(statusOf(client)).toMatchObject({ status: 'ACTIVE' })
+    expect(statusOf(client)?.conditions).toBeUndefined()
+  })
+
+  it('uses a namespace that was there when told to, and makes it nobody’s', async () => {
+    const annotations = { 'gantry.dev/adopt-namespace': 'true' }
+    const client = new MemoryClient([
+      aCluster({ name: 'prod', metadata: { annotations } }),
+      aNamespace({ name: 'prod' }),
+    ])
+    await count(client)
+    expect(statusOf(client)).toMatchObject({ status: 'ACTIVE' })
+    expect(client.all(Namespace)[0]?.metadata.ownerReferences).toBeUndefined()
+  })
+
   it('leaves a namespace that is not its own', async () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z'
     const cluster = aCluster({ metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })

@@ -329,7 +329,7 @@ describe('a service', () => {
     const stalled = {
       status: 'True',
       reason: 'TaskDefinitionNotFound',
-      message: 'Task definition web:2 does not exist.',
+      message: 'spec.taskDefinition: Not found: "web:2"',
     }
     expect(conditionOf(w.service().status?.conditions, 'Stalled')).toMatchObject(stalled)
     expect(w.service().status?.observedGeneration).toBe(1)

@@ -9,8 +9,10 @@ import { slotAndAttempt } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { taskDefinitionInactive, taskDefinitionMissing } from '../../api/v1/task-definition-problems.ts'
 import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
 import { isHealthy, isUnhealthy } from '../../api/v1/task-health.ts'
+import type { FieldProblem } from '../../lib/errors.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
@@ -145,7 +147,12 @@ function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState
 const isUsable = (definition: TaskDefinitionRevision): boolean =>
   (definition.status?.status ?? 'ACTIVE') === 'ACTIVE' && !isDeleting(definition)
 
-const missing = (reason: string, message: string): Resolution => ({ is: 'missing', reason, message })
+/** In the words in which our API server refuses such a service; a kube-apiserver takes it. */
+const missing = (reason: string, problem: FieldProblem): Resolution => ({
+  is: 'missing',
+  reason,
+  message: `${problem.path}: ${problem.message}`,
+})
 
 /**
  * `inUse`: the TaskDefinitionRevision that the service runs already. It may go on with that even when it is INACTIVE
@@ -167,9 +174,9 @@ function resolve(reference: string, inUse: string | undefined, inputs: Inputs): 
     return { is: 'waiting', message: `Waiting for the newest revision of task definition ${family}.` }
   const found = wanted.find(isUsable) ?? wanted.find((one) => one.metadata.name === inUse)
   if (found !== undefined) return { is: 'found', definition: found }
-  return wanted.length === 0
-    ? missing('TaskDefinitionNotFound', `Task definition ${reference} does not exist.`)
-    : missing('TaskDefinitionInactive', `Task definition ${reference} is not ACTIVE.`)
+  const unusable = wanted[0]
+  if (unusable === undefined) return missing('TaskDefinitionNotFound', taskDefinitionMissing(reference))
+  return missing('TaskDefinitionInactive', taskDefinitionInactive(reference, unusable))
 }
 
 export function stateOf(inputs: Inputs): ServiceState {

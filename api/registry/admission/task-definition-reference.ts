@@ -1,13 +1,11 @@
 /** References to task definitions, checked when they are made: `web` the newest ACTIVE revision, `web:3` that one. */
 import type { FieldProblem } from '../../../lib/errors.ts'
-import { invalid, notFound } from '../../meta/problems.ts'
 import { Service } from '../../v1/service.ts'
 import { Task } from '../../v1/task.ts'
 import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
+import { taskDefinitionInactive, taskDefinitionMissing } from '../../v1/task-definition-problems.ts'
 import { containersFinalizer } from '../../v1/well-known.ts'
 import { type Admission, type AdmissionReads, about } from '../admission.ts'
-
-const path = 'spec.taskDefinition'
 
 type Resolved =
   | { readonly found: 'revision'; readonly revision: TaskDefinitionRevision }
@@ -17,7 +15,7 @@ type Resolved =
 
 const missing = (reference: string, why?: string): Resolved => ({
   found: 'nothing',
-  problem: notFound(path, reference, why),
+  problem: taskDefinitionMissing(reference, why),
 })
 
 async function resolve({ read }: AdmissionReads, reference: string, signal: AbortSignal): Promise<Resolved> {
@@ -45,13 +43,10 @@ async function resolve({ read }: AdmissionReads, reference: string, signal: Abor
     : { found: 'revision', revision: newest }
 }
 
-/** ECS: only ACTIVE revisions can be used to run tasks or create or update services. */
 function inactive(resolved: Resolved, reference: string): FieldProblem | undefined {
   if (resolved.found !== 'revision') return undefined
-  const status = resolved.revision.status?.status ?? 'ACTIVE'
-  return status === 'ACTIVE'
-    ? undefined
-    : invalid(path, reference, `revision ${resolved.revision.metadata.name} is ${status}, must be ACTIVE`)
+  const isActive = (resolved.revision.status?.status ?? 'ACTIVE') === 'ACTIVE'
+  return isActive ? undefined : taskDefinitionInactive(reference, resolved.revision)
 }
 
 /** A Service may be applied together with its task definition: it may refer to a head without revision yet. */
@@ -85,7 +80,8 @@ export const taskDefinitionOfTask: Admission = about(Task, {
     if (request.operation !== 'create') return []
     const resolved = await resolve(request, reference, signal)
     if (resolved.found === 'nothing') return [resolved.problem]
-    if (resolved.found === 'head') return [notFound(path, reference, 'its first revision is not made yet; try again')]
+    if (resolved.found === 'head')
+      return [taskDefinitionMissing(reference, 'its first revision is not made yet; try again')]
     // A service goes on running, and healing, a revision that was deregistered after it was deployed.
     const ofService = request.object.metadata.ownerReferences?.some((owner) => owner.controller === true) === true
     const problem = ofService ? undefined : inactive(resolved, reference)

@@ -1,4 +1,4 @@
-/** The controllers of a control plane, joined: what `up` and `server` run, and the simulation too. */
+/** The controllers of a control plane, joined: what `up`, `server` and `operator` run, and the simulation too. */
 import { certificateController } from '../controllers/certificate/controller.ts'
 import { clusterController } from '../controllers/cluster/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
@@ -16,15 +16,32 @@ export interface ControllerOptions {
   readonly garbage?: Parameters<typeof garbageController>[1]
 }
 
-/** Every controller but the agent's. */
-export const allControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
+const ecsControllers = (d: Deps, { instance }: ControllerOptions): readonly Controller[] => [
   taskDefinitionController(d),
   serviceController(d),
   deploymentController(d),
   schedulerController(d),
-  instanceController(d, options.instance),
+  instanceController(d, instance),
   clusterController(d),
+]
+
+/** Every controller but the agent's. */
+export const allControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
+  ...ecsControllers(d, options),
   certificateController(d),
   namespaceController(d),
   garbageController(d, options.garbage),
+]
+
+/** Those that an operator runs: namespaces, certificates and owner references are the cluster's own business. */
+export const operatorControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
+  ...ecsControllers(d, options),
+  garbageController(d, { ...options.garbage, owners: false }),
+]
+
+/** What every Kubernetes cluster does by itself; with these alone, Gantry's API server stands in for one. */
+export const kubernetesControllers = (d: Deps): readonly Controller[] => [
+  certificateController(d),
+  namespaceController(d),
+  garbageController(d, { history: false }),
 ]

@@ -37,6 +37,7 @@ for (const make of [
   upCommand,
   serverCommand,
   agentCommand,
+  operatorCommand,
   applyCommand,
   diffCommand,
   getCommand,
@@ -48,7 +49,6 @@ for (const make of [
   versionCommand,
 ])
   program.addCommand(make(terminal))
-program.addCommand(operatorCommand(terminal), { hidden: true })
 
 try {
   await program.parseAsync()

@@ -1,16 +1,69 @@
-/** `gantry operator`: the controllers on a kube-apiserver. Not there yet; its name and flags are taken from now on. */
+/** `gantry operator`: the controllers against a Kubernetes cluster that has Gantry's CRDs; no store and no API server of ours. */
 import { Command } from 'commander'
-import { Fault } from '../lib/errors.ts'
-import { withServerFlags } from './options.ts'
+import { systemClock } from '../lib/clock.ts'
+import { stderrLogger } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import type { Millis } from '../lib/time.ts'
+import { operatorLimits } from './operator/limits.ts'
+import {
+  type DaemonFlags,
+  type ListenAddress,
+  listenAddress,
+  lostAfter,
+  namespaceNames,
+  wholeNumber,
+  withDaemonFlags,
+} from './options.ts'
+import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
+interface Flags extends DaemonFlags {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace: string
+  readonly watchNamespaces?: readonly string[]
+  readonly healthListen: ListenAddress
+  readonly kubeApiQps: number
+  readonly kubeApiBurst: number
+  readonly instanceLostAfter?: Millis
+}
+
 export const operatorCommand = (terminal: Terminal): Command =>
-  withServerFlags(new Command('operator'), terminal.defaultDataDir)
-    .description('run the controllers in a Kubernetes cluster (not implemented yet)')
-    .action(() => {
-      throw new Fault(
-        'Unavailable',
-        'gantry operator is not implemented yet: it comes in a later version. Use `gantry up` on one machine, or ' +
-          '`gantry server` and `gantry agent` on several',
+  withDaemonFlags(new Command('operator'))
+    .description("run the controllers in a Kubernetes cluster that has Gantry's CRDs (several replicas elect a leader)")
+    .option('--kubeconfig <file>', 'how to reach the cluster (default: as the service account of the pod it runs in)')
+    .option('--context <name>', 'a context of the kubeconfig (default: its current one)')
+    .option('--namespace <name>', 'where the lease of the leader lives', operatorLimits.namespace)
+    .option('--watch-namespaces <name,...>', 'only the clusters of these names (default: all)', namespaceNames)
+    .option(
+      '--health-listen <host:port>',
+      'where to serve /livez, /readyz and /metrics, in plain HTTP',
+      listenAddress,
+      operatorLimits.healthListen,
+    )
+    .option('--kube-api-qps <number>', 'requests a second to the cluster', wholeNumber, operatorLimits.qps)
+    .option('--kube-api-burst <number>', 'requests at once after a pause', wholeNumber, operatorLimits.burst)
+    .option(
+      '--instance-lost-after <time>',
+      'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',
+      lostAfter,
+    )
+    .action(async (flags: Flags) => {
+      const signal = untilSignalled()
+      const { operate } = await import('./operator/operate.ts')
+      const { kubeApiQps: perSecond, kubeApiBurst: burst, ...given } = flags
+      await operate(
+        {
+          ...given,
+          rate: { perSecond, burst },
+          clock: systemClock,
+          random: systemRandom,
+          log: stderrLogger(flags.logLevel),
+          onReady: ({ health, server }) =>
+            flags.output === 'json'
+              ? terminal.out(JSON.stringify({ url: server, health }))
+              : terminal.out(`The operator works for ${server}; its health and metrics are at ${health}`),
+        },
+        signal,
       )
     })

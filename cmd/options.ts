@@ -156,6 +156,14 @@ export function servers(text: string): readonly string[] {
   return urls
 }
 
+/** `a` or `a,b`: names of namespaces. */
+export function namespaceNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  const wrong = names.find((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not the name of a namespace.`)
+  return names
+}
+
 /** Where a server may keep its resources. */
 export const storeKinds = ['embedded', 'etcd'] as const
 export type StoreKind = (typeof storeKinds)[number]

@@ -18,7 +18,7 @@ import { type Random, randomSuffix } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
 import type { Millis } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
-import { allControllers } from './control-plane.ts'
+import { allControllers, kubernetesControllers } from './control-plane.ts'
 import { loadEncryptionKeys } from './encryption-keys.ts'
 import { keepLeading } from './lead.ts'
 import type { ListenAddress } from './options.ts'
@@ -47,6 +47,8 @@ export interface ServeOptions {
   readonly instanceLostAfter?: Millis
   /** Default: none. */
   readonly audit?: AuditFileOptions
+  /** `kubernetes`: only what a Kubernetes cluster does by itself; an operator does the rest. Default: all. */
+  readonly controllers?: 'all' | 'kubernetes'
   /** Called once the API answers. */
   readonly onReady: (ready: Ready) => void
   /** Runs beside the controllers; its failure ends the process. */
@@ -95,7 +97,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         log,
         identity: `${hostname()}-${process.pid}-${randomSuffix(random)}`,
         component: 'gantry-controllers',
-        make: (d) => allControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
+        make: (d) =>
+          options.controllers === 'kubernetes'
+            ? kubernetesControllers(d)
+            : allControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
         metrics: prometheusMetrics(metrics),
         ...(options.alone ? {} : { leaderElection: { namespace: systemNamespace, name: 'gantry-controllers' } }),
       },

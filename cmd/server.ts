@@ -13,12 +13,19 @@ interface Flags extends ServerFlags {
   readonly store: StoreKind
   readonly etcdEndpoints?: readonly string[]
   readonly etcdPrefix?: string
+  readonly controllers: 'all' | 'kubernetes'
 }
 
 export const serverCommand = (terminal: Terminal): Command =>
   withServerFlags(new Command('server'), terminal.defaultDataDir)
     .description('run the API server and the controllers; agents on other machines join with `gantry agent`')
     .addOption(new Option('--store <kind>', 'where resources are kept').choices([...storeKinds]).default('embedded'))
+    .addOption(
+      new Option('--controllers <which>', 'kubernetes: only what a Kubernetes cluster does by itself, for an operator')
+        .choices(['all', 'kubernetes'])
+        .default('all')
+        .hideHelp(),
+    )
     .option('--etcd-endpoints <url,...>', 'the members of etcd (for --store etcd)', endpoints)
     .action(async (flags: Flags) => {
       const signal = untilSignalled()

@@ -19,7 +19,14 @@ import { isLeaving, isOrphaning, ownersOf, type Thing } from './state.ts'
 export interface GarbageControllerOptions extends Partial<GarbageLimits> {
   /** Kinds whose objects are looked after; default: all of Gantry's but Event, which expires by itself. */
   readonly kinds?: readonly Kind[]
+  /** Whether dependents go with their owners; false where somebody else sees to it, as in Kubernetes. Default true. */
+  readonly owners?: boolean
+  /** Whether stopped tasks and what services leave behind go after their time. Default true. */
+  readonly history?: boolean
 }
+
+/** What the retention of Gantry's own objects looks at. */
+const historicKinds = [Service, ServiceRevision, ServiceDeployment, Task] as unknown as readonly Kind[]
 
 const ofServiceIndex = 'garbage/of-service'
 const isOf = (kind: Kind, other: Pick<Kind, 'group' | 'plural'>): boolean =>
@@ -38,22 +45,30 @@ const keyFor = {
  */
 export function garbageController(d: Deps, options: GarbageControllerOptions = {}): Controller {
   const limits: GarbageLimits = { ...garbageLimits, ...options }
-  const kinds = options.kinds ?? allKinds.filter((kind) => kind.kind !== 'Event')
+  const { owners = true, history = true } = options
+  const everything = options.kinds ?? allKinds.filter((kind) => kind.kind !== 'Event')
+  const kinds = owners ? everything : historicKinds
   const graph = new OwnerGraph(d, kinds, limits)
   const watched = (kind: Pick<Kind, 'group' | 'plural'>): boolean => kinds.some((known) => isOf(known, kind))
 
   /** What a change of an object may make garbage. In the steady state: nothing. */
   function* keysOf(thing: Thing): Iterable<string> {
     const { object } = thing
+    if (owners) yield* ownerKeysOf(thing)
+    if (history && isLoneStopped(thing) && graph.current(thing) !== undefined) yield keyFor.object(thing)
+    const service = history ? serviceOf(thing) : undefined
+    if (service !== undefined) yield keyFor.history(object.metadata.namespace ?? '', service)
+  }
+
+  function* ownerKeysOf(thing: Thing): Iterable<string> {
+    const { object } = thing
     const current = graph.current(thing)
     if (current === undefined) {
       if (graph.hasDependents(object.metadata.uid)) yield keyFor.owner(object.metadata.uid)
-    } else if (isLeaving(current) || isOrphaning(current) || !graph.isOwned(current) || isLoneStopped(thing)) {
+    } else if (isLeaving(current) || isOrphaning(current) || !graph.isOwned(current)) {
       yield keyFor.object(thing)
     }
     for (const owner of graph.leavingOwners(object)) yield keyFor.object(owner)
-    const service = serviceOf(thing)
-    if (service !== undefined) yield keyFor.history(object.metadata.namespace ?? '', service)
   }
 
   const isLoneStopped = ({ kind, object }: Thing): boolean =>
@@ -84,6 +99,7 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
 
   async function reconcileObject(thing: Thing, signal: AbortSignal): Promise<Outcome> {
     const { object } = thing
+    if (!owners) return reconcileStopped(thing, signal)
     if (isOrphaning(object)) {
       const dependents = await graph.liveDependentsOf(thing, signal)
       await apply(d, planOrphaning(thing, dependents), signal)
@@ -95,8 +111,12 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
       return done
     }
     await apply(d, await dependentActions(thing, signal), signal)
-    if (!isLoneStopped(thing)) return done
-    const { actions, wakeAt } = planStoppedTask(object as Task, d.clock.now(), limits)
+    return reconcileStopped(thing, signal)
+  }
+
+  async function reconcileStopped(thing: Thing, signal: AbortSignal): Promise<Outcome> {
+    if (!history || !isLoneStopped(thing)) return done
+    const { actions, wakeAt } = planStoppedTask(thing.object as Task, d.clock.now(), limits)
     await apply(d, actions, signal)
     return again(wakeAt)
   }
@@ -121,7 +141,8 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     return kind === undefined || object === undefined ? undefined : { kind, object }
   }
 
-  const isHistoric = watched(Service) && watched(ServiceRevision) && watched(ServiceDeployment) && watched(Task)
+  const isHistoric =
+    history && watched(Service) && watched(ServiceRevision) && watched(ServiceDeployment) && watched(Task)
   return {
     name: 'garbage',
     watches: kinds.map((kind) => mapped(kind, (object) => keysOf({ kind, object }))),

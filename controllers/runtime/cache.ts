@@ -12,7 +12,7 @@ import {
   type ObjectKey,
   type Resource,
 } from '../../api/meta/object.ts'
-import { invariant } from '../../lib/errors.ts'
+import { Fault, invariant } from '../../lib/errors.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { Bucket, BucketMap } from './bucket.ts'
 import type { Cache, Index } from './controller.ts'
@@ -37,8 +37,17 @@ export interface Source {
   progress(version: string): void
 }
 
-/** A resourceVersion as a number to compare by; versions of one kind grow. */
-export const versionNumber = (version: string): bigint => BigInt(version === '' ? 0 : version)
+/**
+ * A resourceVersion as a number to compare by, within one kind of one server. Kubernetes declares that from 1.35 on (decimal,
+ * without leading zeros, growing); before that, versions are etcd's revisions and are just so. Of a server whose versions are
+ * anything else nothing can be said to be newer. Faults: Unavailable there.
+ */
+export function versionNumber(version: string): bigint {
+  if (version === '') return 0n
+  if (!/^(0|[1-9]\d*)$/.test(version))
+    throw new Fault('Unavailable', `the server's resourceVersion ${JSON.stringify(version)} cannot be compared`)
+  return BigInt(version)
+}
 const versionOf = (object: Resource): bigint => versionNumber(object.metadata.resourceVersion)
 
 export class ObjectCache implements Cache {

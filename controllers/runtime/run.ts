@@ -41,7 +41,11 @@ export interface RunOptions {
     readonly namespace: string
     readonly name: string
     readonly limits?: Partial<ElectionLimits>
+    /** With it, the Lease has a way of its own, on which no work can make renewals late. */
+    readonly client?: ResourceClient
   }
+  /** The parts of a kind that are watched where a controller wants all of it; undefined: all. */
+  readonly selectionsOf?: (kind: Kind) => readonly Selection[] | undefined
   readonly metrics?: RuntimeMetrics
   readonly limits?: Partial<RuntimeLimits>
   /** Told of each state as it is reached. */
@@ -91,7 +95,11 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
 
   await using scope = new Scope(signal)
   scope.go('events', (s) => events.run(s))
-  const streams = streamsOf(controllers).map(({ kind, only }) => ({ kind, only, source: cache.source(kind, only) }))
+  const wanted = streamsOf(controllers).flatMap(({ kind, only }) => {
+    const parts = only === undefined ? options.selectionsOf?.(kind) : undefined
+    return parts === undefined ? [{ kind, only }] : parts.map((part) => ({ kind, only: part }))
+  })
+  const streams = wanted.map(({ kind, only }) => ({ kind, only, source: cache.source(kind, only) }))
   options.onState?.('syncing')
   const synced = streams.map(({ kind, only, source }) => {
     metrics.kind(groupResource(kind))

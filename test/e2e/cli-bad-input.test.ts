@@ -132,7 +132,7 @@ describe('bad input', () => {
     { args: ['logs', 'nowhere'], says: /tasks\.gantry\.dev "nowhere" not found/ },
     { args: ['up', '--listen', 'nonsense'], says: /Allowed: HOST:PORT/ },
     { args: ['agent', '--cpu', '-1'], says: /Allowed: a whole number/ },
-    { args: ['operator'], says: /not implemented yet/ },
+    { args: ['operator'], says: /no pod with a service account: say with --kubeconfig/ },
     { args: ['nonsense'], says: /unknown command 'nonsense'/ },
   ])('gantry $args fails and says why', async ({ args, says }) => {
     const { code, err, out } = await gantry.run(...args)

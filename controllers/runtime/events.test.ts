@@ -77,7 +77,7 @@ describe('EventQueue', () => {
     expect(client.all(Event)).toMatchObject([{ count: 2 }])
   })
 
-  it('begins anew when the event object has outlived its time', async () => {
+  it('counts on in a new object when the first has outlived its time', async () => {
     const client = new MemoryClient()
     const { queue } = aRecorder(client)
     queue.event(web, 'Normal', 'Started', 'x')
@@ -86,13 +86,15 @@ describe('EventQueue', () => {
     await client.clock.advance(seconds(6))
     queue.event(web, 'Normal', 'Started', 'x')
     await settle()
-    expect(client.all(Event)).toMatchObject([{ count: 1 }])
+    expect(client.all(Event)).toMatchObject([
+      { count: 2, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:00:06Z' },
+    ])
   })
 
   it('limits a chatty object, not the others', async () => {
     const client = new MemoryClient()
     const { queue } = aRecorder(client)
-    for (let n = 0; n < 100; n += 1) queue.event(web, 'Normal', 'Chat', `line ${n}`)
+    for (let n = 0; n < 100; n += 1) queue.event(web, 'Normal', `Chat${n}`, 'a line')
     queue.event(aService({ name: 'quiet' }), 'Normal', 'Said', 'one word')
     await client.clock.advance(seconds(1))
     expect(client.all(Event).filter((event) => event.involvedObject.name === 'web')).toHaveLength(25)
@@ -103,6 +105,19 @@ describe('EventQueue', () => {
     expect(client.all(Event).filter((event) => event.involvedObject.name === 'web')).toHaveLength(26)
   })
 
+  it('combines many similar events into one, which has the last message and their count', async () => {
+    const client = new MemoryClient()
+    const { queue } = aRecorder(client)
+    for (let n = 1; n <= 15; n += 1) {
+      queue.event(web, 'Warning', 'CannotPlace', `try ${n}`)
+      await client.clock.advance(seconds(10))
+    }
+    const messages = client.all(Event).map(({ message, count }) => `${count} ${message}`)
+    expect(messages.toSorted()).toEqual(
+      [...Array.from({ length: 9 }, (_, n) => `1 try ${n + 1}`), '6 (combined from similar events): try 15'].toSorted(),
+    )
+  })
+
   it('keeps a bounded number waiting while the server is away', async () => {
     const client = new MemoryClient()
     const { queue, results } = aRecorder(client, { pendingEvents: 3, eventWrite: seconds(1) })
@@ -111,6 +126,24 @@ describe('EventQueue', () => {
     expect(results.filter((result) => result === 'dropped')).toHaveLength(7)
     await client.clock.advance(seconds(10))
     expect(results.filter((result) => result === 'failed')).toHaveLength(3)
+  })
+
+  it('tries again what the server was not there for, and gives up in the end', async () => {
+    const client = new MemoryClient()
+    const { queue, results } = aRecorder(client, { eventAttempts: 3 })
+    client.interrupt(() => new Fault('Unavailable', 'away'))
+    queue.event(web, 'Normal', 'Started', 'x')
+    await client.clock.advance(seconds(6))
+    client.interrupt(undefined)
+    await client.clock.advance(seconds(6))
+    expect(client.all(Event)).toMatchObject([{ reason: 'Started', count: 1 }])
+    client.interrupt(() => new Fault('Unavailable', 'away'))
+    queue.event(web, 'Normal', 'Stopped', 'x')
+    await client.clock.advance(minutes(1))
+    client.interrupt(undefined)
+    await client.clock.advance(minutes(1))
+    expect(client.all(Event)).toHaveLength(1)
+    expect(results).toEqual(['written', 'failed'])
   })
 
   it('goes on after a write that failed', async () => {

@@ -1,6 +1,7 @@
 /**
  * Records what happened to objects as core/v1 Events. Reconciling never waits for it: events are queued, equal ones
- * merged into a count, chatty objects limited, and written one at a time; what cannot be written is dropped.
+ * merged into a count, many similar ones combined, chatty objects limited, and written one at a time; what cannot be written
+ * is dropped.
  */
 import { createHash } from 'node:crypto'
 import type { ResourceClient } from '../../api/client/client.ts'
@@ -14,6 +15,8 @@ import type { EventRecorder } from './controller.ts'
 import type { RuntimeLimits } from './limits.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import { orAbort } from './race.ts'
+import { SimilarEvents } from './similar-events.ts'
+import { trim } from './trim.ts'
 
 export interface EventOptions {
   readonly client: ResourceClient
@@ -22,7 +25,15 @@ export interface EventOptions {
   readonly metrics: RuntimeMetrics
   readonly limits: Pick<
     RuntimeLimits,
-    'pendingEvents' | 'knownEvents' | 'eventBurst' | 'eventRefill' | 'eventRepeat' | 'eventWrite'
+    | 'pendingEvents'
+    | 'knownEvents'
+    | 'eventBurst'
+    | 'eventRefill'
+    | 'similarEvents'
+    | 'similarFor'
+    | 'eventRepeat'
+    | 'eventWrite'
+    | 'eventAttempts'
   >
   /** Who reports: `gantry-controllers`. */
   readonly component: string
@@ -30,14 +41,16 @@ export interface EventOptions {
   readonly identity: string
 }
 
-/** Events of one object, reason and message: one Event object with a count. */
+/** Events of one object, reason and message, or similar ones that are combined: one Event object with a count. */
 interface Series {
   readonly name: string
   readonly namespace: string
   readonly about: NonNullable<Event['involvedObject']>
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
-  readonly message: string
+  /** Of combined events the last. */
+  message: string
+  readonly isCombined: boolean
   readonly first: Instant
   last: Instant
   /** Happened, but not written yet. */
@@ -45,6 +58,8 @@ interface Series {
   /** As written; 0 when this process never wrote it. */
   written: number
   writtenAt: Instant | undefined
+  /** Attempts in a row that found the server away. */
+  failures: number
 }
 
 interface Allowance {
@@ -53,18 +68,22 @@ interface Allowance {
 }
 
 const maxMessage = 1024
+/** Kubernetes' words before the last message of many. */
+const combined = '(combined from similar events): '
 
 export class EventQueue implements EventRecorder {
   readonly #options: EventOptions
   /** Least recently used first; bounded by knownEvents. */
   readonly #series = new Map<string, Series>()
   readonly #pending = new Set<Series>()
+  readonly #similar: SimilarEvents
   /** By uid of the object; bounded by knownEvents. */
   readonly #allowances = new Map<string, Allowance>()
   #wake: (() => void) | undefined
 
   constructor(options: EventOptions) {
     this.#options = options
+    this.#similar = new SimilarEvents(options.limits)
   }
 
   event(about: Resource, type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -97,11 +116,13 @@ export class EventQueue implements EventRecorder {
 
   #seriesOf(about: Resource, type: 'Normal' | 'Warning', reason: string, message: string): Series {
     const { clock, component, limits } = this.#options
+    const now = clock.now()
+    const group = [component, about.kind, about.metadata.uid, type, reason]
+    const isCombined = this.#similar.combines(JSON.stringify(group), message, now)
     const hash = createHash('sha256')
-      .update(JSON.stringify([component, about.kind, about.metadata.uid, type, reason, message]))
+      .update(JSON.stringify(isCombined ? group : [...group, message]))
       .digest('hex')
       .slice(0, 16)
-    const now = clock.now()
     const known = this.#series.get(hash)
     const series: Series = known ?? {
       // Deterministic: after a restart the same event is found again and counted on.
@@ -111,12 +132,15 @@ export class EventQueue implements EventRecorder {
       type,
       reason,
       message,
+      isCombined,
       first: now,
       last: now,
       unwritten: 0,
       written: 0,
       writtenAt: undefined,
+      failures: 0,
     }
+    if (isCombined) series.message = `${combined}${message}`.slice(0, maxMessage)
     this.#series.delete(hash)
     this.#series.set(hash, series)
     trim(this.#series, limits.knownEvents)
@@ -170,9 +194,16 @@ export class EventQueue implements EventRecorder {
     const limit = deadline(clock, limits.eventWrite, signal, () => new Fault('Timeout', 'event not written in time'))
     try {
       series.written = await orAbort(this.#store(series, count, limit.signal), limit.signal)
+      series.failures = 0
       metrics.event('written')
     } catch (error) {
       if (signal.aborted) return
+      if (isFault(error, 'Unavailable', 'TooManyRequests') && ++series.failures < limits.eventAttempts) {
+        series.unwritten += count
+        this.#enqueue(series)
+        return
+      }
+      series.failures = 0
       metrics.event('failed')
       log.debug({ err: error, reason: series.reason, about: series.about }, 'event not written')
     } finally {
@@ -184,28 +215,31 @@ export class EventQueue implements EventRecorder {
   async #store(series: Series, more: number, signal: AbortSignal): Promise<number> {
     const { client, component, identity } = this.#options
     const key = { namespace: series.namespace, name: series.name }
-    try {
-      if (series.written > 0) return await this.#countUp(series, series.written + more, signal)
-      const { about, type, reason, message, first, last } = series
-      const body = { involvedObject: about, type, reason, message, count: more, source: { component, host: identity } }
-      const times = { firstTimestamp: timestamp(first), lastTimestamp: timestamp(last), eventTime: null }
-      const reporter = { reportingComponent: component, reportingInstance: identity }
-      await client.create(Event, { metadata: key, ...body, ...times, ...reporter }, signal)
-      return more
-    } catch (error) {
-      if (isFault(error, 'AlreadyExists')) {
-        const old = await client.get(Event, key, signal)
-        return await this.#countUp(series, (old.count ?? 1) + more, signal)
+    const count = series.written + more
+    if (series.written > 0) {
+      try {
+        return await this.#countUp(series, count, signal)
+      } catch (error) {
+        if (!isFault(error, 'NotFound')) throw error // its time to live ended: another takes its place, and its count
       }
-      if (!isFault(error, 'NotFound') || series.written === 0) throw error
-      // It outlived its time: begin anew.
-      series.written = 0
-      return await this.#store(series, more, signal)
+    }
+    const { about, type, reason, message, first, last } = series
+    const body = { involvedObject: about, type, reason, message, count, source: { component, host: identity } }
+    const times = { firstTimestamp: timestamp(first), lastTimestamp: timestamp(last), eventTime: null }
+    const reporter = { reportingComponent: component, reportingInstance: identity }
+    try {
+      await client.create(Event, { metadata: key, ...body, ...times, ...reporter }, signal)
+      return count
+    } catch (error) {
+      if (!isFault(error, 'AlreadyExists')) throw error
+      const old = await client.get(Event, key, signal)
+      return await this.#countUp(series, (old.count ?? 1) + more, signal)
     }
   }
 
   async #countUp(series: Series, count: number, signal: AbortSignal): Promise<number> {
-    const body = { count, lastTimestamp: timestamp(series.last) }
+    const { last, isCombined, message } = series
+    const body = { count, lastTimestamp: timestamp(last), ...(isCombined ? { message } : {}) }
     const key = { namespace: series.namespace, name: series.name }
     await this.#options.client.patch(Event, key, { type: 'merge', body }, signal)
     return count
@@ -229,10 +263,3 @@ const referenceTo = (about: Resource): NonNullable<Event['involvedObject']> => (
   resourceVersion: about.metadata.resourceVersion,
   ...(about.metadata.namespace === undefined ? {} : { namespace: about.metadata.namespace }),
 })
-
-function trim(map: Map<string, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return
-    map.delete(key)
-  }
-}

@@ -27,10 +27,16 @@ export interface RuntimeLimits {
   readonly eventBurst: number
   /** ...and one more each so often. */
   readonly eventRefill: Millis
+  /** From so many different messages of one object, type and reason on, events are combined into one... */
+  readonly similarEvents: number
+  /** ...until nothing like it happened for so long. Both are Kubernetes'. */
+  readonly similarFor: Millis
   /** A repeated event is written at most so often. */
   readonly eventRepeat: Millis
   /** One write of an event. */
   readonly eventWrite: Millis
+  /** So often an event is tried while the server is away or busy: a minute, with the pauses of `eventRepeat`. */
+  readonly eventAttempts: number
 }
 
 export const runtimeLimits: RuntimeLimits = {
@@ -46,8 +52,11 @@ export const runtimeLimits: RuntimeLimits = {
   knownEvents: 4096,
   eventBurst: 25,
   eventRefill: minutes(5),
+  similarEvents: 10,
+  similarFor: minutes(10),
   eventRepeat: seconds(5),
   eventWrite: seconds(10),
+  eventAttempts: 12,
 }
 
 export interface ElectionLimits {

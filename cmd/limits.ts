@@ -22,6 +22,18 @@ export const limits = {
   /** Audit log: MiB of one file and older files kept; together what an hour of a busy cluster writes, and a week of a small one. */
   auditLogMiB: 100,
   auditLogBackups: 5,
+  /** Bytes of one manifest file: a thousand services have 1 MiB. */
+  manifestBytes: 8 * 1024 * 1024,
+  /** Documents in it: each is a few requests, one after the other. */
+  manifestDocuments: 5000,
+  /** Levels of nesting: what the server takes. */
+  manifestDepth: 500,
+  /** Words and signs in a file, of which the parser reads a million in a second or two. */
+  manifestTokens: 1_000_000,
+  /** Values in one document, with those that aliases stand for: what the server takes. */
+  manifestValues: 200_000,
+  /** Problems that are told at once. */
+  manifestProblems: 100,
   /** The shortest --instance-lost-after: two heartbeats of an agent (one each 5 s). */
   leastLostAfter: seconds(10),
 } as const

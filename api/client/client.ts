@@ -93,7 +93,7 @@ export interface ResourceClient {
   ): Promise<T>
   /**
    * Server-side apply: the object says what is wanted, and no more what the same manager wanted before; it is made if it
-   * is missing. Faults: Conflict, with the fields that others own with another value; Unclassified when a value is of the
+   * is missing. Faults: Conflict, with the fields that others own with another value; BadRequest when a value is of the
    * wrong type or nobody knows a member; Invalid, NotFound (of a subresource).
    */
   apply<T extends Resource>(kind: Kind<T>, wanted: Wanted, options: ApplyOptions, signal: AbortSignal): Promise<T>

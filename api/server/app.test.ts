@@ -237,7 +237,7 @@ describe('failures are worded as Kubernetes words them', () => {
       status('MethodNotAllowed', 405, 'create is not supported on resources of kind "widgets.test.gantry.dev"', about),
     ],
     ['a name in the path of a creation', `${widgets}/b`, { method: 'POST', body: raw('a') }, 409, {}],
-    ['YAML that refers to itself', widgets, selfish, 400, { message: 'the body has more than 3145728 values' }],
+    ['YAML that refers to itself', widgets, selfish, 400, { message: 'the body has more than 200000 values' }],
     ['a body nested too deeply', widgets, { method: 'POST', body: '['.repeat(1000) + ']'.repeat(1000) }, 400, {}],
     [
       'no name to replace',

@@ -6,10 +6,14 @@ export const limits = {
   requestBytes: 3 * 1024 * 1024,
   /** Levels of nesting of a body: every walk over an object recurses. No kind of ours comes near. */
   bodyDepth: 500,
-  /** Values in a body, those that YAML refers to by an alias each time: as many as its bytes could spell. */
-  bodyValues: 3 * 1024 * 1024,
-  /** Values in one protobuf body: there two bytes can be an object. JSON of the largest body has fewer. */
-  protobufValues: 400_000,
+  /** Members and items in a body, those that YAML refers to by an alias each time: two bytes can spell one, and a write walks
+   * over all of them many times. No object that the store can hold needs so many. */
+  bodyValues: 200_000,
+  /** Words and signs in YAML, of which the parser reads a million in a second; it is single-threaded like all else here. */
+  yamlTokens: 500_000,
+  /** Members said twice that one answer names, and characters of all their paths; Kubernetes' own number. */
+  repeatedKeys: 100,
+  repeatedLength: 100_000,
   /** Milliseconds since 1970 of the first and last time that RFC 3339 can say: the years 1 and 9999. */
   protobufTimes: [-62_135_596_800_000, 253_402_300_799_999],
   /** Requests answered at once, watches and followed logs not counted; more get 429. Kubernetes: 400 + 200. */

@@ -16,3 +16,15 @@ it.each<[string, readonly string[]]>([
   expect(() => JSON.parse(text)).not.toThrow()
   expect(repeatedKeys(text)).toEqual(paths.map((path) => `duplicate field "${path}"`))
 })
+
+it.each([
+  { what: 'many', text: `{${'"a":1,'.repeat(1000)}"a":1}`, told: 100 },
+  {
+    what: 'far down',
+    text: `${`{"${'k'.repeat(3000)}":`.repeat(40)}{${'"a":1,'.repeat(1000)}"a":1}${'}'.repeat(40)}`,
+    told: 1,
+  },
+])('tells no more than is bearable: $what', ({ text, told }) => {
+  expect(() => JSON.parse(text)).not.toThrow()
+  expect(repeatedKeys(text)).toHaveLength(told)
+})

@@ -1,4 +1,5 @@
 /** Finds members that JSON text says twice: parsing keeps the last and forgets that there were more. */
+import { limits } from './limits.ts'
 
 interface Level {
   /** Undefined in an array. */
@@ -10,11 +11,12 @@ interface Level {
 }
 
 /**
- * `duplicate field "spec.size"` for each repetition, in order. `text` must be JSON (it was parsed); never throws.
+ * `duplicate field "spec.size"` for each repetition, in order, up to the limits. `text` must be JSON (it was parsed); never throws.
  * Paths are as Kubernetes spells them: `spec.containers[0].name`.
  */
 export function repeatedKeys(text: string): readonly string[] {
   const found: string[] = []
+  let length = 0
   const levels: Level[] = []
   let index = 0
   const pathOf = ({ seen, path, at }: Level): string =>
@@ -43,7 +45,12 @@ export function repeatedKeys(text: string): readonly string[] {
         const end = endOfString(text, index)
         if (level?.seen !== undefined && level.at === '' && isKey(text, end)) {
           level.at = JSON.parse(text.slice(index, end)) as string
-          if (level.seen.has(level.at)) found.push(`duplicate field ${JSON.stringify(pathOf(level))}`)
+          if (level.seen.has(level.at)) {
+            const path = pathOf(level)
+            found.push(`duplicate field ${JSON.stringify(path)}`)
+            length += path.length
+            if (found.length >= limits.repeatedKeys || length > limits.repeatedLength) return found
+          }
           level.seen.add(level.at)
         }
         index = end - 1

@@ -22,6 +22,17 @@ describe('reading', () => {
     })
   })
 
+  it('tells no more of them than is bearable', () => {
+    expect(readYaml('a: 1\n'.repeat(1000)).repeated).toHaveLength(100)
+  })
+
+  it.each([
+    ['- '.repeat(100_000), 'the body is nested deeper than 500 levels (line 1)'],
+    ['\n'.repeat(600_000), 'the body has more than 500000 words and signs (line 500001)'],
+  ])('refuses what is too much', (text, says) => {
+    expect(() => readYaml(text)).toThrow(says)
+  })
+
   it.each(['a: [', '\tx: 1'])('refuses %j', (text) => {
     expect(() => readYaml(text)).toThrow()
   })

@@ -1,5 +1,8 @@
 /** YAML as Kubernetes reads and writes it: version 1.1 (`yes` is true), the first document of a stream, sorted keys. */
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type Tags } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, stringify, type Tags } from 'yaml'
+import { boundedYaml } from '../../lib/bounded-yaml.ts'
+import { Fault } from '../../lib/errors.ts'
+import { limits } from './limits.ts'
 
 /** Kubernetes' own parser knows none of these: times stay strings, and 22:22 is no number in base 60. */
 const foreign: ReadonlySet<string> = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
@@ -15,18 +18,25 @@ export interface ReadYaml {
   readonly repeated: readonly string[]
 }
 
-/** The first document. Throws YAMLParseError. */
+/** The first document. Throws YAMLParseError; faults: BadRequest when it is beyond the limits. */
 export function readYaml(text: string): ReadYaml {
   const lineCounter = new LineCounter()
-  const documents = parseAllDocuments(text, { version: '1.1', uniqueKeys: false, customTags, lineCounter })
-  const first = 'empty' in documents ? undefined : documents[0]
-  if (first === undefined) return { value: null, repeated: [] }
+  const bounds = { depth: limits.bodyDepth, tokens: limits.yamlTokens }
+  const options = { version: '1.1', uniqueKeys: false, customTags, lineCounter } as const
+  const { value: part } = boundedYaml(text, bounds, options).next()
+  if (part === undefined) return { value: null, repeated: [] }
+  if ('beyond' in part) {
+    const { line } = lineCounter.linePos(part.offset)
+    throw new Fault('BadRequest', `the body ${part.beyond} (line ${line})`)
+  }
+  const { document: first } = part
   const [error] = first.errors
   if (error !== undefined) throw error
   const repeated: string[] = []
-  collectRepeated(first.contents, (key, offset) =>
-    repeated.push(`line ${lineCounter.linePos(offset).line}: key ${JSON.stringify(key)} already set in map`),
-  )
+  collectRepeated(first.contents, (key, offset) => {
+    if (repeated.length >= limits.repeatedKeys) return
+    repeated.push(`line ${lineCounter.linePos(offset).line}: key ${JSON.stringify(key)} already set in map`)
+  })
   return { value: first.toJS(), repeated }
 }
 

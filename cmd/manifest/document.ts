@@ -1,5 +1,8 @@
 /** Splits a source into its YAML (or JSON) documents and keeps where everything stands. */
-import { LineCounter, parseAllDocuments, type Document as YamlDocument } from 'yaml'
+import { LineCounter, type Document as YamlDocument } from 'yaml'
+import { boundedYaml } from '../../lib/bounded-yaml.ts'
+import { beyondBounds } from '../../lib/value-bounds.ts'
+import { limits } from '../limits.ts'
 import type { Source } from './source.ts'
 
 /** Lines and columns count from 1, as editors do. */
@@ -46,21 +49,35 @@ export interface ParsedSource {
 /** Parses a source. Empty documents are left out, but counted. Anything that is not well-formed is a problem. */
 export function parseSource({ file, text }: Source): ParsedSource {
   const lines = new LineCounter()
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true, version: '1.2' })
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, version: '1.2' } as const
+  const bounds = { depth: limits.manifestDepth, tokens: limits.manifestTokens }
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
   const documents: ManifestDocument[] = []
   const problems: ManifestProblem[] = []
-  for (const [index, yaml] of (Array.isArray(parsed) ? parsed : []).entries()) {
-    const number = index + 1
-    for (const { pos, message } of [...yaml.errors, ...yaml.warnings]) {
-      problems.push({ file, document: number, at: positionAt(pos[0]), message: `not valid YAML: ${message}` })
+  let number = 0
+  for (const part of boundedYaml(text, bounds, options)) {
+    number++
+    const refuse = (offset: number | undefined, message: string): void => {
+      problems.push({ file, document: number, at: offset === undefined ? undefined : positionAt(offset), message })
     }
+    if ('beyond' in part) {
+      number = part.number
+      refuse(part.offset, `it ${part.beyond}`)
+      break
+    }
+    const { document: yaml } = part
+    const start = yaml.contents?.range?.[0]
+    if (number > limits.manifestDocuments) {
+      refuse(start, `the file has more than ${limits.manifestDocuments} documents`)
+      break
+    }
+    for (const { pos, message } of [...yaml.errors, ...yaml.warnings]) refuse(pos[0], `not valid YAML: ${message}`)
     if (yaml.errors.length > 0) continue
     const value = plainValueOf(yaml)
-    if ('problem' in value) problems.push({ file, document: number, at: undefined, message: value.problem })
+    if ('problem' in value) refuse(start, value.problem)
     else if (value.of !== null && value.of !== undefined)
       documents.push({ file, number, value: value.of, yaml, positionAt })
   }
@@ -70,7 +87,9 @@ export function parseSource({ file, text }: Source): ParsedSource {
 /** The plain value; aliases that name no anchor, or that blow up, are only noticed here. */
 function plainValueOf(yaml: YamlDocument.Parsed): { readonly of: unknown } | { readonly problem: string } {
   try {
-    return { of: yaml.toJS() as unknown }
+    const value: unknown = yaml.toJS()
+    const beyond = beyondBounds(value, { depth: limits.manifestDepth, values: limits.manifestValues })
+    return beyond === undefined ? { of: value } : { problem: `it ${beyond}` }
   } catch (error) {
     return { problem: `not valid YAML: ${error instanceof Error ? error.message : String(error)}` }
   }

@@ -92,6 +92,48 @@ describe('readManifests', () => {
     if (typeof says === 'string') expect(refusal(text)).toBe(says)
     else expect(refusal(text)).toMatch(says)
   })
+  it.each([
+    {
+      when: 'lists are nested too deep',
+      text: `a: ${'['.repeat(100_000)}`,
+      says: /^a\.yaml:1:5\d\d: document 1: it is nested deeper than 500 levels$/,
+    },
+    {
+      when: 'lines are indented too deep',
+      text: Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:\n`).join(''),
+      says: /^a\.yaml:50\d:\d+: document 1: it is nested deeper than 500 levels$/,
+    },
+    {
+      when: 'there are too many documents',
+      text: `${web}---\n`.repeat(5001),
+      says: /^a\.yaml:55002:1: document 5001: the file has more than 5000 documents$/,
+    },
+    {
+      when: 'there are too many words',
+      text: `${web}---\na: [${'0,'.repeat(600_000)}0]`,
+      says: /^a\.yaml:12:\d+: document 2: it has more than 1000000 words and signs$/,
+    },
+    {
+      when: 'it contains itself',
+      text: 'a: &a [*a, *a, *a]\n',
+      says: /^a\.yaml:1:1: document 1: it has more than 200000 values$/,
+    },
+    {
+      when: 'aliases multiply',
+      text: `a0: &a0 x\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`)}]\n`).join('')}`,
+      says: /^a\.yaml:1:1: document 1: not valid YAML: Excessive alias count/,
+    },
+    {
+      when: 'a number is too large to be one',
+      text: web.replace('desiredCount: 3', `desiredCount: ${'9'.repeat(1000)}`),
+      says: /^a\.yaml:2:1: document 1: it has a number that is too large, or none$/,
+    },
+  ])('refuses what is too much: $when', ({ text, says }) => {
+    expect(refusal(text)).toMatch(says)
+  })
+  it('tells the first hundred problems', () => {
+    expect(refusal('hello\n---\n'.repeat(150)).split('\n')).toHaveLength(101)
+  })
   it('names every bad document, and every file', () => {
     expect(refusal(`a: [\n---\n${web.replace('kind: Service', 'kind: Nothing')}`).split('\n')).toHaveLength(2)
   })

@@ -4,6 +4,7 @@ import { apiVersionOf, type Kind } from '../../api/meta/kind.ts'
 import { nearest } from '../../api/meta/nearest.ts'
 import type { Resource } from '../../api/meta/object.ts'
 import { Fault, type FieldProblem } from '../../lib/errors.ts'
+import { limits } from '../limits.ts'
 import { type ManifestDocument, type ManifestProblem, parseSource, problemText } from './document.ts'
 import { locate } from './locate.ts'
 import type { Source } from './source.ts'
@@ -22,7 +23,9 @@ export interface Manifest {
 /** Everything wrong with a set of manifests, one line each. */
 export class ManifestFault extends Fault {
   constructor(problems: readonly ManifestProblem[]) {
-    super('Invalid', problems.map(problemText).join('\n'))
+    const told = problems.slice(0, limits.manifestProblems).map(problemText)
+    const rest = problems.length - told.length
+    super('Invalid', [...told, ...(rest === 0 ? [] : [`and ${rest} more problems`])].join('\n'))
   }
 }
 

@@ -236,7 +236,7 @@ export function clientConformance(name: string, open: () => Promise<ClientUnderT
       test('is refused what the kind does not know', async () => {
         const odd = wanted('odd', { color: 'blue', colour: 'red' })
         expect(await faultOf(client.apply(Widget, odd, {}, signal))).toMatchObject({
-          code: 'Unclassified',
+          code: 'BadRequest',
           message: expect.stringContaining('.spec.colour: field not declared in schema'),
         })
       })

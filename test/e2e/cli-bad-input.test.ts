@@ -95,6 +95,31 @@ describe('bad input', () => {
       text: `${taskDefinition('never')}---\napiVersion: gantry.dev/v1\nkind: Servce\nmetadata: {name: x}\n`,
       says: /^error: bad\.yaml:14:1: document 2: kind: unknown kind "Servce"; did you mean Service\?/m,
     },
+    {
+      when: 'it is nested without end',
+      text: `${taskDefinition('never')}---\na: ${'['.repeat(100_000)}`,
+      says: /^error: bad\.yaml:14:\d+: document 2: it is nested deeper than 500 levels$/m,
+    },
+    {
+      when: 'there are ten thousand documents',
+      text: `${taskDefinition('never')}---\n`.repeat(10_000),
+      says: /^error: bad\.yaml:\d+:1: document 5001: the file has more than 5000 documents$/m,
+    },
+    {
+      when: 'it has ten megabytes',
+      text: `# ${'x'.repeat(10_000_000)}\n${taskDefinition('never')}`,
+      says: /^error: bad\.yaml: a file may have 8 MiB; split it$/m,
+    },
+    {
+      when: 'its aliases multiply',
+      text: `${taskDefinition('never')}---\na0: &a0 x\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`)}]\n`).join('')}`,
+      says: /^error: bad\.yaml:14:1: document 2: not valid YAML: Excessive alias count/m,
+    },
+    {
+      when: 'it contains itself',
+      text: `${taskDefinition('never')}---\n&a [*a, *a]\n`,
+      says: /^error: bad\.yaml:14:\d+: document 2: it has more than 200000 values$/m,
+    },
   ])('leaves everything as it was when $when', async ({ text, says }) => {
     const { code, err, out } = await apply(text)
     expect(err).toMatch(says)

@@ -184,7 +184,7 @@ function unwrapped(bytes: Uint8Array, budget: Budget): Unknown {
 
 /** The object in `bytes`. Faults: BadRequest for anything that is no object of a kind known here. */
 export function decodeObject(bytes: Uint8Array): unknown {
-  const budget: Budget = { values: limits.protobufValues }
+  const budget: Budget = { values: limits.bodyValues }
   try {
     const { apiVersion, kind, raw } = unwrapped(bytes, budget)
     const message = messageOf(apiVersion, kind)

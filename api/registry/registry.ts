@@ -154,7 +154,9 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
     },
 
     async list(kind, options, s) {
-      const found = await listKind({ store, cache: cacheOf(kind) }, storedKind(kind), options, s)
+      const parts = { store, cache: cacheOf(kind) }
+      if (kind.viewOf === undefined) return listKind(parts, kind, options, s)
+      const found = await listKind(parts, kind.viewOf, options, s)
       return { ...found, items: found.items.map((object) => viewed(kind, object)) }
     },
 

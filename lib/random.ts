@@ -1,13 +1,29 @@
 /** Chance as an argument: names, jitter and identifiers come from an injected Random. */
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number
 }
 
+const numberBytes = 6
+/** Asked for many numbers at once: each request is a call of the system. */
+const pool = Buffer.alloc(512 * numberBytes)
+let used = pool.length
+
 /** The machine's own randomness; good enough for secrets. */
-export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 }
+export const systemRandom: Random = {
+  next() {
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const number = pool.readUIntBE(used, numberBytes) / 2 ** (8 * numberBytes)
+    pool.fill(0, used, used + numberBytes) // what was given out is nobody else's to find
+    used += numberBytes
+    return number
+  },
+}
 
 /** A repeatable sequence (mulberry32) for tests and simulation. */
 export function seededRandom(seed: number): Random {

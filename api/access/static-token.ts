@@ -1,9 +1,9 @@
 /** Users known by a token that never changes: the administrator. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { bearerToken, type Method } from './authenticator.ts'
 import type { User } from './user.ts'
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 /** Whether two texts are the same; takes the same time for any wrong one. */
 export const isSameSecret = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))

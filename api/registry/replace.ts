@@ -59,8 +59,9 @@ export async function replacing<T extends Resource>(
     return { do: 'keep', object: current }
   }
   const { object, unchanged, creates } = await admission.admitted(kind, prepared, current, fresh, warn, s)
-  const settled = prepareUpdate(kind, object, current) // an admission may have changed the spec, or changed it back
-  if (isUnchanged(settled, current)) return { do: 'keep', object: current }
+  // an admission may have changed the spec, or changed it back
+  const settled = object === prepared ? prepared : prepareUpdate(kind, object, current)
+  if (settled !== prepared && isUnchanged(settled, current)) return { do: 'keep', object: current }
   if (isFinished(settled, admission.isHeld(general, settled))) return { do: 'remove', object: settled }
   return { do: 'put', object: settled, unchanged, creates }
 }

@@ -1,30 +1,13 @@
 /** Makes responses. */
-
+import { jsonAnswer } from './json-answer.ts'
 import { limits } from './limits.ts'
 import { asFault, failure } from './status.ts'
 
-/** What answers in plain JSON say, so that nobody has to read a body that we wrote. */
-const texts = new WeakMap<Response, string | Buffer>()
-
-export function jsonText(text: string, status = 200, type = 'application/json'): Response {
-  const response = new Response(text, {
-    status,
-    headers: { 'content-type': type, 'cache-control': 'no-cache, private' },
-  })
-  if (type === 'application/json') texts.set(response, text)
-  return response
-}
+export const jsonText = (text: string, status = 200, type = 'application/json'): Response =>
+  jsonAnswer(text, status, type)
 
 /** The same of bytes that nobody changes. */
-export function jsonBytes(bytes: Buffer, status = 200): Response {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }
-  const response = new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers })
-  texts.set(response, bytes)
-  return response
-}
-
-/** The body of an answer made by `json`, `jsonText` or `jsonBytes`; undefined for all others. */
-export const jsonBodyOf = (response: Response): string | Buffer | undefined => texts.get(response)
+export const jsonBytes = (bytes: Buffer, status = 200): Response => jsonAnswer(bytes, status, 'application/json')
 
 export const json = (value: unknown, status = 200, type?: string): Response =>
   jsonText(JSON.stringify(value), status, type)

@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Registry as MetricsRegistry } from 'prom-client'
-import { type Clock, deadline } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { Fault, isFault } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
@@ -25,10 +25,12 @@ import { noBounds } from './empty-lists.ts'
 import { fairShare } from './fair-share.ts'
 import { healthEndpoints } from './health.ts'
 import { NobodyToImpersonate } from './impersonation.ts'
+import { isUnseen } from './json-answer.ts'
 import { limits } from './limits.ts'
 import { requestMetrics } from './metrics.ts'
 import type { openApiAnswers } from './openapi/answers.ts'
 import { represented } from './representation.ts'
+import { requestEnds } from './request-end.ts'
 import { answerResource } from './resources.ts'
 import { answerReviewRequest } from './reviews.ts'
 import { servedResources } from './served.ts'
@@ -54,7 +56,10 @@ export interface AppParts {
   readonly signal: AbortSignal
 }
 
-type Env = { Bindings: Partial<HttpBindings> | undefined; Variables: { wanted: Attributes; audited: Audited } }
+type Env = {
+  Bindings: Partial<HttpBindings> | undefined
+  Variables: { url: URL; wanted: Attributes; audited: Audited }
+}
 
 /** The path as it is routed: without slashes at the end. */
 const routed = (url: URL): string => (url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname)
@@ -68,7 +73,9 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const since = clock.now()
   const resources: ResourceParts = { registry, clock, random: parts.random, subresources }
   const definitions: ResourceParts = { ...resources, registry: definitionRegistry(registry, since) }
-  const observe = requestMetrics(metrics, clock)
+  const servedKinds = [...kinds, definitionKind]
+  const observe = requestMetrics(metrics, clock, new Set([...servedKinds, ...reviewKinds].map(({ plural }) => plural)))
+  const endOf = requestEnds(clock, parts.signal)
   const share = fairShare(clock)
   let streams = 0
   let answersAboutSchemas: ReturnType<typeof openApiAnswers> | undefined
@@ -88,22 +95,20 @@ export function serverApp(parts: AppParts): Hono<Env> {
     return () => observe.streams(--streams)
   }
 
-  async function answer(given: Request, wanted: Attributes, cut: () => void): Promise<Response> {
-    const { url: address, headers } = given
-    const request = given.method === 'HEAD' ? new Request(address, { headers, signal: given.signal }) : given
-    const url = new URL(address)
+  async function answer(given: Request, url: URL, wanted: Attributes, cut: () => void): Promise<Response> {
+    const { headers, signal } = given
+    const request = given.method === 'HEAD' ? new Request(given.url, { headers, signal }) : given
     const path = routed(url)
-    const signal = AbortSignal.any([request.signal, parts.signal])
     const [, root = '', group = ''] = path.split('/', 3)
     if (root === 'api' || root === 'apis') {
-      const target = targetOf([...kinds, definitionKind], path)
+      const target = targetOf(servedKinds, path)
       if (target !== undefined) {
         const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
         const asked = { request, query: url.searchParams, target, user: wanted.user, holdStream, cut, review }
         const isStream = request.method === 'GET' && (isWatch(url.searchParams, target) || target.subresource === 'log')
         const source = target.kind === definitionKind ? definitions : resources
         if (source === definitions && request.method !== 'GET') throw methodNotAllowed()
-        if (isStream) return answerResource(source, { ...asked, signal })
+        if (isStream) return answerResource(source, { ...asked, signal: withServer(signal) })
         return await bounded(wanted.user, signal, async (inner) => {
           const answered = await answerResource(source, { ...asked, signal: inner })
           if (request.method !== 'GET') await access.wrote(target.kind, inner)
@@ -130,8 +135,10 @@ export function serverApp(parts: AppParts): Hono<Env> {
       if (root === 'api' || isNative({ group })) throw unknownResource()
       return pageNotFound()
     }
-    return (await health(path, url.searchParams, signal)) ?? aboutItself(path, root, request)
+    return (await health(path, url.searchParams, withServer(signal))) ?? aboutItself(path, root, request)
   }
+
+  const withServer = (client: AbortSignal): AbortSignal => AbortSignal.any([client, parts.signal])
 
   /** What this server is and has, besides resources and health. */
   async function aboutItself(path: string, root: string, request: Request): Promise<Response> {
@@ -147,15 +154,15 @@ export function serverApp(parts: AppParts): Hono<Env> {
   /** Runs a request that is no stream: few enough at once, and not for ever. */
   async function bounded(
     user: User,
-    signal: AbortSignal,
+    client: AbortSignal,
     run: (signal: AbortSignal) => Promise<Response>,
   ): Promise<Response> {
     const ended = share.begins(user)
-    const limit = deadline(clock, limits.request, signal, () => new Fault('Timeout', 'the request did not end in time'))
+    const end = endOf(client, limits.request, () => new Fault('Timeout', 'the request did not end in time'))
     try {
-      return await run(limit.signal)
+      return await run(end.signal)
     } finally {
-      limit.done()
+      end.done()
       ended()
     }
   }
@@ -163,9 +170,12 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>()
 
   app.use('*', async (c, next) => {
+    c.set('url', new URL(c.req.url))
     await next()
-    const answered = await represented(c.req.raw, c.res)
-    if (answered !== c.res) {
+    const answered = await represented(c.req.raw, c.get('url').searchParams, c.res)
+    if (answered === c.res) {
+      if (isUnseen(answered)) return
+    } else {
       c.res = undefined // else the headers of the old one win
       c.res = answered
     }
@@ -178,7 +188,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
 
   app.use('*', async (c, next) => {
     const { method } = c.req
-    const path = new URL(c.req.url).pathname
+    const path = c.get('url').pathname
     const done = observe.started(method, path)
     const at = clock.now()
     const source = c.env?.incoming?.socket?.remoteAddress
@@ -195,7 +205,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
       authorization: c.req.header('authorization'),
       clientCertificate: clientCertificate(c.env?.incoming?.socket),
     }
-    const url = new URL(c.req.url)
+    const url = c.get('url')
     const raw = c.env?.incoming?.rawHeaders
     const headers = raw === undefined ? [...c.req.raw.headers] : headerPairs(raw)
     const audited = c.get('audited')
@@ -220,7 +230,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
   app.all('*', (c) => {
     // what a client walked up and down in is no path of ours, wherever it leads
     const walked = /(^\/\/)|\/\.{1,2}(\/|$)/.test(c.env?.incoming?.url?.split('?', 1)[0] ?? '')
-    return walked ? pageNotFound() : answer(c.req.raw, c.get('wanted'), () => c.env?.outgoing?.destroy())
+    return walked ? pageNotFound() : answer(c.req.raw, c.get('url'), c.get('wanted'), () => c.env?.outgoing?.destroy())
   })
 
   app.onError((error, c) => {

@@ -38,5 +38,8 @@ export async function admitRequest(
 }
 
 /** Names and values in pairs, as Node has them in a flat list. */
-export const headerPairs = (raw: readonly string[]): readonly (readonly [string, string])[] =>
-  Array.from({ length: raw.length >> 1 }, (_, i) => [raw[2 * i] ?? '', raw[2 * i + 1] ?? ''] as const)
+export function headerPairs(raw: readonly string[]): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? ''])
+  return pairs
+}

@@ -29,6 +29,12 @@ const tooLarge = (): Fault => new Fault('TooLarge', `Request entity too large: l
 
 async function readBytes(request: Request): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > limits.requestBytes) throw tooLarge()
+  // how much comes is known: it need not be counted on the way
+  if (request.headers.has('content-length')) {
+    const bytes = Buffer.from(await request.arrayBuffer())
+    if (bytes.byteLength > limits.requestBytes) throw tooLarge()
+    return bytes
+  }
   if (request.body === null) return Buffer.alloc(0)
   const parts: Uint8Array[] = []
   let size = 0

@@ -82,6 +82,7 @@ export async function actingUser(
   authorize: Authorizer,
   signal: AbortSignal,
 ): Promise<User> {
+  if (!raw.some(([name]) => /^impersonate-/i.test(name))) return user
   const wanted = wantedBy(headers, raw)
   const others = wanted.groups.length > 0 || wanted.uid !== '' || Object.keys(wanted.extra).length > 0
   if (wanted.name === '') {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { isRecord } from '../meta/json.ts'
 import { encodingForStatus } from './accept.ts'
-import { jsonBodyOf } from './answer.ts'
+import { jsonBodyOf } from './json-answer.ts'
 import { limits } from './limits.ts'
 import { protobufType } from './protobuf/envelope.ts'
 import { writeYaml } from './yaml.ts'
@@ -11,8 +11,8 @@ import { writeYaml } from './yaml.ts'
 /** People who look with a browser or by hand get lines; `pretty` decides where it is said. */
 const byHand = /^(curl|Wget|Mozilla\/5\.0)\b/
 
-function isPretty(request: Request): boolean {
-  const said = new URL(request.url).searchParams.get('pretty')
+function isPretty(request: Request, query: URLSearchParams): boolean {
+  const said = query.get('pretty')
   if (said !== null) return said !== 'false' && said !== '0'
   return (
     /;\s*pretty=(1|true)/.test(request.headers.get('accept') ?? '') ||
@@ -31,13 +31,14 @@ async function inProtobuf(text: string): Promise<Uint8Array<ArrayBuffer> | undef
 /** The body in the encoding that the client prefers; undefined when it is right as it is. */
 async function encoded(
   request: Request,
+  query: URLSearchParams,
   body: string | Buffer,
 ): Promise<{ readonly body: string | Uint8Array<ArrayBuffer>; readonly type?: string } | undefined> {
   const encoding = encodingForStatus(request.headers.get('accept') ?? undefined)
   const bytes = encoding === 'protobuf' ? await inProtobuf(body.toString()) : undefined
   if (bytes !== undefined) return { body: bytes, type: protobufType }
   const isYaml = encoding === 'yaml'
-  if (!isYaml && !isPretty(request)) return undefined
+  if (!isYaml && !isPretty(request, query)) return undefined
   const value: unknown = JSON.parse(body.toString())
   return isYaml ? { body: writeYaml(value), type: 'application/yaml' } : { body: JSON.stringify(value, null, 2) }
 }
@@ -55,10 +56,10 @@ async function zipped(request: Request, body: string | Uint8Array): Promise<Uint
  * `response`, re-written when it is JSON and the client prefers another encoding, or lines, or fewer bytes. Streams and
  * texts stay as they are.
  */
-export async function represented(request: Request, response: Response): Promise<Response> {
+export async function represented(request: Request, query: URLSearchParams, response: Response): Promise<Response> {
   const json = jsonBodyOf(response)
   if (json === undefined) return response
-  const other = await encoded(request, json)
+  const other = await encoded(request, query, json)
   const body = await zipped(request, other?.body ?? json)
   if (other === undefined && body === undefined) return response
   const headers = new Headers(response.headers)

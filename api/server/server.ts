@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
@@ -17,6 +18,7 @@ import { accountToken } from './account-token.ts'
 import { serverApp } from './app.ts'
 import { type AuditFileOptions, auditFile } from './audit-file.ts'
 import type { Credentials } from './credentials.ts'
+import { sentAtOnce } from './json-answer.ts'
 import { limits } from './limits.ts'
 import { auditMetrics } from './metrics.ts'
 import { requestApproval } from './request-approval.ts'
@@ -77,9 +79,14 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
     ],
     signal,
   })
-  const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
-    overrideGlobalObjects: false,
-  })
+  const answer = getRequestListener(
+    async (request, env) => {
+      const { incoming, outgoing } = env as HttpBindings
+      const response = await app.fetch(request, { incoming, outgoing })
+      return sentAtOnce(response, outgoing) ? RESPONSE_ALREADY_SENT : response
+    },
+    { overrideGlobalObjects: false },
+  )
   const server = createServer(
     {
       key: credentials.server.key,

@@ -44,6 +44,17 @@ const watching = (
 ): { readonly watch: Pick<Target, 'watch'>; readonly rest: readonly string[] } =>
   segments[0] === 'watch' ? { watch: { watch: true }, rest: segments.slice(1) } : { watch: {}, rest: segments }
 
+const indexes = new WeakMap<readonly Kind[], ReadonlyMap<string, Kind>>()
+
+/** Kinds by `apiVersion/plural`; remembered for each list of kinds. */
+function indexOf(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  const known = indexes.get(kinds)
+  if (known !== undefined) return known
+  const index = new Map(kinds.map((kind) => [`${apiVersionOf(kind)}/${kind.plural}`, kind]))
+  indexes.set(kinds, index)
+  return index
+}
+
 /** The target of `/api/v1/...` or `/apis/GROUP/VERSION/...`; undefined when there is no such resource. */
 export function targetOf(kinds: readonly Kind[], path: string): Target | undefined {
   const segments = segmentsOf(path)
@@ -51,8 +62,11 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
   const core = segments[0] === 'api'
   const apiVersion = core ? segments[1] : segments.slice(1, 3).join('/')
   const { watch, rest } = watching(segments.slice(core ? 2 : 3))
-  const served = kinds.filter((kind) => apiVersionOf(kind) === apiVersion && (kind.group === '') === core)
-  const kindOf = (plural: string | undefined): Kind | undefined => served.find((kind) => kind.plural === plural)
+  const index = indexOf(kinds)
+  const kindOf = (plural: string | undefined): Kind | undefined => {
+    const kind = index.get(`${apiVersion}/${plural}`)
+    return (kind?.group === '') === core ? kind : undefined
+  }
 
   const [first, namespace = '', plural, name, subresource, ...more] = rest
   if (

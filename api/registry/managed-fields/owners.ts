@@ -86,16 +86,23 @@ const inKubernetesOrder = (a: Owner, b: Owner): number =>
 /** Owners of fields of `kind` as metadata.managedFields says it, each in its own version; undefined when there is none. */
 export function writeOwners(kind: Kind, owners: Owners): ManagedFields | undefined {
   if (owners.size === 0) return undefined
-  const sorted = [...owners.values()].sort(inKubernetesOrder)
-  return sorted.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
+  const named = ({ fields, apiVersion }: Owner): FieldSet =>
+    fieldsNamedIn(kind, fields, apiVersionOf(kind), apiVersion) ?? fields
+  const sorted = [...owners.values()]
+    .sort(inKubernetesOrder)
+    .map((owner) => ({ ...owner, fields: sharedSet(inOrder(named(owner))) }))
+  const entries: ManagedFields = sorted.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
     ...(manager === '' ? {} : { manager }),
     operation,
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: sharedSet(inOrder(fieldsNamedIn(kind, fields, apiVersionOf(kind), apiVersion) ?? fields)),
+    fieldsV1: fields,
     ...(subresource === '' ? {} : { subresource }),
   }))
+  // the next write to the object need not read what this one wrote
+  known.set(entries, new Map(sorted.map((owner) => [identityOf(owner), owner])))
+  return entries
 }
 
 export const timeOf = (now: Instant): string => timestamp(now)

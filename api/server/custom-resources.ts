@@ -88,7 +88,11 @@ export function definitionRegistry(registry: Registry, since: Instant): Registry
     signal.throwIfAborted()
   }
 
-  const readOnly: Pick<Registry, 'get' | 'list' | 'watch'> = {
+  async function* watchBatches(options: Parameters<typeof watch>[0], signal: AbortSignal) {
+    for await (const event of watch(options, signal)) yield [event]
+  }
+
+  const readOnly: Pick<Registry, 'get' | 'list' | 'watch' | 'watchBatches'> = {
     async get(kind, { name }) {
       const [found] = selected({ fieldSelector: `metadata.name=${name}` })
       if (found === undefined) throw notFound(kind as unknown as Kind, name)
@@ -96,6 +100,7 @@ export function definitionRegistry(registry: Registry, since: Instant): Registry
     },
     list: async (_, options) => ({ resourceVersion: versionNow(), items: selected(options) as never }),
     watch: (_, options, signal) => watch(options, signal) as never,
+    watchBatches: (_, options, signal) => watchBatches(options, signal) as never,
   }
   return { ...registry, ...readOnly }
 }

@@ -1,5 +1,6 @@
 /** What a Kubernetes user types, on Gantry's kinds: one suite for every kubectl and every kind of server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiVersionOf } from '../../api/meta/kind.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { type KubectlVersion, kubectlVersions } from '../kubectl-binary.ts'
 import { until } from '../until.ts'
@@ -52,8 +53,8 @@ function suite(version: KubectlVersion, of: () => KubectlBed): void {
   })
 
   it('explains every field of every kind', { timeout: 240_000 }, async () => {
-    for (const { plural, group } of allKinds) {
-      const text = await run('explain', group === '' ? plural : `${plural}.${group}`, '--recursive')
+    for (const kind of allKinds) {
+      const text = await run('explain', kind.plural, `--api-version=${apiVersionOf(kind)}`, '--recursive')
       expect(text).toContain('FIELDS:')
       expect(text).not.toContain('<no description>')
     }

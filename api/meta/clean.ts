@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { lastOfEach } from './duplicates.ts'
 import { fieldOf, under } from './field-path.ts'
 import { isRecord } from './json.ts'
+import { limits } from './limits.ts'
 import { nearest } from './nearest.ts'
 import { defaultOf, isEmbedded, itemOf, listMetaOf, mapValueOf, membersOf, takesNull } from './schema-walk.ts'
 
@@ -101,7 +102,8 @@ export function clean(
         dropped.push(at)
         same = false
       } else if (member === undefined && closed) {
-        unknown.push({ path: at, hint: hintFor(key, place, outer) })
+        const hint = unknown.length < limits.guesses ? hintFor(key, place, outer) : 'there is no such field'
+        unknown.push({ path: at, hint })
         same = false
       } else if (member !== undefined && isNothing(value, member, at)) {
         nulls.push(at)

@@ -1,4 +1,5 @@
 /** Which known word a misspelt one was meant to be. */
+import { limits } from './limits.ts'
 
 /** Edits between two words: insert, delete, replace, swap two neighbours. */
 function distance(a: string, b: string): number {
@@ -21,6 +22,7 @@ function distance(a: string, b: string): number {
 
 /** The known word closest to `word` (case and separators aside) if it is close enough to be meant; ties by order. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > limits.guessedLength) return undefined
   const bare = (text: string): string => text.toLowerCase().replace(/[-_]/g, '')
   const wanted = bare(word)
   let best: { readonly word: string; readonly edits: number } | undefined

@@ -25,6 +25,8 @@ export const limits = {
   /** Field sets kept for objects to share, and the longest text of one: of every kind, operation and manager a few. */
   sharedSets: 4096,
   sharedSetLength: 8192,
+  /** Controllers too many of one object that are told; with each, all owners are. */
+  controllersTold: 10,
   /** Operations of one JSON patch; Kubernetes' own. */
   patchOperations: 10_000,
   /** Bytes of one stored object: etcd takes 1.5 MiB per request; the largest Secret, 1 MiB in base64, needs 1.4 million. */

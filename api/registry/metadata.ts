@@ -1,5 +1,5 @@
 /** The rules of metadata: names, labels, annotations, finalizers, owners, and what of it an update may change. */
-import { isEqual } from '../../lib/equal.ts'
+import { canonicalJson } from '../../lib/canonical.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { parseTimestamp } from '../../lib/time.ts'
 import { isNative, type Kind } from '../meta/kind.ts'
@@ -12,6 +12,7 @@ import {
 } from '../meta/name-rules.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
 import { forbidden, invalid, required } from '../meta/problems.ts'
+import { limits } from './limits.ts'
 
 /** A prefix may end in a dash: something follows. */
 const asName = (prefix: string): string =>
@@ -106,13 +107,15 @@ function ownerProblems(owners: readonly Owner[]): readonly FieldProblem[] {
           : []),
       ]
     }),
-    ...more.map((owner) =>
-      invalid(
-        path,
-        owners.map(shownOwner),
-        `Only one reference can have Controller set to true. Found "true" in references for ${spelled(first)} and ${spelled(owner)}`,
+    ...more
+      .slice(0, limits.controllersTold)
+      .map((owner) =>
+        invalid(
+          path,
+          owners.map(shownOwner),
+          `Only one reference can have Controller set to true. Found "true" in references for ${spelled(first)} and ${spelled(owner)}`,
+        ),
       ),
-    ),
   ]
 }
 
@@ -120,7 +123,8 @@ const sameTime = (a: string | undefined, b: string | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && parseTimestamp(a) === parseTimestamp(b))
 
 function changeProblems({ metadata }: Resource, { metadata: old }: Resource): readonly FieldProblem[] {
-  const added = (metadata.finalizers ?? []).filter((name) => old.finalizers?.includes(name) !== true)
+  const before = new Set(old.finalizers)
+  const added = (metadata.finalizers ?? []).filter((name) => !before.has(name))
   const names = added.map((name) => JSON.stringify(name)).join(', ')
   const immutable = (member: 'uid' | 'deletionTimestamp' | 'deletionGracePeriodSeconds'): FieldProblem =>
     invalid(`metadata.${member}`, metadata[member], 'field is immutable')
@@ -159,13 +163,15 @@ export function metadataProblems(kind: Kind, object: Resource, old: Resource | u
 }
 
 /** What of an object's metadata is accepted but unwise, as far as it is new. */
-export const metadataWarnings = ({ metadata }: Resource, old: Resource | undefined): readonly string[] =>
-  (metadata.finalizers ?? [])
-    .filter((name) => isBareFinalizer(name) && old?.metadata.finalizers?.includes(name) !== true)
+export const metadataWarnings = ({ metadata }: Resource, old: Resource | undefined): readonly string[] => {
+  const before = new Set(old?.metadata.finalizers)
+  return (metadata.finalizers ?? [])
+    .filter((name) => isBareFinalizer(name) && !before.has(name))
     .map(
       (name) =>
         `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
     )
+}
 
 /** `object` with each owner once. `after`: what a patch left, not what a client sent. */
 export function withOwnersOnce<T extends Pick<Resource, 'metadata'>>(
@@ -174,9 +180,15 @@ export function withOwnersOnce<T extends Pick<Resource, 'metadata'>>(
   warn: (text: string) => void,
 ): T {
   const owners = object.metadata.ownerReferences ?? []
-  const once = owners.filter((owner, at) => owners.findIndex((other) => isEqual(other, owner)) === at)
+  const spelled = new Map<string, Owner>()
+  const repeated = new Set<string>()
+  for (const owner of owners) {
+    const text = canonicalJson(owner)
+    if (spelled.has(text)) repeated.add(owner.uid)
+    else spelled.set(text, owner)
+  }
+  const once = [...spelled.values()]
   if (once.length === owners.length) return object
-  const repeated = new Set(owners.filter((owner) => !once.includes(owner)).map(({ uid }) => uid))
   warn(
     `.metadata.ownerReferences contains duplicate entries${after ? ' after mutating admission happens' : ''}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...repeated].join(', ')}`,
   )

@@ -39,7 +39,10 @@ function nodeOf(member: boolean, below: FieldSet): FieldSet | undefined {
 
 const mutable = (set: FieldSet): Growing => set as Growing
 
-/** Adds the field that `path` leads to, in place. The path is not empty. */
+/**
+ * Adds the field that `path` leads to, in place, to a set that only this has made. The path is not empty. What has nothing
+ * below is `noFields` itself: looking whether an object is empty takes as long as it has members.
+ */
 export function insert(set: FieldSet, path: readonly string[]): void {
   let at = mutable(set)
   const last = path.length - 1
@@ -47,13 +50,13 @@ export function insert(set: FieldSet, path: readonly string[]): void {
     const element = path[i] as string
     const next = at[element]
     if (next === undefined) at[element] = {}
-    else if (isEmptySet(next)) at[element] = { [own]: noFields }
+    else if (next === noFields) at[element] = { [own]: noFields }
     at = mutable(at[element] as FieldSet)
   }
   const element = path[last] as string
   const node = at[element]
   if (node === undefined) at[element] = noFields
-  else if (!isMember(node)) mutable(node)[own] = noFields
+  else if (node !== noFields && !(own in node)) mutable(node)[own] = noFields
 }
 
 /** The set of these paths. */

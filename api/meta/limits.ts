@@ -1,0 +1,8 @@
+/** Every bound of the conventions. */
+
+export const limits = {
+  /** Unknown fields of one object for which a guess is made at what was meant: each is compared with all known names. */
+  guesses: 100,
+  /** Characters of a word for which such a guess is made; no name of ours comes near. */
+  guessedLength: 100,
+} as const

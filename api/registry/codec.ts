@@ -1,6 +1,8 @@
 /** Objects to bytes and back, each done once: JSON without resourceVersion, which is the key's modRevision. */
+import { Fault } from '../../lib/errors.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import type { KeyValue, Revision } from '../../store/store.ts'
+import { isRecord } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
 import { withSharedSets } from './managed-fields/shared-sets.ts'
@@ -54,14 +56,26 @@ export function versioned<T extends Resource>(object: T, revision: Revision): T 
   return made
 }
 
+function parsed<T extends Resource>({ key, value }: KeyValue): T {
+  let raw: unknown
+  try {
+    raw = JSON.parse(decoder.decode(value))
+  } catch {
+    // the text that JSON.parse shows of what it could not read is nobody's to see
+  }
+  if (isRecord(raw) && isRecord(raw.metadata)) return raw as unknown as T
+  throw new Fault('Internal', `what the store has under ${key} is no object that can be read`)
+}
+
 /**
  * A stored object, read-only. Defaults that came after it was written are filled in. Bytes that today's schema refuses
- * are given out as they are: a rule that came later must not hide an object from those who have to delete it.
+ * are given out as they are: a rule that came later must not hide an object from those who have to delete it. Faults:
+ * Internal for what is no object at all; it never says what is there, which may be secret.
  */
 export function decode<T extends Resource>(kind: Kind<T>, kv: KeyValue): T {
-  const raw = JSON.parse(decoder.decode(kv.value)) as T
-  const parsed = kind.schema.safeParse(raw)
-  return versioned(withSharedSets(parsed.success ? parsed.data : raw), kv.modRevision)
+  const raw = parsed<T>(kv)
+  const read = kind.schema.safeParse(raw)
+  return versioned(withSharedSets(read.success ? read.data : raw), kv.modRevision)
 }
 
 /** The store revision of an object that came out of the registry. */

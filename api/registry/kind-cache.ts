@@ -3,6 +3,8 @@
  * behind the store; events never skip.
  */
 import type { Clock } from '../../lib/clock.ts'
+import { isFault } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/log.ts'
 import type { Millis } from '../../lib/time.ts'
 import { type KeyValue, type Revision, revision, type Store, type StoreEvent } from '../../store/store.ts'
 import type { FieldTerm } from '../meta/field-selector.ts'
@@ -20,6 +22,7 @@ import { type Subscription, Subscriptions } from './subscriptions.ts'
 export interface CacheParts {
   readonly store: Store
   readonly clock: Clock
+  readonly log: Logger
 }
 
 export class KindCache implements Fed {
@@ -33,6 +36,9 @@ export class KindCache implements Fed {
   readonly #ready = Promise.withResolvers<void>()
   /** Own writes whose event is yet to come, to spare decoding them. */
   readonly #written = new Map<string, Resource>()
+
+  /** Keys of what the store has and nobody can read. */
+  readonly #unreadable = new Set<string>()
 
   readonly #window = new EventWindow()
   readonly #subscriptions: Subscriptions
@@ -68,6 +74,26 @@ export class KindCache implements Fed {
     const written = this.#written.get(kv.key)
     if (written !== undefined && revisionOf(written) === kv.modRevision) return written as T
     return decode(kind, kv)
+  }
+
+  /** How many objects the store has that cannot be read. */
+  get unreadable(): number {
+    return this.#unreadable.size
+  }
+
+  /** The same; undefined, with an error in the log, for what cannot be read: the others go on. */
+  readable<T extends Resource>(kind: Kind<T>, kv: KeyValue): T | undefined {
+    try {
+      const object = this.decoded(kind, kv)
+      this.#unreadable.delete(kv.key)
+      return object
+    } catch (error) {
+      if (!isFault(error, 'Internal')) throw error
+      if (!this.#unreadable.has(kv.key))
+        this.#parts.log.error({ err: error, key: kv.key }, 'stored object cannot be read')
+      this.#unreadable.add(kv.key)
+      return undefined
+    }
   }
 
   /** Takes note of an object that was just stored; returns the one object to use for that revision. */
@@ -115,9 +141,10 @@ export class KindCache implements Fed {
 
   async load(signal: AbortSignal): Promise<Revision> {
     const found = await readAll(this.#parts.store, this.prefix, signal)
-    const objects = found.items.map((kv) => [kv.key, this.decoded(this.#kind, kv)] as const)
+    this.#unreadable.clear()
+    const objects = found.items.map((kv) => [kv.key, this.readable(this.#kind, kv)] as const)
     this.#objects.clear()
-    for (const [key, object] of objects) this.#objects.set(key, object)
+    for (const [key, object] of objects) if (object !== undefined) this.#objects.set(key, object)
     this.#written.clear()
     this.#window.reset(found.revision)
     this.#subscriptions.fail(expired(this.#revision, found.revision))
@@ -137,13 +164,18 @@ export class KindCache implements Fed {
     const previous = this.#objects.get(key)
     const at = event.type === 'put' ? event.kv.modRevision : event.modRevision
     if (at <= (this.#loadedAt ?? 0)) return
-    const next = event.type === 'put' ? this.decoded(this.#kind, event.kv) : undefined
+    const next = event.type === 'put' ? this.readable(this.#kind, event.kv) : undefined
+    // what was there before is the best that is known: nobody must take it for deleted
+    if (event.type === 'put' && next === undefined) return
     const written = this.#written.get(key)
     if (written !== undefined && revisionOf(written) <= at) this.#written.delete(key)
     if (next !== undefined) {
       this.#objects.set(key, next)
       this.#tell({ type: previous === undefined ? 'ADDED' : 'MODIFIED', revision: at, object: next, previous })
-    } else if (previous !== undefined) {
+      return
+    }
+    this.#unreadable.delete(key)
+    if (previous !== undefined) {
       this.#objects.delete(key)
       this.#tell({ type: 'DELETED', revision: at, object: versioned(previous, at), previous })
     }

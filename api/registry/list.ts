@@ -87,9 +87,10 @@ class Page<T> {
     return this.items.length >= this.#most
   }
 
-  add(key: string, object: Resource): void {
+  /** Without `object` the key is only passed. */
+  add(key: string, object: Resource | undefined): void {
     this.#last = key
-    if (this.#selected.matches(object)) this.items.push(object as unknown as T)
+    if (object !== undefined && this.#selected.matches(object)) this.items.push(object as unknown as T)
   }
 
   /** `following`: keys of the range that were not looked at. */
@@ -142,7 +143,7 @@ export async function listKind<T extends Resource>(
       version ??= found.revision
       page ??= new Page<T>(version, prefix, most, selected)
       for (const [i, kv] of found.items.entries()) {
-        page.add(kv.key, cache.decoded(kind, kv))
+        page.add(kv.key, cache.readable(kind, kv))
         last = kv.key
         if (page.isFull) return page.end(found.remaining + found.items.length - 1 - i)
       }

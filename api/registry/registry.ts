@@ -71,6 +71,8 @@ export interface Registry extends RegistryWrites, RegistryApply {
   ): Promise<RegistryList<T>>
   /** Resolves when every kind can be watched without delay. */
   ready(signal: AbortSignal): Promise<void>
+  /** How many stored objects cannot be read, by `plural.group`, where there are any. */
+  unreadable(): ReadonlyMap<string, number>
   /** Ends what runs in the background; the store stays open. */
   close(): Promise<void>
 }
@@ -96,7 +98,7 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
   const caches = new Map(
     kinds
       .filter(({ viewOf }) => viewOf === undefined)
-      .map((kind) => [groupResource(kind), new KindCache(kind, { store, clock })]),
+      .map((kind) => [groupResource(kind), new KindCache(kind, { store, clock, log })]),
   )
   const share = leaseSharer(store, clock)
   const writing: WriteParts = {
@@ -182,6 +184,9 @@ export async function openRegistry(parts: RegistryParts, signal: AbortSignal): P
     async ready(s) {
       await until(Promise.all([...caches.values()].map((cache) => cache.ready)), s)
     },
+
+    unreadable: () =>
+      new Map([...caches].flatMap(([name, { unreadable }]) => (unreadable > 0 ? [[name, unreadable] as const] : []))),
 
     close: () => scope[Symbol.asyncDispose](),
   }

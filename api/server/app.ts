@@ -27,7 +27,7 @@ import { healthEndpoints } from './health.ts'
 import { NobodyToImpersonate } from './impersonation.ts'
 import { isUnseen } from './json-answer.ts'
 import { limits } from './limits.ts'
-import { requestMetrics } from './metrics.ts'
+import { requestMetrics, unreadableMetrics } from './metrics.ts'
 import type { openApiAnswers } from './openapi/answers.ts'
 import { represented } from './representation.ts'
 import { requestEnds } from './request-end.ts'
@@ -75,6 +75,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
   const definitions: ResourceParts = { ...resources, registry: definitionRegistry(registry, since) }
   const servedKinds = [...kinds, definitionKind]
   const observe = requestMetrics(metrics, clock, new Set([...servedKinds, ...reviewKinds].map(({ plural }) => plural)))
+  unreadableMetrics(metrics, registry.unreadable)
   const endOf = requestEnds(clock, parts.signal)
   const share = fairShare(clock)
   let streams = 0

@@ -31,6 +31,20 @@ function remembered<T>(make: (words: readonly string[]) => T): (text: string) =>
   }
 }
 
+/** Counts what a registry cannot read of its store, whenever it is asked. */
+export function unreadableMetrics(registry: Registry, unreadable: () => ReadonlyMap<string, number>): void {
+  new Gauge({
+    name: 'gantry_store_unreadable_objects',
+    help: 'Stored objects that cannot be read: left out of lists and watches.',
+    labelNames: ['resource'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [resource, count] of unreadable()) this.set({ resource }, count)
+    },
+  })
+}
+
 /** Of requests about resources named in `plurals`, and of all others together. */
 export function requestMetrics(registry: Registry, clock: Clock, plurals: ReadonlySet<string>) {
   const duration = new Histogram({

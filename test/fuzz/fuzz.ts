@@ -21,6 +21,16 @@ export interface FuzzResult {
   readonly heap: { readonly early: number; readonly late: number }
 }
 
+interface Suspect {
+  readonly number: number
+  readonly request: TraceRequest
+}
+
+/** Milliseconds of work that no single request may take. */
+const slow = 2000
+/** Suspects that are tried again. */
+const mostSuspects = 64
+
 /** Answers of 500 and more that say something true: a version that is not there yet. */
 const isTrue = (status: number, text: string): boolean => status === 504 && /Too large resource version/.test(text)
 
@@ -57,6 +67,7 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<FuzzResu
   const sources = corpus().map(filled)
   const findings: Finding[] = []
   const statuses = new Map<number, number>()
+  const suspects: Suspect[] = []
   let early = 0
   let sent = 0
   const stray = (reason: unknown): void => {
@@ -68,6 +79,7 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<FuzzResu
   async function one(number: number): Promise<void> {
     const source = sources[randomBelow(random, sources.length)] as TraceRequest
     const request = bounded(mutant(source, random))
+    const began = performance.now()
     try {
       // a kept connection may just have been closed: that is no answer to this request
       const answer = await world.wire.glance(request).catch(() => world.wire.glance(request))
@@ -78,7 +90,19 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<FuzzResu
     } catch (error) {
       if ((error as { code?: string }).code?.startsWith('ERR_') === true) return // not sent: no HTTP client can
       findings.push({ number, request, what: `no answer: ${String(error)}` })
+    } finally {
+      // it or one beside it: which, is seen when each is sent alone
+      if (performance.now() - began > slow && suspects.length < mostSuspects) suspects.push({ number, request })
     }
+  }
+
+  /** How long the server works on a request when nothing else happens. */
+  async function alone({ number, request }: Suspect): Promise<void> {
+    const before = process.cpuUsage()
+    await world.wire.glance(request).catch(() => undefined)
+    const { user, system } = process.cpuUsage(before)
+    const worked = (user + system) / 1000
+    if (worked > slow) findings.push({ number, request, what: `slow: ${Math.round(worked / 1000)} s of work` })
   }
 
   async function worker(): Promise<void> {
@@ -92,6 +116,7 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<FuzzResu
   }
   try {
     await Promise.all(Array.from({ length: options.width }, worker))
+    for (const suspect of suspects) await alone(suspect)
     await world.clean()
   } finally {
     process.off('unhandledRejection', stray)

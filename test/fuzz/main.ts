@@ -1,6 +1,7 @@
 /** `npm run fuzz -- [--requests N] [--seed N]`: mutated requests against a server in memory; none may hurt it. */
 import { parseArgs } from 'node:util'
 import { stores } from '../golden/stores.ts'
+import { textOf } from '../golden/trace.ts'
 import { openWorld } from '../golden/world.ts'
 import { fuzz } from './fuzz.ts'
 
@@ -36,10 +37,11 @@ console.log(
 console.log(`live heap ${mib(heap.early)} after a fifth, ${mib(heap.late)} at the end`)
 const seen = new Set<string>()
 for (const { number, request, what } of findings) {
-  const key = what.replaceAll(/\\?"[^"]*"/g, '"').slice(0, 90)
+  // names, paths, numbers and what was sent differ from one to the next of the same cause
+  const key = what.replaceAll(/\\?"[^"]*"|\d+|\[[^\]]*\]/g, '').slice(0, 90)
   if (seen.has(key) && !values.verbose) continue
   seen.add(key)
-  console.log(`\nrequest ${number}: ${what}\n  ${JSON.stringify(request).slice(0, 1500)}`)
+  console.log(`\nrequest ${number}: ${what}\n  ${textOf(request).slice(0, 1500)}`)
 }
 const grew = heap.late - heap.early > allowedGrowth
 if (grew) console.log(`memory grew by more than ${mib(allowedGrowth)}`)

@@ -137,6 +137,13 @@ const contentTypes = [
   '',
 ]
 
+const applies = [
+  'application/apply-patch+yaml',
+  'application/apply-patch+yaml',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+]
+
 /** Those that leave a request well-formed. */
 const deep: readonly Mutation[] = [
   (request, random) => {
@@ -148,6 +155,48 @@ const deep: readonly Mutation[] = [
   (request, random) => {
     const name = pick(random, Object.keys(values))
     request.query = { ...request.query, [name]: pick(random, values[name] as readonly string[]) }
+  },
+  // an object as protobuf says it, or nearly
+  (request, random) => {
+    if (request.bodyBase64 === undefined) return
+    const bytes = Buffer.from(request.bodyBase64, 'base64')
+    if (bytes.length === 0) return
+    for (let n = 1 + randomBelow(random, 4); n > 0; n--) {
+      const at = randomBelow(random, bytes.length)
+      bytes[at] = (bytes[at] as number) ^ (1 << randomBelow(random, 8))
+    }
+    request.bodyBase64 = bytes.toString('base64')
+  },
+  // one object by another's way of writing: as an application, by another manager, or as a patch
+  (request, random) => {
+    if (typeof request.body !== 'object' || request.body === null || !['POST', 'PUT', 'PATCH'].includes(request.method))
+      return
+    const { metadata } = request.body as { metadata?: { name?: unknown } | null }
+    const name = metadata?.name
+    if (request.method === 'POST' && typeof name === 'string' && /^[a-z0-9.-]+$/.test(name)) request.path += `/${name}`
+    request.method = 'PATCH'
+    request.query = {
+      ...request.query,
+      fieldManager: pick(random, ['m1', 'm2', 'kubectl']),
+      force: pick(random, ['true', 'false']),
+    }
+    request.headers = { ...request.headers, 'content-type': pick(random, applies) }
+  },
+  (request, random) => {
+    if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) return
+    const fieldsV1 = bent(
+      { 'f:spec': { 'f:color': {}, 'f:tags': { 'v:"a"': {} }, 'f:containers': { 'k:{"name":"a"}': { '.': {} } } } },
+      random,
+    )
+    const entry = {
+      manager: 'm1',
+      operation: 'Update',
+      apiVersion: 'golden.gantry.dev/v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1,
+    }
+    const body = request.body as Record<string, unknown>
+    request.body = { ...body, metadata: { ...Object(body.metadata), managedFields: [bent(entry, random)] } }
   },
 ]
 
@@ -173,6 +222,10 @@ const mutations: readonly Mutation[] = [
       '{}',
       '1',
       '&a [*a,*a,*a]',
+      '- '.repeat(20_000),
+      '{"a":1e999}',
+      `{"spec":{"tags":[${'"a",'.repeat(20_000)}"a"]}}`,
+      `a: [${'0,'.repeat(50_000)}0]`,
     ])
     delete request.body
   },

@@ -11,6 +11,8 @@ export const docker = new Docker({ socketPath: process.env.DOCKER_SOCKET ?? '/va
 export interface ImageContent {
   /** Programs of this machine, put with the libraries they need under their own paths. */
   readonly programs: readonly string[]
+  /** Programs put elsewhere: path in the image and path on this machine. */
+  readonly copies?: Readonly<Record<string, string>>
   /** Other files: path and text. */
   readonly files?: Readonly<Record<string, string>>
   /** Symbolic links: path and target. */
@@ -32,6 +34,11 @@ export async function ensureImage(reference: string, content: ImageContent): Pro
   for (const program of content.programs) {
     for (const file of [program, ...(await librariesOf(program))])
       tar.entry({ name: file.slice(1), mode: 0o755 }, await readFile(file))
+  }
+  for (const [path, source] of Object.entries(content.copies ?? {})) {
+    for (const library of await librariesOf(source))
+      tar.entry({ name: library.slice(1), mode: 0o755 }, await readFile(library))
+    tar.entry({ name: path.slice(1), mode: 0o755 }, await readFile(source))
   }
   for (const [path, text] of Object.entries(content.files ?? {})) tar.entry({ name: path.slice(1) }, text)
   for (const [path, linkname] of Object.entries(content.links ?? {}))

@@ -1,0 +1,79 @@
+/** The image, built offline on a base made of this machine's own programs, runs as it is meant to in a cluster. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { docker, ensureImage } from '../local-image.ts'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '../..')
+const base = `gantry-test/node:${process.version.slice(1)}`
+const image = 'gantry-test/gantry:image'
+const buildLimit = 900_000
+
+/** Runs the image as a cluster would: no root, nothing to write but /tmp. */
+const runImage = (...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
+  run('docker', ['run', '--rm', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--network', 'none', ...args])
+
+beforeAll(async () => {
+  const { stdout: busybox } = await run('sh', ['-c', 'command -v busybox'])
+  const shell = busybox.trim()
+  await ensureImage(base, {
+    programs: [shell],
+    copies: { '/usr/local/bin/node': process.execPath },
+    links: { '/bin/sh': shell },
+    directories: ['usr/', 'usr/local/', 'usr/local/bin/'],
+  })
+  const bases = ['--build-arg', `NODE_IMAGE=${base}`, '--build-arg', `BASE_IMAGE=${base}`]
+  await run('docker', ['build', '--network', 'none', '-f', 'deploy/Dockerfile', '-t', image, ...bases, '.'], {
+    cwd: root,
+    maxBuffer: 16 * 1024 * 1024,
+  })
+}, buildLimit)
+
+afterAll(async () => {
+  await docker.getImage(image).remove({ force: true })
+})
+
+describe('the image', () => {
+  it('is not root, and adds less than 200 MB to its base', async () => {
+    const [{ Config, Size }, { Size: before }] = await Promise.all([
+      docker.getImage(image).inspect(),
+      docker.getImage(base).inspect(),
+    ])
+    expect(Config.User).toBe('65532:65532')
+    expect(Size - before).toBeLessThan(200_000_000)
+  })
+
+  it('starts in two seconds on a read-only root', async () => {
+    const seconds: number[] = []
+    for (let i = 0; i < 3; i++) {
+      const start = performance.now()
+      const { stdout } = await runImage(image, 'operator', '--help')
+      expect(stdout).toContain('Usage: gantry operator')
+      seconds.push((performance.now() - start) / 1000)
+    }
+    expect(Math.min(...seconds)).toBeLessThan(2)
+  })
+
+  it('serves an API from a volume of its own', async () => {
+    const server = ['server', '--data-dir', '/data', '--listen', '127.0.0.1:7443', '--no-audit-log']
+    const name = 'gantry-image-test'
+    await runImage('-d', '--name', name, '--tmpfs', '/data:uid=65532,mode=0700', image, ...server)
+    const seen = `for (let i = 0; i < 200; i++) { try { const { execFileSync } = require('node:child_process');
+      execFileSync(process.execPath, ['/app/cmd/gantry.mjs', 'get', 'clusters', '--data-dir', '/data'], { stdio: 'inherit' }); process.exit(0) } catch {} } process.exit(1)`
+    try {
+      const { stdout } = await run('docker', ['exec', name, 'node', '-e', seen])
+      expect(stdout).toMatch(/^default +ACTIVE/m)
+    } finally {
+      await docker.getContainer(name).remove({ force: true })
+    }
+  })
+
+  it('holds no build tools, sources or packages of development', async () => {
+    const find =
+      "busybox find / -xdev \\( -name '*.ts' -o -name tsc -o -name npm -o -name vitest -o -name typescript \\)"
+    const { stdout } = await runImage('--entrypoint', '/bin/sh', image, '-c', `${find} 2>/dev/null; true`)
+    expect(stdout.split('\n').filter((path) => path !== '' && !/^\/(proc|sys)\//.test(path))).toEqual([])
+  })
+})

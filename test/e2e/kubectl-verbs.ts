@@ -64,6 +64,7 @@ function suite(version: KubectlVersion, of: () => KubectlBed): void {
   it('explains every field of every kind', { timeout: 240_000 }, async () => {
     for (const kind of allKinds) {
       const text = await run('explain', kind.plural, `--api-version=${apiVersionOf(kind)}`, '--recursive')
+      expect(text).toMatch(new RegExp(`^KIND: +${kind.kind}$`, 'm'))
       expect(text).toContain('FIELDS:')
       expect(text).not.toContain('<no description>')
     }

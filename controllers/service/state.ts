@@ -81,6 +81,8 @@ export interface Inputs {
   readonly deployments: readonly ServiceDeployment[]
   /** All tasks whose owner has this revision's name. */
   tasksOf(revision: ServiceRevision): readonly Task[]
+  /** By slot of this revision: attempts that this process knows to be over, though no task may show it any more. */
+  tried(revision: string): ReadonlyMap<string, number>
   definition(name: string): TaskDefinitionRevision | undefined
   /** Revisions of a family, by the family's or its head's name. */
   family(name: string): readonly TaskDefinitionRevision[]
@@ -125,7 +127,7 @@ function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState
   const definition = inputs.definition(revision.spec.taskDefinition)
   const tasks: TaskFacts[] = []
   const newest = new Map<string, TaskFacts>()
-  const attempts = new Map<string, number>()
+  const attempts = new Map(inputs.tried(name))
   for (const task of inputs.tasksOf(revision)) {
     const facts = factsOf(task, name, definition, inputs)
     attempts.set(facts.slot, Math.max(facts.attempt, attempts.get(facts.slot) ?? 0))

@@ -69,7 +69,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     stores: { type: 'string', default: 'embedded,etcd' },
-    sizes: { type: 'string', default: '1000,10000' },
+    sizes: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '5' },
     'engine-concurrency': { type: 'string', default: String(defaultConcurrency) },
     'swarm-restart-delay': { type: 'string', default: String(swarmRestartDelay) },
@@ -81,6 +81,6 @@ if (positionals[0] === 'converge') {
   await benchApi(values.stores.split(',') as StoreName[], values.sizes.split(',').map(Number))
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
-  console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 1000,10000]')
+  console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
   process.exit(2)
 }

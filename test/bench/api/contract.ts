@@ -1,7 +1,10 @@
 /** What the load and the server's process say to each other, and the objects that both know. */
 import { aTask } from '../../builders/kinds.ts'
 
-export type Wanted = { readonly do: 'seed'; readonly tasks: number } | { readonly do: 'raw'; readonly writes: number }
+export type Wanted =
+  | { readonly do: 'seed'; readonly tasks: number }
+  | { readonly do: 'raw'; readonly writes: number }
+  | { readonly do: 'usage' }
 
 export interface Told {
   readonly url?: string
@@ -10,6 +13,9 @@ export interface Told {
   /** Bytes in use after a collection. */
   readonly memory?: number
   readonly perSecond?: number
+  /** CPU used since the start, ms: of all the process, and of its event loop alone. */
+  readonly cpu?: number
+  readonly loop?: number
 }
 
 /** Tasks are on so many container instances. */

@@ -63,20 +63,41 @@ export class Load {
     return performance.now() - began
   }
 
-  /** Starts so many requests a second for that long, whether or not the ones before have ended; all their times. */
-  async atRate(perSecond: number, seconds: number, make: (i: number) => Ask): Promise<readonly number[]> {
+  /**
+   * Starts so many requests a second for that long, whether or not the ones before have ended, but no more than `most` at a
+   * time: who cannot keep up is asked as fast as it can. All their times, and how many a second were answered.
+   */
+  async atRate(
+    perSecond: number,
+    seconds: number,
+    make: (i: number) => Ask,
+    { most = Number.POSITIVE_INFINITY, ended }: { readonly most?: number; readonly ended?: (i: number) => void } = {},
+  ): Promise<{ readonly times: readonly number[]; readonly perSecond: number }> {
     const began = performance.now()
     const all: Promise<number>[] = []
+    let open = 0
+    const one = async (i: number): Promise<number> => {
+      open++
+      const time = await this.timed(make(i))
+      open--
+      ended?.(i)
+      return time
+    }
     for (let i = 0; i < perSecond * seconds; i++) {
       const due = began + (i * 1000) / perSecond
-      while (performance.now() < due) await sleep(systemClock, tick, never)
-      all.push(this.timed(make(i)))
+      while (performance.now() < due || open >= most) await sleep(systemClock, tick, never)
+      all.push(one(i))
     }
-    return Promise.all(all)
+    const times = await Promise.all(all)
+    return { times, perSecond: (all.length / (performance.now() - began)) * 1000 }
   }
 
   /** So many requests a second are answered when so many are under way at any time. */
-  async throughput(seconds: number, atOnce: number, make: (i: number) => Ask): Promise<number> {
+  async throughput(
+    seconds: number,
+    atOnce: number,
+    make: (i: number) => Ask,
+  ): Promise<{ readonly perSecond: number; readonly requests: number }> {
     const began = performance.now()
     let done = 0
     let next = 0
@@ -87,7 +108,7 @@ export class Load {
       }
     }
     await Promise.all(Array.from({ length: atOnce }, one))
-    return (done / (performance.now() - began)) * 1000
+    return { perSecond: (done / (performance.now() - began)) * 1000, requests: done }
   }
 
   close(): void {

@@ -80,6 +80,10 @@ async function answer(wanted: Wanted): Promise<Told> {
       return { memory: await memory() }
     case 'raw':
       return { perSecond: await rawWrites(wanted.writes) }
+    case 'usage': {
+      const [all, loop] = [process.cpuUsage(), process.threadCpuUsage()]
+      return { cpu: (all.user + all.system) / 1000, loop: (loop.user + loop.system) / 1000 }
+    }
   }
 }
 

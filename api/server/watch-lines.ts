@@ -1,5 +1,5 @@
 /** A watch as the lines that Kubernetes' watch protocol has, one JSON event each; many at a time when there is much to tell. */
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, sleep } from '../../lib/clock.ts'
 import { Fault, messageOf } from '../../lib/errors.ts'
 import { apiVersionOf, type Kind } from '../meta/kind.ts'
 import type { Resource } from '../meta/object.ts'
@@ -88,6 +88,8 @@ export async function* watchLines(
         size = 0
       }
       if (piece.length > 0) yield Buffer.concat(piece)
+      // what comes meanwhile goes together: a write to each of many connections is what a busy watch costs
+      await sleep(lines.clock, limits.watchGap, signal)
     }
   } catch (error) {
     if (signal.aborted) return

@@ -64,6 +64,13 @@ export function withNotYet(
   )
 }
 
+/** As the condition Ready says, when only a person can help; else absent. */
+function withStalled(conditions: readonly Condition[], holds: boolean, now: Instant): readonly Condition[] {
+  const ready = conditionOf(conditions, 'Ready')
+  if (!holds || ready === undefined) return withoutCondition(conditions, 'Stalled')
+  return withCondition(conditions, { ...ready, type: 'Stalled', status: 'True' }, now)
+}
+
 export function plan(state: FamilyState, now: Instant): Plan {
   const { head, revisions, taken } = state
   const old = head.status ?? {}
@@ -74,7 +81,12 @@ export function plan(state: FamilyState, now: Instant): Plan {
   }
   const newest = revisions.findLast(isActive)
   const judged = withCondition(old.conditions, { type: 'Ready', ...readiness(newest), observedGeneration }, now)
-  const conditions = withNotYet(judged, notYetWarnings(head.spec, taskDefinitionNotYet), observedGeneration, now)
+  const conditions = withNotYet(
+    withStalled(judged, newest === undefined, now),
+    notYetWarnings(head.spec, taskDefinitionNotYet),
+    observedGeneration,
+    now,
+  )
   return {
     actions: revisions
       .filter((revision) => revision.status?.status === undefined && isActive(revision))
@@ -92,5 +104,6 @@ export function plan(state: FamilyState, now: Instant): Plan {
 export function refused(head: TaskDefinition, why: string, now: Instant): Status {
   const observedGeneration = head.metadata.generation
   const condition = { type: 'Ready', status: 'False', reason: refusedReason, message: why, observedGeneration } as const
-  return { ...head.status, observedGeneration, conditions: [...withCondition(head.status?.conditions, condition, now)] }
+  const conditions = withStalled(withCondition(head.status?.conditions, condition, now), true, now)
+  return { ...head.status, observedGeneration, conditions: [...conditions] }
 }

@@ -109,7 +109,7 @@ class World {
   }
   #step(task: Task): void {
     const bound = { ...task, spec: { ...task.spec, containerInstance: 'one' } }
-    const set = (status: object): void => this.client.put({ ...bound, status: { ...task.status, ...status } })
+    const set = (status: object): void => void this.client.put({ ...bound, status: { ...task.status, ...status } })
     const at = milliTimestamp(this.clock.now())
     if (isStopping(task)) set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: task.spec.stopCode })
     else if (this.fails) set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: 'TaskFailedToStart' })

@@ -1,7 +1,7 @@
 /** Runs a script in Lua, the language of Argo CD's health checks. */
 import { createRequire } from 'node:module'
 
-/** The part of Lua's C interface that is needed; the package has no types. */
+/** The part of Lua's C interface that is needed; the package is CommonJS and has no types (which knip cannot follow). */
 interface Lua {
   readonly lauxlib: {
     luaL_newstate(): unknown

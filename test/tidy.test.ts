@@ -178,6 +178,7 @@ describe('tests', () => {
     'test/e2e/cli-restart.test.ts': 'kills at chosen moments of a change: any moment must do',
     'test/golden/kubectl/command.ts': 'interrupts a command after the seconds after which the recorded one was',
     'test/bench/api/load.ts': 'sends so many requests a second, as the benchmark says',
+    'test/e2e/operator.test.ts': 'cuts watches every two seconds, whatever they do',
     'test/e2e/cluster-history.ts': 'a follower that tries again while its server is away',
   }
 

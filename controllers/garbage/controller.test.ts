@@ -32,6 +32,31 @@ const namesOf = <T extends Resource>(client: MemoryClient, kind: Kind<T>): reado
   client.all(kind).map(({ metadata }) => metadata.name)
 const never = new AbortController().signal
 
+describe('beside a garbage collection of the cluster itself', () => {
+  it('leaves owners to that, and sees to old tasks alone', async () => {
+    const stopped = { lastStatus: 'STOPPED' as const, stoppedAt: '2026-01-01T00:00:00Z' }
+    const orphan = aServiceRevision({ owner: aService() })
+    const leaving = aService({
+      name: 'leaving',
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['foregroundDeletion'] },
+    })
+    const client = await collect([orphan, leaving, aTask({ name: 'old', status: stopped })], { owners: false })
+    await client.clock.advance(minutes(59))
+    expect(namesOf(client, Task)).toEqual(['old'])
+    await client.clock.advance(minutes(2))
+    expect(namesOf(client, Task)).toEqual([])
+    expect([...namesOf(client, ServiceRevision), ...namesOf(client, Service)]).toEqual(['web-1', 'leaving'])
+  })
+
+  it('and the other way round', async () => {
+    const stopped = { lastStatus: 'STOPPED' as const, stoppedAt: '2026-01-01T00:00:00Z' }
+    const orphan = aServiceRevision({ owner: aService() })
+    const client = await collect([orphan, aTask({ name: 'old', status: stopped })], { history: false })
+    await client.clock.advance(hours(5))
+    expect([...namesOf(client, ServiceRevision), ...namesOf(client, Task)]).toEqual(['old'])
+  })
+})
+
 describe('owners', () => {
   const service = aService()
   const revision = aServiceRevision({ owner: service })

@@ -370,3 +370,38 @@ describe('runControllers', () => {
     expect(writerNow()).toBe('two')
   })
 })
+
+describe('a part of a kind', () => {
+  it('is all that is watched where the run says so, in one stream each', async () => {
+    const client = new MemoryClient([
+      aService({ name: 'a', namespace: 'one' }),
+      aService({ name: 'b', namespace: 'two' }),
+      aService({ name: 'c', namespace: 'three' }),
+    ])
+    const seen: string[] = []
+    const selectionsOf = () => [{ namespace: 'one' }, { namespace: 'two' }]
+    await run(client, () => noting(seen), { selectionsOf })
+    expect(client.openWatches).toBe(2)
+    client.put(aService({ name: 'd', namespace: 'three' }))
+    client.put(aService({ name: 'e', namespace: 'two' }))
+    for (let n = 0; n < 5; n += 1) await settle()
+    expect(seen.sort()).toEqual(['one/a', 'two/b', 'two/e'])
+  })
+})
+
+describe('an election with a way of its own', () => {
+  it('renews there, however late the other way is', async () => {
+    const client = new MemoryClient([])
+    const election = new MemoryClient([], client.clock)
+    const seen: string[] = []
+    const leaderElection = { namespace: 'default', name: 'l', client: election }
+    const { stop } = await run(client, () => noting(seen), { leaderElection })
+    client.put(aService({}))
+    await client.clock.advance(seconds(30))
+    expect([client.all(Lease).length, election.all(Lease).length]).toEqual([0, 1])
+    expect(seen).toEqual(['default/web'])
+    stop.abort()
+    await client.clock.advance(seconds(1))
+    expect(election.all(Lease)[0]?.spec.holderIdentity).toBeUndefined()
+  })
+})

@@ -1,6 +1,4 @@
-/** Gantry itself: `gantry up` in a process of its own, driven through its API as any client would. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+/** Gantry itself, in a shape that it runs in, driven through its API as any client would. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,15 +14,15 @@ import { docker } from '../local-image.ts'
 import { type Contender, fleet } from './contender.ts'
 import { benchCommand, benchImage } from './image.ts'
 import { until } from './patience.ts'
+import { type Shape, upShape } from './shapes.ts'
 
 const name = 'bench'
 const namespace = 'default'
-const root = join(import.meta.dirname, '../..')
 const never = new AbortController().signal
 const key = { namespace, name }
 
-export function gantry(): Contender {
-  let process_: ChildProcess
+/** By default `gantry up`. */
+export function gantry(shape: Shape = upShape()): Contender {
   let directory: string
   let client: ResourceClient
   let version = 1
@@ -51,32 +49,10 @@ export function gantry(): Contender {
   const containers = () => docker.listContainers({ all: true, filters: { label: ['com.amazonaws.ecs.task-arn'] } })
 
   return {
-    name: 'Gantry',
+    name: shape.name,
     async open() {
       directory = await mkdtemp(join(tmpdir(), 'gantry-bench-'))
-      const entry = join(root, 'cmd/gantry.ts')
-      process_ = spawn(
-        process.execPath,
-        [
-          entry,
-          'up',
-          '--data-dir',
-          directory,
-          '--listen',
-          '127.0.0.1:0',
-          '--log-level',
-          'error',
-          '--cpu',
-          '65536',
-          '--memory',
-          '65536',
-        ],
-        {
-          stdio: ['ignore', 'ignore', 'inherit'],
-        },
-      )
-      const kubeconfig = join(directory, 'kubeconfig')
-      await until('gantry up', async () => existsSync(kubeconfig), 30)
+      const kubeconfig = await shape.open(directory)
       client = kubernetesClient(kubeconfig, { clock: systemClock, random: systemRandom, log: silentLogger })
       await until(
         'its API',
@@ -137,8 +113,7 @@ export function gantry(): Contender {
       )
     },
     async close() {
-      process_.kill('SIGTERM')
-      await new Promise((resolve) => (process_.exitCode === null ? process_.once('exit', resolve) : resolve(undefined)))
+      await shape.close()
       for (const c of await containers()) await docker.getContainer(c.Id).remove({ force: true })
       await rm(directory, { recursive: true, force: true })
     },

@@ -1,46 +1,22 @@
-/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios; or `-- api`. */
+/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios; or `-- api`, or `-- operator`. */
 import { parseArgs } from 'node:util'
 import type { StoreName } from './api/measure.ts'
 import { benchApi } from './api/run.ts'
-import { type Contender, fleet, type Job, jobs } from './contender.ts'
+import { jobs } from './contender.ts'
 import { defaultConcurrency, engineAlone } from './engine.ts'
 import { gantry } from './gantry.ts'
 import { ensureBenchImage } from './image.ts'
+import { benchOperator } from './operator.ts'
+import { noTimes, round, titles } from './round.ts'
 import { median } from './stats.ts'
 import { swarm, swarmRestartDelay } from './swarm.ts'
-
-const titles: Record<Job, string> = {
-  start: `start ${fleet} one-container tasks`,
-  replaceKilled: 'a killed container replaced',
-  roll: `roll ${fleet} tasks to a new revision, start first`,
-  remove: `remove ${fleet} tasks`,
-}
-
-type Times = Record<Job, number[]>
-
-async function round(contender: Contender, times: Times): Promise<void> {
-  await contender.open()
-  try {
-    for (const job of jobs) {
-      const work = contender[job]?.bind(contender)
-      if (work === undefined) continue
-      const began = performance.now()
-      await work()
-      const took = performance.now() - began
-      times[job].push(took)
-      console.error(`${contender.name}: ${titles[job]}: ${(took / 1000).toFixed(2)} s`)
-    }
-  } finally {
-    await contender.close()
-  }
-}
 
 async function converge(rounds: number, engineConcurrency: number, restartDelay: number): Promise<void> {
   await ensureBenchImage()
   const contenders = [engineAlone(engineConcurrency), swarm(restartDelay), gantry()]
   const results = contenders.map((contender) => ({
     contender,
-    times: { start: [], replaceKilled: [], roll: [], remove: [] } as Times,
+    times: noTimes(),
   }))
   for (let i = 0; i < rounds; i++) for (const { contender, times } of results) await round(contender, times)
 
@@ -79,8 +55,11 @@ if (positionals[0] === 'converge') {
   await converge(Number(values.rounds), Number(values['engine-concurrency']), Number(values['swarm-restart-delay']))
 } else if (positionals[0] === 'api') {
   await benchApi(values.stores.split(',') as StoreName[], values.sizes.split(',').map(Number))
+} else if (positionals[0] === 'operator') {
+  await benchOperator(Number(values.rounds))
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
+  console.error('       npm run bench -- operator [--rounds 5]')
   process.exit(2)
 }

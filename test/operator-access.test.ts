@@ -100,21 +100,11 @@ async function aCluster() {
   return { admin, client, clock, complaints, refused, used, signal, registry }
 }
 
-/** Granted and not used when all goes well. Reads of one object follow a refused write; the rest has a reason of its own. */
+/** Granted and not used when all goes well, each for its reason; reads of one object are left out, for they follow a refused write. */
 const unused: readonly string[] = [
   'create namespaces', // our API server makes a cluster's namespace itself
   'delete servicedeployments', // history beyond what is kept
   'delete servicerevisions',
-  'get clusters',
-  'get containerinstances',
-  'get events',
-  'get namespaces',
-  'get servicedeployments',
-  'get servicerevisions',
-  'get services',
-  'get taskdefinitionrevisions',
-  'get taskdefinitions',
-  'get tasks',
   'update clusters/finalizers', // not asked for by our API server
   'update servicerevisions/finalizers',
   'update services/finalizers',
@@ -167,7 +157,7 @@ it('with its rules alone the operator makes a cluster, rolls the bookstore out a
   const granted = role.rules.flatMap(({ verbs: may, resources = [] }) =>
     resources.flatMap((resource) => may.map((verb) => `${verb} ${resource}`)),
   )
-  expect(granted.filter((one) => !used.has(one)).sort()).toEqual(unused)
+  expect(granted.filter((one) => !used.has(one) && !one.startsWith('get ')).sort()).toEqual(unused)
 })
 
 const never = new AbortController().signal

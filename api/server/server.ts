@@ -41,7 +41,7 @@ export interface ServerParts {
   /** Where to keep the audit log. Default: nowhere. */
   readonly audit?: AuditFileOptions
   /** Default: limits of this room. */
-  readonly timeouts?: { readonly headers: Millis; readonly checking: Millis }
+  readonly timeouts?: Readonly<Partial<Record<'headers' | 'wholeRequest' | 'handshake' | 'checking', Millis>>>
 }
 
 export interface RunningServer {
@@ -96,11 +96,11 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
-      handshakeTimeout: limits.handshake,
+      handshakeTimeout: parts.timeouts?.handshake ?? limits.handshake,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: parts.timeouts?.headers ?? limits.headers,
       connectionsCheckingInterval: parts.timeouts?.checking ?? limits.checking,
-      requestTimeout: limits.wholeRequest,
+      requestTimeout: parts.timeouts?.wholeRequest ?? limits.wholeRequest,
       keepAliveTimeout: limits.keepAlive,
       keepAlive: true,
       keepAliveInitialDelay: limits.stalled,

@@ -1,5 +1,6 @@
 /** Clients that connect and hang: the server lets go of them, and the rest is served on. */
-import { connect, type TLSSocket } from 'node:tls'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect } from 'node:tls'
 import { Registry as MetricsRegistry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { directClient } from '../../api/client/direct.ts'
@@ -7,7 +8,7 @@ import type { Kind } from '../../api/meta/kind.ts'
 import { openRegistry } from '../../api/registry/registry.ts'
 import { loadCredentials } from '../../api/server/credentials.ts'
 import { limits } from '../../api/server/limits.ts'
-import { startServer } from '../../api/server/server.ts'
+import { type ServerParts, startServer } from '../../api/server/server.ts'
 import { Cluster } from '../../api/v1/cluster.ts'
 import { Secret } from '../../api/v1/core.ts'
 import { silentLogger } from '../../lib/log.ts'
@@ -20,7 +21,15 @@ import { servedKinds } from './client.ts'
 
 const { signal } = new AbortController()
 
-async function aServer() {
+const generous = {
+  headers: millis(30_000),
+  wholeRequest: millis(30_000),
+  handshake: millis(30_000),
+  checking: millis(50),
+}
+
+/** A server that lets go soon, but for what `given` says. */
+async function aServer(given: ServerParts['timeouts'] = { headers: millis(300) }) {
   const clock = new VirtualClock()
   const stop = new AbortController()
   const store = await openMemoryStore({ clock })
@@ -30,10 +39,10 @@ async function aServer() {
   const client = directClient(registry)
   const credentials = await loadCredentials({ client, clock, hosts: [] }, stop.signal)
   const metrics = new MetricsRegistry()
-  const timeouts = { headers: millis(300), checking: millis(50) }
+  const timeouts = { ...generous, ...given }
   const listen = { host: '127.0.0.1', port: 0 }
   const server = await startServer({ ...parts, registry, credentials, metrics, listen, timeouts }, stop.signal)
-  const sockets: TLSSocket[] = []
+  const sockets: Socket[] = []
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy()
     stop.abort(new Error('the test is over'))
@@ -41,33 +50,46 @@ async function aServer() {
     await registry.close()
     await store.close()
   })
-  const open = async () => {
-    const socket = connect({ host: '127.0.0.1', port: server.address.port, rejectUnauthorized: false })
+  const { port } = server.address
+  const opened = (socket: Socket, event: string) => {
     sockets.push(socket)
     socket.on('error', () => undefined)
     let closed = false
     socket.once('close', () => {
       closed = true
     })
-    await new Promise<void>((resolve) => socket.once('secureConnect', resolve))
-    return { socket, isClosed: () => closed }
+    let answer = ''
+    const listen = () => socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+    return new Promise<{ socket: Socket; listen: typeof listen; isClosed: () => boolean; answer: () => string }>(
+      (resolve) => socket.once(event, () => resolve({ socket, listen, isClosed: () => closed, answer: () => answer })),
+    )
   }
+  const open = () => opened(connect({ host: '127.0.0.1', port, rejectUnauthorized: false }), 'secureConnect')
+  const openTcp = () => opened(connectTcp({ host: '127.0.0.1', port }), 'connect')
   const streams = async (): Promise<number> =>
     Number(/^gantry_api_streams (\d+)$/m.exec(await metrics.metrics())?.[1] ?? Number.NaN)
-  return { client, clock, open, streams, token: credentials.adminToken }
+  /** The head of a request that makes something; a body is to follow. */
+  const head = (body: string) =>
+    `POST /api/v1/namespaces/default/secrets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${credentials.adminToken}\r\nContent-Type: application/json\r\n${body}\r\n\r\n`
+  /** Others are served meanwhile. */
+  const serves = async (): Promise<void> => {
+    const { socket, listen, answer } = await open()
+    listen()
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    await vi.waitFor(() => expect(answer()).toContain(' 200 OK'), { timeout: 10_000 })
+    socket.destroy()
+  }
+  return { client, clock, open, openTcp, head, serves, streams, token: credentials.adminToken }
 }
 
 test.each(['x-long: ', 'GET /'])('a head that is too large is refused and cut (%s)', async (start) => {
   const { open } = await aServer()
-  const { socket, isClosed } = await open()
-  let answer = ''
-  socket.setEncoding('utf8').on('data', (text: string) => {
-    answer += text
-  })
+  const { socket, listen, isClosed, answer } = await open()
+  listen()
   socket.write(start.startsWith('GET') ? '' : 'GET /livez HTTP/1.1\r\nhost: x\r\n')
   socket.write(`${start}${'y'.repeat(100_000)} HTTP/1.1\r\n\r\n`)
   await vi.waitFor(() => expect(isClosed()).toBe(true), { timeout: 10_000 })
-  expect(answer).not.toContain(' 200 ') // what it says instead is lost where the rest of the head is still under way
+  expect(answer()).not.toContain(' 200 ') // what it says instead is lost where the rest of the head is still under way
 })
 
 test('a head that never ends is cut', async () => {
@@ -76,6 +98,72 @@ test('a head that never ends is cut', async () => {
   socket.resume()
   socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n')
   await vi.waitFor(() => expect(isClosed()).toBe(true), { timeout: 10_000 })
+})
+
+const soon = { timeout: 10_000 }
+
+test('a body that ends before its length is cut', async () => {
+  const { open, head, serves } = await aServer({})
+  const { socket, listen, isClosed, answer } = await open()
+  listen()
+  socket.write(`${head('Content-Length: 1000')}{"kind":`)
+  await serves()
+  socket.end()
+  await vi.waitFor(() => expect(isClosed()).toBe(true), soon)
+  expect(answer()).not.toContain(' 201 ')
+})
+
+test('a body in pieces without end is refused at the limit, and cut', async () => {
+  const { open, head, serves } = await aServer({})
+  const { socket, listen, isClosed, answer } = await open()
+  listen()
+  socket.write(head('Transfer-Encoding: chunked'))
+  const piece = `10000\r\n${' '.repeat(0x10000)}\r\n`
+  let sent = 0
+  const send = (): void => {
+    while (!isClosed() && socket.writable && socket.write(piece)) sent++
+  }
+  socket.on('drain', send)
+  send()
+  await serves()
+  await vi.waitFor(() => expect(isClosed()).toBe(true), soon)
+  expect(sent * 0x10000).toBeLessThan(100 * limits.requestBytes)
+  expect(['', 'HTTP/1.1 413']).toContain(answer().slice(0, 12)) // lost where more was under way when it was cut
+  await serves()
+})
+
+test.each(['Content-Length: 1000', 'Transfer-Encoding: chunked'])(
+  'a body that stops coming is cut (%s)',
+  async (length) => {
+    const { open, head, serves } = await aServer({ headers: millis(300), wholeRequest: millis(600) })
+    const slow = await Promise.all(Array.from({ length: 20 }, open))
+    for (const { socket, listen } of slow) {
+      listen()
+      socket.write(`${head(length)}${length.startsWith('T') ? '1\r\n{\r\n' : '{'}`)
+    }
+    await serves()
+    await vi.waitFor(() => expect(slow.every(({ isClosed }) => isClosed())).toBe(true), soon)
+    for (const { answer } of slow) expect(answer()).not.toContain(' 201 ')
+  },
+)
+
+test('a thousand idle connections keep nobody from being served', async () => {
+  const { open, serves } = await aServer({})
+  const idle: Awaited<ReturnType<typeof open>>[] = []
+  while (idle.length < 1000) idle.push(...(await Promise.all(Array.from({ length: 100 }, open))))
+  await serves()
+  expect(idle.filter(({ isClosed }) => isClosed())).toEqual([])
+})
+
+test('a handshake that hangs is cut', async () => {
+  const { openTcp, serves } = await aServer({ handshake: millis(300) })
+  const hung = await Promise.all(Array.from({ length: 100 }, openTcp))
+  for (const { socket, listen } of hung) {
+    listen()
+    socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02])) // a record of TLS that goes no further
+  }
+  await serves()
+  await vi.waitFor(() => expect(hung.every(({ isClosed }) => isClosed())).toBe(true), soon)
 })
 
 test('a watch whose client takes nothing is cut, and does not hold the others up', async () => {

@@ -17,6 +17,8 @@ export default defineConfig({
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // they wait for the server's own pauses more than they work
+          maxWorkers: 3,
         },
       },
       {

@@ -1,6 +1,6 @@
 /** Where a server keeps its audit log, from its flags. */
 import { join } from 'node:path'
-import type { AuditFileOptions } from '../api/server/audit-file.ts'
+import type { AuditFileOptions } from '../api/server/audit/audit-file.ts'
 import type { ServerFlags } from './options.ts'
 
 /** `byDefault`: whether there is one when nothing is said. */

@@ -79,7 +79,7 @@ const suites: readonly Suite[] = [
   vitest('e2e', 12 * minute),
   {
     name: 'fuzz',
-    command: ['node', 'test/fuzz/main.ts', '--requests', '20000'],
+    command: ['node', 'test/fuzz/main.ts', '--requests', '10000'],
     limit: 10 * minute,
     count: countOfText,
   },

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { faultOf } from '../api/client/status.ts'
 import { parseObject } from '../api/meta/parse.ts'
-import { failure } from '../api/server/status.ts'
+import { failure } from '../api/server/answer/status.ts'
 import { allKinds, gantryKinds } from '../api/v1/kinds.ts'
 import { Fault, faultCodes } from '../lib/errors.ts'
 

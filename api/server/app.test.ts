@@ -16,8 +16,8 @@ import { openRegistry } from '../registry/registry.ts'
 import { Cluster } from '../v1/cluster.ts'
 import { Lease, Namespace } from '../v1/core.ts'
 import { serverApp } from './app.ts'
-import type { Subresource } from './asked.ts'
 import { limits } from './limits.ts'
+import type { Subresource } from './resources/asked.ts'
 
 const kinds = [Widget, Gadget, Namespace, Cluster, Lease] as unknown as readonly Kind[]
 const group = '/apis/test.gantry.dev/v1'

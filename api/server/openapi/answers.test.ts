@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { instant } from '../../../lib/time.ts'
 import type { Kind } from '../../meta/kind.ts'
 import { allKinds } from '../../v1/kinds.ts'
-import { servedResources } from '../served.ts'
+import { servedResources } from '../discovery/served.ts'
 import { openApiAnswers } from './answers.ts'
 
 const answers = openApiAnswers(servedResources(allKinds as readonly Kind[], [], []), instant(0))

@@ -2,7 +2,7 @@
 import { rootSchemaOf } from '../../meta/crd.ts'
 import { isRecord } from '../../meta/json.ts'
 import type { Kind } from '../../meta/kind.ts'
-import type { GroupVersionKind, ServedResource } from '../served.ts'
+import type { GroupVersionKind, ServedResource } from '../discovery/served.ts'
 import {
   autoscalingName,
   embeddedMembers,

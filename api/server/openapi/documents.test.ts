@@ -4,7 +4,7 @@ import type { Kind } from '../../meta/kind.ts'
 import { ObjectMeta } from '../../meta/object.ts'
 import { allKinds } from '../../v1/kinds.ts'
 import { Task } from '../../v1/task.ts'
-import { servedResources } from '../served.ts'
+import { servedResources } from '../discovery/served.ts'
 import { documentsOf } from './documents.ts'
 import { swaggerOf } from './swagger.ts'
 

@@ -1,6 +1,6 @@
 /** OpenAPI documents of the third version: one for each group and version, and one for /version. Pure. */
 import { apiVersionOf } from '../../meta/kind.ts'
-import { groupVersionsOf, type ServedResource } from '../served.ts'
+import { groupVersionsOf, type ServedResource } from '../discovery/served.ts'
 import { allDefinitions, type Definitions, neededBy } from './definitions.ts'
 import type { Schema } from './fields.ts'
 import { definitionName } from './names.ts'

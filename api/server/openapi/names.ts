@@ -1,6 +1,6 @@
 /** The names that Kubernetes gives to definitions, tags and operations. Pure. */
 import { isNative } from '../../meta/kind.ts'
-import type { GroupVersionKind } from '../served.ts'
+import type { GroupVersionKind } from '../discovery/served.ts'
 
 const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 

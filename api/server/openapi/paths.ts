@@ -1,6 +1,6 @@
 /** The paths of a resource and the operations on them, in the third version's form. Pure. */
 import { isNative } from '../../meta/kind.ts'
-import type { GroupVersionKind, ServedPart, ServedResource } from '../served.ts'
+import type { GroupVersionKind, ServedPart, ServedResource } from '../discovery/served.ts'
 import { metaName, refTo, type Schema } from './fields.ts'
 import { definitionName, operationWord, partWord, tagOf } from './names.ts'
 import { inPath, type Parameter, parametersOf } from './parameters.ts'

@@ -1,0 +1,36 @@
+/** The kubeconfig that a server writes for its administrator: kubectl, the CLI and client-node all read it. */
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { defaultCluster } from '../../v1/well-known.ts'
+
+export interface KubeConfigFacts {
+  /** https://host:port */
+  readonly server: string
+  /** PEM. */
+  readonly authority: string
+  readonly token: string
+}
+
+/** JSON, which every YAML reader takes. */
+export function kubeConfigText({ server, authority, token }: KubeConfigFacts): string {
+  const name = 'gantry'
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') } }],
+    users: [{ name: 'admin', user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: 'admin', namespace: defaultCluster } }],
+    'current-context': name,
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/** Writes it for its owner alone (0600), whole or not at all. */
+export async function writeKubeConfig(path: string, facts: KubeConfigFacts): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const next = `${path}.${process.pid}.new`
+  await writeFile(next, kubeConfigText(facts), { mode: 0o600 })
+  // The mode above is for a new file only, and the umask may have narrowed it.
+  await chmod(next, 0o600)
+  await rename(next, path)
+}

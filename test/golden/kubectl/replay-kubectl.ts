@@ -110,7 +110,7 @@ function isSameText(bindings: Bindings, one: KubectlCase, recorded: string, actu
 
 /** Whether kubectl still says that its own time was up, before it says what it waited for, is a race inside it. */
 const timeless = (text: string): string =>
-  text.replaceAll(/^(<klog>|[EW]\d{4}) .*(context deadline exceeded|very short watch).*\n/gm, '')
+  text.replaceAll(/^(<klog>|[IWEF]\d{4}) .*(context deadline exceeded|very short watch).*\n/gm, '')
 
 const ofOthers = /^\/(?:api\/v1|apis\/(?!golden\.gantry\.dev)[^/]+(?:\/[^/]+)?)$/
 const isDiscovery = ({ path }: RecordedRequest): boolean =>

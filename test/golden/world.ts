@@ -145,14 +145,37 @@ async function clean(registry: Registry, signal: AbortSignal): Promise<void> {
     for (const object of await left()) await remove(registry, kind, object, signal)
     await until(`no ${groupResource(kind)} is left`, async () => (await left()).length === 0)
   }
+  await cleanThird(registry, signal)
+}
+
+/** The namespace that cases may make, with what holds it: nobody here takes finalizers off. */
+async function cleanThird(registry: Registry, signal: AbortSignal): Promise<void> {
   const namespaces = kinds.find((kind) => kind.kind === 'Namespace') as Kind
-  const third = (await registry.list(namespaces, { fieldSelector: 'metadata.name=golden-c' }, signal)).items[0]
-  if (third === undefined) return
-  await remove(registry, namespaces, third, signal)
+  const third = async (): Promise<Resource | undefined> =>
+    (await registry.list(namespaces, { fieldSelector: 'metadata.name=golden-c' }, signal)).items[0]
+  const found = await third()
+  if (found === undefined) return
+  await remove(registry, namespaces, found, signal)
   await until('golden-c is gone', async () => {
-    const { items } = await registry.list(namespaces, { fieldSelector: 'metadata.name=golden-c' }, signal)
-    return items.length === 0
+    const left = await third()
+    if (left === undefined) return true
+    for (const kind of kinds.filter(({ scope, viewOf }) => scope === 'Namespaced' && viewOf === undefined)) {
+      const { items } = await registry.list(kind, { namespace: 'golden-c' }, signal)
+      const held = items.filter(({ metadata }) => (metadata.finalizers ?? []).length > 0)
+      for (const object of held) await remove(registry, kind, object, signal)
+    }
+    const own = (left.spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? []
+    const strange = own.some((finalizer) => finalizer !== 'kubernetes')
+    if (strange) await finalized(registry, namespaces, left, signal)
+    return false
   })
+}
+
+/** Leaves the namespace to the controller alone. */
+async function finalized(registry: Registry, kind: Kind, namespace: Resource, signal: AbortSignal): Promise<void> {
+  const { resourceVersion: _, ...metadata } = namespace.metadata
+  const body = { ...namespace, metadata, spec: { finalizers: ['kubernetes'] } }
+  await registry.finalize(kind, { namespace: '', name: namespace.metadata.name }, body, {}, signal)
 }
 
 async function remove(registry: Registry, kind: Kind, object: Resource, signal: AbortSignal): Promise<void> {

@@ -3,8 +3,10 @@ import type { Backoff } from '../lib/backoff.ts'
 import { millis, minutes, seconds } from '../lib/time.ts'
 
 export const limits = {
-  /** Rounds of read and write before `apply` gives up on an object that others keep changing: as kubectl. */
-  applyTries: 5,
+  /** Rounds of read and write before `apply` gives up on an object that others keep changing: 4 s of pauses, as kubectl's. */
+  applyTries: 10,
+  /** Before the next such round: the first is shorter than kubectl's second, since most conflicts are over in milliseconds. */
+  applyRetry: { first: millis(20), factor: 2, most: seconds(1) } satisfies Backoff,
   /** How long `apply` waits for a reference that was applied together with the object; the work takes milliseconds. */
   referenceWait: seconds(10),
   /** Between two looks for it. */

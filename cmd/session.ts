@@ -7,7 +7,7 @@ import { defaultCluster } from '../api/v1/well-known.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { Fault } from '../lib/errors.ts'
 import { stderrLogger } from '../lib/log.ts'
-import { systemRandom } from '../lib/random.ts'
+import { type Random, systemRandom } from '../lib/random.ts'
 import { findKubeConfig, type KubeConfigFile } from './kube-config.ts'
 import type { ClientFlags } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -16,6 +16,7 @@ import { explainingClient } from './unreachable.ts'
 export interface Session {
   readonly client: ResourceClient
   readonly clock: Clock
+  readonly random: Random
   /** The cluster that namespaced objects are in when they do not say. */
   readonly namespace: string
   readonly kubeConfig: KubeConfigFile
@@ -46,6 +47,7 @@ export async function openSession(
   return {
     client: explainingClient(client, kubeConfig),
     clock: systemClock,
+    random: systemRandom,
     namespace,
     kubeConfig,
     signal: new AbortController().signal,

@@ -76,15 +76,14 @@ async function member(session: Session, manifest: Manifest, set: ApplySet | unde
 }
 
 function applyOne(session: Session, manifest: Manifest, all: readonly Manifest[], dry: boolean): Promise<Applied> {
-  const { client, clock, signal } = session
-  if (!mayRefer(manifest.object, all)) return applyManifest(client, manifest, signal)
-  return dry ? applyUnlessReferring(session, manifest) : applyAfterReferences(client, manifest, clock, signal)
+  if (!mayRefer(manifest.object, all)) return applyManifest(session, manifest)
+  return dry ? applyUnlessReferring(session, manifest) : applyAfterReferences(session, manifest)
 }
 
 /** In a dry run nothing is made that others could refer to: what refers to it can only be said to come. */
-async function applyUnlessReferring({ client, signal }: Session, manifest: Manifest): Promise<Applied> {
+async function applyUnlessReferring(session: Session, manifest: Manifest): Promise<Applied> {
   try {
-    return await applyManifest(client, manifest, signal)
+    return await applyManifest(session, manifest)
   } catch (error) {
     const missing =
       isFault(error, 'NotFound') ||

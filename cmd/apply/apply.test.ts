@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../api/v1/cluster.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { Fault } from '../../lib/errors.ts'
+import { seededRandom } from '../../lib/random.ts'
 import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { type Manifest, readManifests } from '../manifest/manifest.ts'
-import { applyAfterReferences, applyManifest } from './apply.ts'
+import { type Applied, type Applier, applyAfterReferences, applyManifest } from './apply.ts'
 import { inApplyOrder, inDeleteOrder } from './order.ts'
 
 const signal = new AbortController().signal
@@ -19,25 +20,36 @@ const refusing = (verb: string, times: number, fault: () => Fault): MemoryClient
   client.interrupt((asked) => (asked === verb && left-- > 0 ? fault() : undefined))
   return client
 }
+const by = (client: MemoryClient): Applier => ({ client, clock: client.clock, random: seededRandom(1), signal })
+/** What comes of `applied` when its pauses take no time. */
+const hurried = async (client: MemoryClient, applied: Promise<Applied>): Promise<Applied> => {
+  let over = false
+  const end = applied.finally(() => {
+    over = true
+  })
+  end.catch(() => undefined)
+  while (!over) await client.clock.step()
+  return end
+}
 const conflict = () => new Fault('Conflict', 'somebody was faster')
 
 describe('applyManifest', () => {
   it('creates what is not there', async () => {
     const client = new MemoryClient()
-    expect(await applyManifest(client, cluster('a: x'), signal)).toMatchObject({ result: 'created' })
+    expect(await applyManifest(by(client), cluster('a: x'))).toMatchObject({ result: 'created' })
     expect(client.all(cluster('').kind)).toHaveLength(1)
   })
   it('changes what is there, takes back what it no longer says, and leaves what others set', async () => {
     const client = new MemoryClient()
-    const { object } = await applyManifest(client, cluster('a: x, b: x'), signal)
+    const { object } = await applyManifest(by(client), cluster('a: x, b: x'))
     client.put({ ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, other: 'y' } } })
-    const applied = await applyManifest(client, cluster('b: z'), signal)
+    const applied = await applyManifest(by(client), cluster('b: z'))
     expect(applied.result).toBe('configured')
     expect((applied.object as Cluster).metadata.labels).toEqual({ b: 'z', other: 'y' })
   })
   it('sends the version it has read', async () => {
     const client = new MemoryClient()
-    const { object } = await applyManifest(client, cluster('a: x'), signal)
+    const { object } = await applyManifest(by(client), cluster('a: x'))
     const bodies: unknown[] = []
     const patch: typeof client.patch = (kind, key, what, s) => {
       bodies.push(what.body)
@@ -47,13 +59,21 @@ describe('applyManifest', () => {
       get: client.get.bind(client),
       patch,
     })
-    await applyManifest(spied, cluster('a: y'), signal)
+    await applyManifest(by(spied), cluster('a: y'))
     expect(bodies).toMatchObject([{ metadata: { resourceVersion: object.metadata.resourceVersion } }])
   })
   it('starts over when somebody else was faster', async () => {
-    const client = refusing('patch', 4, conflict)
-    await applyManifest(client, cluster('a: x'), signal)
-    expect(await applyManifest(client, cluster('a: y'), signal)).toMatchObject({ result: 'configured' })
+    const client = refusing('patch', 9, conflict)
+    await applyManifest(by(client), cluster('a: x'))
+    const applied = hurried(client, applyManifest(by(client), cluster('a: y')))
+    expect(await applied).toMatchObject({ result: 'configured' })
+  })
+  it('pauses between its rounds, longer each time', async () => {
+    const client = refusing('patch', 5, conflict)
+    await applyManifest(by(client), cluster('a: x'))
+    const before = client.clock.now()
+    await hurried(client, applyManifest(by(client), cluster('a: y')))
+    expect(client.clock.now() - before).toBeGreaterThanOrEqual((20 + 40 + 80 + 160 + 320) / 2)
   })
   it('patches what somebody else has just created', async () => {
     const client = new MemoryClient()
@@ -69,16 +89,17 @@ describe('applyManifest', () => {
       })
       return new Fault('AlreadyExists', 'exists')
     })
-    expect(await applyManifest(client, cluster('a: x'), signal)).toMatchObject({ result: 'configured' })
+    expect(await hurried(client, applyManifest(by(client), cluster('a: x')))).toMatchObject({ result: 'configured' })
   })
   it('gives up in the end', async () => {
     const client = refusing('patch', 99, conflict)
-    await applyManifest(client, cluster('a: x'), signal)
-    await expect(applyManifest(client, cluster('a: y'), signal)).rejects.toThrow('somebody was faster')
+    await applyManifest(by(client), cluster('a: x'))
+    const applied = hurried(client, applyManifest(by(client), cluster('a: y')))
+    await expect(applied).rejects.toThrow('somebody was faster')
   })
   it('passes on what the server refuses', async () => {
     const client = refusing('create', 1, () => new Fault('Invalid', 'no'))
-    await expect(applyManifest(client, cluster(''), signal)).rejects.toMatchObject({ code: 'Invalid' })
+    await expect(applyManifest(by(client), cluster(''))).rejects.toMatchObject({ code: 'Invalid' })
   })
 })
 
@@ -89,7 +110,7 @@ describe('applyAfterReferences', () => {
     })
   it('waits for what it refers to', async () => {
     const client = refusing('create', 3, missing)
-    const applied = applyAfterReferences(client, cluster(''), client.clock, signal)
+    const applied = applyAfterReferences(by(client), cluster(''))
     for (let i = 0; i < 3; i++) await client.clock.step()
     expect(await applied).toMatchObject({ result: 'created' })
   })
@@ -97,7 +118,7 @@ describe('applyAfterReferences', () => {
     const client = refusing('create', Number.POSITIVE_INFINITY, missing)
     const start = client.clock.now()
     let refusal: unknown
-    void applyAfterReferences(client, cluster(''), client.clock, signal).catch((error: unknown) => {
+    void applyAfterReferences(by(client), cluster('')).catch((error: unknown) => {
       refusal = error
     })
     while (refusal === undefined) await client.clock.step()
@@ -106,7 +127,7 @@ describe('applyAfterReferences', () => {
   })
   it('does not wait for anything else', async () => {
     const client = refusing('create', 1, () => new Fault('Forbidden', 'no'))
-    await expect(applyAfterReferences(client, cluster(''), client.clock, signal)).rejects.toMatchObject({
+    await expect(applyAfterReferences(by(client), cluster(''))).rejects.toMatchObject({
       code: 'Forbidden',
     })
   })

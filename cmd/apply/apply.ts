@@ -1,11 +1,13 @@
 /** Applies one object: creates it, or patches what is there, safe against others who write at the same time. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import { type Draft, keyOf, type Resource } from '../../api/meta/object.ts'
-import { type Clock, sleep } from '../../lib/clock.ts'
+import { backoffDelay, jittered } from '../../lib/backoff.ts'
+import { sleep } from '../../lib/clock.ts'
 import { isFault } from '../../lib/errors.ts'
 import { between } from '../../lib/time.ts'
 import { limits } from '../limits.ts'
 import type { Manifest } from '../manifest/manifest.ts'
+import type { Session } from '../session.ts'
 import { lastApplied, threeWayPatch, withLastApplied } from './three-way.ts'
 
 export const applyResults = ['created', 'configured', 'unchanged'] as const
@@ -15,6 +17,9 @@ export interface Applied {
   readonly result: ApplyResult
   readonly object: Resource
 }
+
+/** What applying needs of a session. */
+export type Applier = Pick<Session, 'client' | 'clock' | 'random' | 'signal'>
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -37,13 +42,18 @@ async function applyOnce(client: ResourceClient, { kind, object }: Manifest, sig
   return { result: same ? 'unchanged' : 'configured', object: patched }
 }
 
-/** Applies `manifest`. Faults as the server's, except for conflicts, which are retried. */
-export async function applyManifest(client: ResourceClient, manifest: Manifest, signal: AbortSignal): Promise<Applied> {
+/**
+ * Applies `manifest`. Faults as the server's, except for conflicts: those are retried after a pause of chance length, or
+ * many who write one object in step would meet again in every round.
+ */
+export async function applyManifest(applier: Applier, manifest: Manifest): Promise<Applied> {
+  const { client, clock, random, signal } = applier
   for (let tries = 1; ; tries++) {
     try {
       return await applyOnce(client, manifest, signal)
     } catch (error) {
       if (tries >= limits.applyTries || !isFault(error, 'Conflict', 'AlreadyExists')) throw error
+      await sleep(clock, jittered(backoffDelay(limits.applyRetry, tries), random), signal)
     }
   }
 }
@@ -52,16 +62,12 @@ export async function applyManifest(client: ResourceClient, manifest: Manifest, 
  * Applies `manifest` and, while the server says that something it refers to does not exist, tries again: for objects
  * whose reference was applied just before and is still being worked on (a cluster's namespace, a first revision).
  */
-export async function applyAfterReferences(
-  client: ResourceClient,
-  manifest: Manifest,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Applied> {
+export async function applyAfterReferences(applier: Applier, manifest: Manifest): Promise<Applied> {
+  const { clock, signal } = applier
   const start = clock.now()
   for (;;) {
     try {
-      return await applyManifest(client, manifest, signal)
+      return await applyManifest(applier, manifest)
     } catch (error) {
       const missing =
         isFault(error, 'NotFound') ||

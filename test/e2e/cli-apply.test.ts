@@ -70,6 +70,7 @@ describe('gantry apply', () => {
       cluster.replace('name: shop', `name: shop\n  labels: {writer${i}: "x"}`),
     )
     const ran = await Promise.all(texts.map((text) => gantry.apply(text)))
+    expect(ran.map(({ err }) => err)).toEqual(texts.map(() => ''))
     expect(ran.map(({ code }) => code)).toEqual(texts.map(() => 0))
   })
 

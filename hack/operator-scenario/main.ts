@@ -1,5 +1,5 @@
 /**
- * Gantry as an operator of any cluster, end to end (hack/operator-e2e.sh starts it): CRDs, the bookstore, a rollout, scaling, a bad
+ * Gantry as an operator of any cluster, end to end (hack/operator-e2e starts it): CRDs, the bookstore, a rollout, scaling, a bad
  * revision, an operator killed in mid-rollout, watches cut, the API server away, and deletion that leaves nothing.
  */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, cluster: { type: 'string', default: 'gantry-e2e' } },
 })
 const [kubeConfig] = positionals
-if (kubeConfig === undefined) throw new Error('usage: hack/operator-e2e.sh KUBECONFIG [--quick] [--cluster NAME]')
+if (kubeConfig === undefined) throw new Error('usage: hack/operator-e2e KUBECONFIG [--quick] [--cluster NAME]')
 const { quick, cluster } = values
 const example = 'deploy/examples/bookstore'
 /** Seconds. */

@@ -24,6 +24,14 @@ export const withKubernetes = (environment: Environment): Environment =>
 
 const untyped = withKubernetes(new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }))
 
+const parsed = new Map<string, ReturnType<Environment['parse']>>()
+/** Parses each expression once: there are many, and each is asked of every object. */
+function evaluate(text: string, given: Readonly<Record<string, unknown>>): unknown {
+  const program = parsed.get(text) ?? untyped.parse(text)
+  parsed.set(text, program)
+  return program(given)
+}
+
 /** A value as CEL sees it by its schema: integers are whole numbers. */
 function celValue(schema: Node, value: unknown): unknown {
   if (value === undefined || value === null) return value
@@ -35,14 +43,26 @@ function celValue(schema: Node, value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, one]) => [name, celValue(memberOf(name), one)]))
 }
 
-function* brokenAt(schema: Node, value: unknown, old: unknown, path: string): Generator<FieldProblem> {
+const schemas = new WeakMap<Kind, Node>()
+function schemaOf(kind: Kind): Node {
+  const schema = schemas.get(kind) ?? rootSchemaOf(kind)
+  schemas.set(kind, schema)
+  return schema
+}
+
+interface Broken extends FieldProblem {
+  /** The rule's message as it stands in the schema. */
+  readonly text: string
+}
+
+function* brokenAt(schema: Node, value: unknown, old: unknown, path: string): Generator<Broken> {
   if (value === undefined || value === null) return
   const given = { self: celValue(schema, value), oldSelf: celValue(schema, old) }
   for (const { rule, message, messageExpression, fieldPath = '', reason } of rulesOf(schema)) {
     if (rule.includes('oldSelf') && old === undefined) continue
-    if (untyped.evaluate(rule, given) === true) continue
-    const said = messageExpression === undefined ? message : String(untyped.evaluate(messageExpression, given))
-    yield { path: path + fieldPath, reason: reason as FieldProblem['reason'], message: said }
+    if (evaluate(rule, given) === true) continue
+    const said = messageExpression === undefined ? message : String(evaluate(messageExpression, given))
+    yield { path: path + fieldPath, reason: reason as FieldProblem['reason'], message: said, text: message }
   }
   if (Array.isArray(value)) {
     for (const [i, one] of value.entries()) yield* brokenAt(asNode(schema.items), one, undefined, `${path}[${i}]`)
@@ -56,7 +76,28 @@ function* brokenAt(schema: Node, value: unknown, old: unknown, path: string): Ge
 
 /** What a kube-apiserver would say of an object with all defaults that fits its schema. */
 export const celProblems = (kind: Kind, object: unknown, old?: unknown): readonly FieldProblem[] => [
-  ...brokenAt(asNode(rootSchemaOf(kind)), object, old, ''),
+  ...brokenAt(schemaOf(kind), object, old, ''),
+]
+
+/** Each rule below a schema by a name: the field it is said of, `[]` for every item, and its message. */
+export function ruleNames(schema: unknown, path = ''): readonly string[] {
+  const { properties, items } = asNode(schema)
+  return [
+    ...rulesOf(schema).map(({ fieldPath = '', message }) => `${path}${fieldPath}: ${message}`),
+    ...Object.entries(asNode(properties)).flatMap(([name, one]) =>
+      ruleNames(one, path === '' ? name : `${path}.${name}`),
+    ),
+    ...(items === undefined ? [] : ruleNames(items, `${path}[]`)),
+  ]
+}
+
+/** The names of the rules that an object breaks, each once. */
+export const firedRules = (kind: Kind, object: unknown, old?: unknown): readonly string[] => [
+  ...new Set(
+    [...brokenAt(schemaOf(kind), object, old, '')].map(
+      ({ path, text }) => `${path.replace(/\[\d+\]/g, '[]')}: ${text}`,
+    ),
+  ),
 ]
 
 /** What only code can say: of cycles, of what several parts share, of sizes, of languages within texts. */

@@ -1,0 +1,88 @@
+/** A wrong and a right object for each rule in CEL of tasks, and of what a service leaves behind: revisions and deployments. */
+import { type CelCase, immutable, immutableOptional } from './case.ts'
+import { placement } from './service.ts'
+
+const stays = immutable({ taskDefinition: ['web.1', 'web.2'] })
+const optional = immutableOptional({
+  group: ['service:a', 'service:b'],
+  startedBy: ['a', 'b'],
+  placementConstraints: [[{ type: 'distinctInstance' }], [{ type: 'memberOf', expression: 'attribute:a exists' }]],
+  placementStrategy: [[{ type: 'random' }], []],
+  overrides: [{ cpu: '256' }, { cpu: '512' }],
+  launchType: ['EC2', 'EXTERNAL'],
+  capacityProviderStrategy: [[{ capacityProvider: 'a' }], [{ capacityProvider: 'b' }]],
+  platformVersion: ['1', '2'],
+  networkConfiguration: [{}, { awsvpcConfiguration: { subnets: ['a'] } }],
+  volumeConfigurations: [[{ name: 'v', managedEBSVolume: { roleArn: 'a' } }], []],
+  propagateTags: ['NONE', 'TASK_DEFINITION'],
+  enableECSManagedTags: [false, true],
+  enableExecuteCommand: [false, true],
+  clientToken: ['a', 'b'],
+  referenceId: ['a', 'b'],
+})
+
+export const taskCases: readonly CelCase[] = [
+  {
+    rule: 'spec.taskDefinition: must name',
+    wrong: { taskDefinition: 'my web' },
+    right: { taskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/web:3' },
+  },
+  {
+    rule: 'spec.capacityProviderStrategy: Specify either',
+    wrong: { launchType: 'EC2', capacityProviderStrategy: [{ capacityProvider: 'a' }] },
+    right: { launchType: 'EC2', capacityProviderStrategy: [] },
+  },
+  {
+    rule: 'spec.stopCode: only together',
+    wrong: { stopCode: 'UserInitiated' },
+    right: { stopCode: 'UserInitiated', desiredStatus: 'STOPPED' },
+  },
+  { rule: 'spec.propagateTags: must be', wrong: { propagateTags: 'SERVICE' }, right: { propagateTags: 'NONE' } },
+  {
+    rule: 'spec.containerInstance: the task is bound',
+    old: { containerInstance: 'one' },
+    wrong: { containerInstance: 'two' },
+    right: { containerInstance: 'one' },
+  },
+  {
+    rule: 'spec.containerInstance: the task is bound',
+    old: { containerInstance: 'one' },
+    wrong: {},
+    right: { containerInstance: 'one', desiredStatus: 'STOPPED' },
+  },
+  {
+    rule: 'spec.desiredStatus: a task told to stop',
+    old: { desiredStatus: 'STOPPED' },
+    wrong: {},
+    right: { desiredStatus: 'STOPPED', tags: [{ key: 'a', value: 'b' }] },
+  },
+  ...stays,
+  ...optional,
+  ...placement,
+  {
+    rule: 'status.lastStatus: the task is',
+    old: { status: { lastStatus: 'RUNNING' } },
+    wrong: { status: { lastStatus: 'PENDING' } },
+    right: { status: { lastStatus: 'STOPPED' } },
+  },
+  {
+    rule: 'status.lastStatus: the task is',
+    old: { status: { lastStatus: 'PENDING' } },
+    wrong: { status: {} },
+    right: { status: { lastStatus: 'PENDING' } },
+  },
+]
+
+export const serviceRevisionCases: readonly CelCase[] = immutable({
+  service: ['web', 'shop'],
+  revision: [1, 2],
+  taskDefinition: ['web.1', 'web.2'],
+  templateHash: ['a', 'b'],
+}).map((one) => ({ ...one, right: { ...one.right, desiredCount: 9 } }))
+
+export const serviceDeploymentCases: readonly CelCase[] = immutable({
+  service: ['web', 'shop'],
+  deployment: [1, 2],
+  targetServiceRevision: ['web-1', 'web-2'],
+  sourceServiceRevisions: [['web-1'], []],
+})

@@ -13,6 +13,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'kubernetes',
+          // what has a ResourceClient from test/builders/test-client.ts has another one here
+          include: ['controllers/**/*.test.ts'],
+          env: { GANTRY_TEST_CLIENT: 'kubernetes' },
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
           name: 'golden',
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 120_000,

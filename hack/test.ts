@@ -1,6 +1,6 @@
 /**
  * Runs every suite and adds up: `npm test`. The last line is `N passed, N failed`.
- *   --only check,unit,golden,conformance,e2e,fuzz,simulation,simulation-kubernetes    some of them
+ *   --only check,unit,kubernetes,golden,conformance,e2e,fuzz,simulation,simulation-kubernetes    some of them
  *   --seeds N                                        of the simulation (200), and a fifth of it through the kubernetes client
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -74,6 +74,7 @@ function vitest(project: string, limit: number): Suite {
 const suites: readonly Suite[] = [
   { name: 'check', command: ['node', 'hack/check.ts'], limit: 5 * minute, count: countOfText },
   vitest('unit', 6 * minute),
+  vitest('kubernetes', 4 * minute),
   vitest('golden', 10 * minute),
   vitest('conformance', 10 * minute),
   vitest('e2e', 12 * minute),

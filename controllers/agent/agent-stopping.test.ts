@@ -4,15 +4,15 @@ import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { Fault } from '../../lib/errors.ts'
 import { millis, minutes, seconds } from '../../lib/time.ts'
-import { aWorld, behaves } from '../../test/builders/agent-world.ts'
+import { aRunningAgent, aWorld, behaves } from '../../test/builders/agent-world.ts'
 import { ecsLabels } from './labels.ts'
 
 describe('stopping', () => {
   it('stops a task that is told to, for the reason given, with one write', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'STOPPED',
@@ -25,10 +25,10 @@ describe('stopping', () => {
   })
 
   it('says STOPPING when it takes longer, kills after stopTimeout', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ stopTimeout: 5, ...behaves('stop:never') }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ stopTimeout: 5, ...behaves('stop:never') }])
     await w.pass(seconds(1))
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(seconds(2))
     expect(w.task(name).status?.lastStatus).toBe('STOPPING')
     await w.pass(seconds(2.9 as never))
@@ -38,9 +38,9 @@ describe('stopping', () => {
   })
 
   it('never starts a task that is told to stop first', async () => {
-    const w = aWorld()
-    const name = w.run([{}])
-    w.stopTask(name)
+    const w = await aWorld()
+    const name = await w.run([{}])
+    await w.stopTask(name)
     await w.startAgent()
     await w.pass(seconds(1))
     expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated' })
@@ -48,10 +48,10 @@ describe('stopping', () => {
   })
 
   it('calls off a pull when the task is told to stop', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ image: 'far:1' }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ image: 'far:1' }])
     await w.pass(seconds(1))
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(millis(100))
     expect(w.task(name).status?.lastStatus).toBe('STOPPED')
     await w.pass(seconds(10))
@@ -59,8 +59,8 @@ describe('stopping', () => {
   })
 
   it('lets a deleted task go once its containers are gone', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('stop:2s')])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('stop:2s')])
     await w.pass(seconds(1))
     await w.deleteTask(name)
     await w.pass(seconds(1))
@@ -72,12 +72,12 @@ describe('stopping', () => {
   })
 
   it('keeps trying a stop that the engine refuses', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
     w.engine.failNext('stop', new Fault('Unavailable', 'busy'))
     w.engine.failNext('stop', new Fault('Invalid', 'CannotStopContainerError: no'))
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(seconds(5))
     expect(w.task(name).status?.lastStatus).toBe('STOPPED')
   })
@@ -85,8 +85,8 @@ describe('stopping', () => {
 
 describe('restart', () => {
   it('picks up running tasks without touching them', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}, { name: 'second' }])
+    const w = await aRunningAgent()
+    const name = await w.run([{}, { name: 'second' }])
     await w.pass(seconds(1))
     const [before, writes] = [w.engine.containers(), w.taskWrites]
     await w.stopAgent()
@@ -94,14 +94,14 @@ describe('restart', () => {
     await w.pass(minutes(1))
     expect(w.engine.containers()).toEqual(before)
     expect(w.taskWrites).toBe(writes)
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(seconds(1))
     expect(w.task(name).status?.lastStatus).toBe('STOPPED')
   })
 
   it('reports what died while it was away', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('exit:5 after:10s')])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('exit:5 after:10s')])
     await w.pass(seconds(1))
     await w.stopAgent()
     await w.pass(seconds(20))
@@ -113,9 +113,9 @@ describe('restart', () => {
     { when: 'between create and start', method: 'start' as const },
     { when: 'before create', method: 'create' as const },
   ])('goes on where it was killed $when, without a second container', async ({ method }) => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     w.engine.failNext(method, new Fault('Unavailable', 'just now'))
-    const name = w.run([{}])
+    const name = await w.run([{}])
     await w.pass(millis(100))
     await w.stopAgent()
     await w.startAgent()
@@ -125,14 +125,14 @@ describe('restart', () => {
   })
 
   it('removes containers of tasks that are gone, and stops those of tasks that count as STOPPED', async () => {
-    const w = await aWorld().startAgent()
-    const gone = w.run([{ name: 'gone' }], { name: 'gone' })
-    const lost = w.run([{ name: 'lost' }], { name: 'lost' })
-    w.run([{ name: 'kept' }], { name: 'kept' })
+    const w = await aRunningAgent()
+    const gone = await w.run([{ name: 'gone' }], { name: 'gone' })
+    const lost = await w.run([{ name: 'lost' }], { name: 'lost' })
+    await w.run([{ name: 'kept' }], { name: 'kept' })
     await w.pass(seconds(1))
     await w.stopAgent()
-    w.client.remove(w.task(gone))
-    w.client.put({ ...w.task(lost), status: { ...w.task(lost).status, lastStatus: 'STOPPED' } })
+    await w.client.remove(w.task(gone))
+    await w.client.put({ ...w.task(lost), status: { ...w.task(lost).status, lastStatus: 'STOPPED' } })
     await w.startAgent()
     await w.pass(seconds(1))
     expect(w.engine.containers().map(({ labels, status }) => [labels[ecsLabels.containerName], status])).toEqual([
@@ -142,12 +142,12 @@ describe('restart', () => {
   })
 
   it('touches nothing while the API cannot be reached', async () => {
-    const w = await aWorld().startAgent()
-    w.client.remove(w.task(w.run([{}])))
-    const name = w.run([{}], { name: 'kept' })
+    const w = await aRunningAgent()
+    await w.client.remove(w.task(await w.run([{}])))
+    const name = await w.run([{}], { name: 'kept' })
     await w.pass(seconds(1))
     await w.stopAgent()
-    w.client.remove(w.task(name))
+    await w.client.remove(w.task(name))
     w.trouble = () => new Fault('Unavailable', 'no server')
     await w.startAgent()
     await w.pass(minutes(10))
@@ -158,8 +158,8 @@ describe('restart', () => {
   })
 
   it('leaves the containers of other agents on the same engine alone', async () => {
-    const w = await aWorld().startAgent()
-    w.run([{}])
+    const w = await aRunningAgent()
+    await w.run([{}])
     await w.pass(seconds(1))
     await w.stopAgent()
     await w.startAgent({ name: 'two' })
@@ -168,12 +168,12 @@ describe('restart', () => {
   })
 
   it('tells a new task from an old one of the same name', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
     const old = w.task(name)
-    w.client.remove(old)
-    w.client.put({ ...old, status: undefined, metadata: { ...old.metadata, uid: 'another' } })
+    await w.client.remove(old)
+    await w.client.put({ ...old, status: undefined, metadata: { ...old.metadata, uid: 'another' } })
     await w.pass(seconds(1))
     expect(w.engine.containers().map(({ labels, status }) => [labels['gantry.dev/task-uid'], status])).toEqual([
       ['another', 'running'],
@@ -186,11 +186,11 @@ describe('room on the host', () => {
   const web: Partial<ContainerDefinition> = { portMappings: [{ containerPort: 80, hostPort: 8080, protocol: 'tcp' }] }
 
   it('holds a task with a fixed port in PENDING until the one that stops lets go of it', async () => {
-    const w = await aWorld().startAgent()
-    const old = w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
+    const w = await aRunningAgent()
+    const old = await w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
     await w.pass(seconds(1))
-    w.stopTask(old)
-    const next = w.run([web], { name: 'next' })
+    await w.stopTask(old)
+    const next = await w.run([web], { name: 'next' })
     await w.pass(seconds(3))
     expect(w.task(next).status?.lastStatus).toBe('PENDING')
     await w.pass(seconds(3))
@@ -199,12 +199,12 @@ describe('room on the host', () => {
   })
 
   it('remembers after a restart what the host already holds', async () => {
-    const w = await aWorld().startAgent()
-    const old = w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
+    const w = await aRunningAgent()
+    const old = await w.run([{ ...web, ...behaves('stop:5s') }], { name: 'old' })
     await w.pass(seconds(1))
     await w.stopAgent()
-    w.client.remove(w.task(old))
-    const next = w.run([web], { name: 'next' })
+    await w.client.remove(w.task(old))
+    const next = await w.run([web], { name: 'next' })
     await w.startAgent()
     await w.pass(seconds(3))
     expect(w.task(next).status?.lastStatus).toBe('PENDING')
@@ -213,24 +213,24 @@ describe('room on the host', () => {
   })
 
   it('lets later tasks wait behind the first, and forgets one that is told to stop', async () => {
-    const w = await aWorld().startAgent({ memory: 100 })
-    const old = w.run([{ memory: 60, ...behaves('stop:10s') }], { name: 'old' })
+    const w = await aRunningAgent({ memory: 100 })
+    const old = await w.run([{ memory: 60, ...behaves('stop:10s') }], { name: 'old' })
     await w.pass(seconds(1))
-    w.stopTask(old)
-    const big = w.run([{ memory: 90 }], { name: 'big' })
+    await w.stopTask(old)
+    const big = await w.run([{ memory: 90 }], { name: 'big' })
     await w.pass(seconds(1))
-    const small = w.run([{ memory: 30 }], { name: 'small' })
+    const small = await w.run([{ memory: 30 }], { name: 'small' })
     await w.pass(seconds(2))
     expect(w.running()).toEqual(['app'])
-    w.stopTask(big)
+    await w.stopTask(big)
     await w.pass(millis(100))
     expect(w.task(big).status?.lastStatus).toBe('STOPPED')
     expect(w.task(small).status?.lastStatus).toBe('RUNNING')
   })
 
   it('fails a task that would not fit an empty host', async () => {
-    const w = await aWorld().startAgent({ memory: 100 })
-    const name = w.run([{ memory: 101 }])
+    const w = await aRunningAgent({ memory: 100 })
+    const name = await w.run([{ memory: 101 }])
     await w.pass(seconds(1))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'STOPPED',

@@ -5,12 +5,12 @@ import { Lease } from '../../api/v1/core.ts'
 import { Task } from '../../api/v1/task.ts'
 import { Fault } from '../../lib/errors.ts'
 import { millis, minutes, seconds } from '../../lib/time.ts'
-import { aWorld, behaves } from '../../test/builders/agent-world.ts'
+import { aRunningAgent, aWorld, behaves } from '../../test/builders/agent-world.ts'
 import { aTask } from '../../test/builders/kinds.ts'
 
 describe('registration', () => {
   it('registers what the machine has and renews its lease every 5 s', async () => {
-    const w = await aWorld().startAgent({ zone: 'a', attributes: { rack: '7' } })
+    const w = await aRunningAgent({ zone: 'a', attributes: { rack: '7' } })
     const [instance] = w.client.all(ContainerInstance)
     expect(instance?.status).toMatchObject({
       status: 'ACTIVE',
@@ -36,7 +36,7 @@ describe('registration', () => {
   })
 
   it('adopts its instance after a restart and does not write what is already said', async () => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     const before = w.client.all(ContainerInstance)[0]
     await w.stopAgent()
     await w.startAgent()
@@ -44,16 +44,16 @@ describe('registration', () => {
   })
 
   it('offers a share of the machine when told to, and registers again when its object is deleted', async () => {
-    const w = await aWorld().startAgent({ cpu: 512, memory: 300 })
+    const w = await aRunningAgent({ cpu: 512, memory: 300 })
     const [instance] = w.client.all(ContainerInstance)
     expect(instance?.status?.registeredResources).toMatchObject({ cpu: 512, memory: 300 })
-    w.client.remove(instance as ContainerInstance)
+    await w.client.remove(instance as ContainerInstance)
     await w.pass(seconds(1))
     expect(w.client.all(ContainerInstance)[0]?.status?.registeredResources).toMatchObject({ cpu: 512 })
   })
 
   it('is ready once, when the API has the instance with its resources', async () => {
-    const w = aWorld()
+    const w = await aWorld()
     w.trouble = (verb, kind) =>
       verb === 'updateStatus' && kind === 'ContainerInstance' ? new Fault('Unavailable', 'away') : undefined
     await w.startAgent()
@@ -64,13 +64,13 @@ describe('registration', () => {
     await w.pass(minutes(1))
     expect(w.ready).toMatchObject([{ status: { registeredResources: { cpu: expect.any(Number) } } }])
     const [instance] = w.client.all(ContainerInstance)
-    w.client.remove(instance as ContainerInstance)
+    await w.client.remove(instance as ContainerInstance)
     await w.pass(seconds(1))
     expect(w.ready).toHaveLength(1)
   })
 
   it('keeps renewing its lease through an API that is away for a while', async () => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     w.trouble = () => new Fault('Unavailable', 'no server')
     await w.pass(minutes(1))
     w.trouble = undefined
@@ -79,8 +79,8 @@ describe('registration', () => {
   })
 
   it('leaves containers and lease alone when told to end', async () => {
-    const w = await aWorld().startAgent()
-    w.run([{}])
+    const w = await aRunningAgent()
+    await w.run([{}])
     await w.pass(seconds(1))
     const lease = w.client.all(Lease)[0]
     await w.stopAgent()
@@ -93,8 +93,8 @@ describe('registration', () => {
 
 describe('starting', () => {
   it('runs a task with one status write and the labels of the ECS agent', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ portMappings: [{ containerPort: 80, protocol: 'tcp' }] }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ portMappings: [{ containerPort: 80, protocol: 'tcp' }] }])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'RUNNING',
@@ -124,8 +124,8 @@ describe('starting', () => {
   })
 
   it('says PENDING when it pulls, and when the pull began and ended', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ image: 'far:1' }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ image: 'far:1' }])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({ lastStatus: 'PENDING' })
     expect(w.task(name).status?.pullStartedAt).toBeDefined()
@@ -136,8 +136,8 @@ describe('starting', () => {
   })
 
   it('says PENDING when a start takes more than a second', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('start:3s')])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('start:3s')])
     await w.pass(millis(900))
     expect(w.task(name).status).toBeUndefined()
     await w.pass(millis(200))
@@ -155,8 +155,8 @@ describe('starting', () => {
     },
     { when: 'the engine refuses to start', container: behaves('start:fail'), reason: /^CannotStartContainerError: / },
   ])('fails the task when $when', async ({ container, reason }) => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ name: 'bad', ...container }, { name: 'good' }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ name: 'bad', ...container }, { name: 'good' }])
     await w.pass(seconds(5))
     const { status } = w.task(name)
     expect(status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
@@ -169,25 +169,25 @@ describe('starting', () => {
   })
 
   it('fails a task whose definition does not exist', async () => {
-    const w = await aWorld().startAgent()
-    w.client.put(aTask({ name: 'lost', spec: { taskDefinition: 'gone.9', containerInstance: 'one' } }))
+    const w = await aRunningAgent()
+    await w.client.put(aTask({ name: 'lost', spec: { taskDefinition: 'gone.9', containerInstance: 'one' } }))
     await w.pass(seconds(1))
     expect(w.task('lost').status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
     expect(w.task('lost').status?.stoppedReason).toContain('gone.9')
   })
 
   it('runs a task whose non-essential container cannot start', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ name: 'main' }, { name: 'extra', essential: false, ...behaves('start:fail') }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ name: 'main' }, { name: 'extra', essential: false, ...behaves('start:fail') }])
     await w.pass(seconds(1))
     expect(w.task(name).status?.lastStatus).toBe('RUNNING')
     expect(w.task(name).status?.containers?.map(({ lastStatus }) => lastStatus)).toEqual(['RUNNING', 'STOPPED'])
   })
 
   it('waits for an engine that is away, and starts once it is back', async () => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     w.engine.setDown(true)
-    const name = w.run([{}])
+    const name = await w.run([{}])
     await w.pass(seconds(30))
     expect(w.task(name).status?.lastStatus).toBe('PENDING')
     w.engine.setDown(false)
@@ -197,12 +197,12 @@ describe('starting', () => {
   })
 
   it('starts at most so many containers at once, and a slow stop holds up no start', async () => {
-    const w = await aWorld().startAgent({ concurrency: 2 })
-    for (let at = 0; at < 6; at += 1) w.run([behaves('stop:never')], { name: `old-${at}` })
+    const w = await aRunningAgent({ concurrency: 2 })
+    for (let at = 0; at < 6; at += 1) await w.run([behaves('stop:never')], { name: `old-${at}` })
     await w.pass(seconds(1))
-    for (let at = 0; at < 6; at += 1) w.stopTask(`old-${at}`)
+    for (let at = 0; at < 6; at += 1) await w.stopTask(`old-${at}`)
     await w.pass(seconds(1))
-    for (let at = 0; at < 4; at += 1) w.run([behaves('start:10s')], { name: `new-${at}` })
+    for (let at = 0; at < 4; at += 1) await w.run([behaves('start:10s')], { name: `new-${at}` })
     await w.pass(millis(9_900))
     const started = (): number =>
       w.client.all(Task).filter((task) => task.metadata.name.startsWith('new') && task.status?.lastStatus === 'RUNNING')
@@ -218,8 +218,8 @@ describe('starting', () => {
 
 describe('dependencies', () => {
   it('starts after SUCCESS of an init container, and stops in reverse order', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([
+    const w = await aRunningAgent()
+    const name = await w.run([
       { name: 'init', essential: false, ...behaves('exit:0 after:2s') },
       { name: 'db', ...behaves('stop:1s') },
       {
@@ -236,7 +236,7 @@ describe('dependencies', () => {
     await w.pass(seconds(2))
     expect(w.running()).toEqual(['db', 'app'])
     expect(w.task(name).status?.lastStatus).toBe('RUNNING')
-    w.stopTask(name)
+    await w.stopTask(name)
     await w.pass(millis(1900))
     expect(w.running()).toEqual(['db', 'app'])
     await w.pass(millis(200))
@@ -246,8 +246,8 @@ describe('dependencies', () => {
   })
 
   it('fails the task when a dependency can never be met', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([
+    const w = await aRunningAgent()
+    const name = await w.run([
       { name: 'init', essential: false, ...behaves('exit:1') },
       { name: 'app', dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] },
     ])
@@ -261,9 +261,9 @@ describe('dependencies', () => {
   })
 
   it('waits for HEALTHY', async () => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     const healthCheck = { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 1 }
-    const name = w.run([
+    const name = await w.run([
       { name: 'db', healthCheck },
       { name: 'app', dependsOn: [{ containerName: 'db', condition: 'HEALTHY' }] },
     ])
@@ -277,8 +277,8 @@ describe('dependencies', () => {
 
 describe('running', () => {
   it('notices a killed container at once, by its event', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
     w.engine.killContainer(w.engine.containers()[0]?.id ?? '')
     await w.pass(millis(0))
@@ -294,8 +294,8 @@ describe('running', () => {
   })
 
   it('stops the others when an essential container exits, and is STOPPED only when all are', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([
+    const w = await aRunningAgent()
+    const name = await w.run([
       { name: 'main', ...behaves('exit:1 after:5s') },
       { name: 'slow', ...behaves('stop:4s') },
     ])
@@ -309,8 +309,8 @@ describe('running', () => {
   })
 
   it('keeps running when a container that is not essential exits', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{ name: 'main' }, { name: 'job', essential: false, ...behaves('exit:0 after:3s') }])
+    const w = await aRunningAgent()
+    const name = await w.run([{ name: 'main' }, { name: 'job', essential: false, ...behaves('exit:0 after:3s') }])
     await w.pass(seconds(5))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'RUNNING',
@@ -319,8 +319,8 @@ describe('running', () => {
   })
 
   it('gives a task that exits at once its startedAt', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('exit:7')])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('exit:7')])
     await w.pass(millis(100))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'STOPPED',
@@ -331,8 +331,8 @@ describe('running', () => {
   })
 
   it('says OutOfMemoryError', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('oom:2s')])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('oom:2s')])
     await w.pass(seconds(3))
     expect(w.task(name).status?.containers?.[0]).toMatchObject({
       exitCode: 137,
@@ -344,9 +344,9 @@ describe('running', () => {
     { when: 'healthy', script: 'health:1s', health: 'HEALTHY' },
     { when: 'unhealthy', script: 'health:never', health: 'UNHEALTHY' },
   ])('reports a health check that turns $when', async ({ script, health }) => {
-    const w = await aWorld().startAgent()
+    const w = await aRunningAgent()
     const healthCheck = { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 3 }
-    const name = w.run([{ healthCheck, ...behaves(script) }])
+    const name = await w.run([{ healthCheck, ...behaves(script) }])
     await w.pass(seconds(2))
     expect(w.task(name).status?.healthStatus).toBe('UNKNOWN')
     await w.pass(seconds(20))
@@ -354,8 +354,8 @@ describe('running', () => {
   })
 
   it('reports a container that vanished from the engine', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
     await w.engine.remove(w.engine.containers()[0]?.id ?? '', new AbortController().signal)
     await w.pass(millis(100))
@@ -363,8 +363,8 @@ describe('running', () => {
   })
 
   it('survives an engine restart: what died is reported, what is asked for later starts', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}])
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
     await w.pass(seconds(1))
     w.engine.setDown(true)
     w.engine.powerCut()
@@ -372,14 +372,14 @@ describe('running', () => {
     w.engine.setDown(false)
     await w.pass(seconds(1))
     expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] })
-    const next = w.run([{}], { name: 'web-1-0-2' })
+    const next = await w.run([{}], { name: 'web-1-0-2' })
     await w.pass(seconds(1))
     expect(w.task(next).status?.lastStatus).toBe('RUNNING')
   })
 
   it('writes nothing more once a task runs', async () => {
-    const w = await aWorld().startAgent()
-    w.run([{}])
+    const w = await aRunningAgent()
+    await w.run([{}])
     await w.pass(seconds(1))
     const before = w.taskWrites
     await w.pass(minutes(5))

@@ -14,9 +14,9 @@ import { makeAuthority } from '../../lib/x509/issue.ts'
 import { isIssuedBy, readCertificate } from '../../lib/x509/read.ts'
 import { makeRequest } from '../../lib/x509/request.ts'
 import { aContainerInstance } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { build } from '../../test/builders/object.ts'
-import { runOnMemory } from '../../test/builders/run-on-memory.ts'
+import { runController } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { until } from '../../test/until.ts'
 import { certificateController } from './controller.ts'
 
@@ -46,12 +46,12 @@ async function aRequest(): Promise<CertificateSigningRequest> {
   }
   return build(CertificateSigningRequest, { name: 'join' }, { spec })
 }
-const found = (client: MemoryClient) => client.all(CertificateSigningRequest)[0]
+const found = (client: TestClient) => client.all(CertificateSigningRequest)[0]
 
 describe('the certificate controller', () => {
   it('approves and signs in one write, and forgets the request after an hour', async () => {
-    const client = new MemoryClient([authority, await aRequest()])
-    await runOnMemory(client, certificateController)
+    const client = await openClient([authority, await aRequest()])
+    await runController(client, certificateController)
     const issued = await until('a certificate', () => found(client)?.status?.certificate !== undefined && found(client))
     expect(isDecided(issued, 'Approved')).toBe(true)
     const certificate = new X509Certificate(certificatePem(issued) ?? '')
@@ -71,11 +71,11 @@ describe('the certificate controller', () => {
 
   it('gives a name when its agent is not heard any more', async () => {
     const heard = aContainerInstance({ name: 'one', status: { agentConnected: true } })
-    const client = new MemoryClient([authority, heard, await aRequest()])
-    await runOnMemory(client, certificateController)
+    const client = await openClient([authority, heard, await aRequest()])
+    await runController(client, certificateController)
     await client.clock.advance(minutes(1))
     expect(found(client)?.status?.certificate).toBeUndefined()
-    client.put({ ...heard, status: { ...heard.status, agentConnected: false } })
+    await client.put({ ...heard, status: { ...heard.status, agentConnected: false } })
     await until('a certificate', async () => {
       await client.clock.advance(seconds(1))
       return found(client)?.status?.certificate !== undefined
@@ -86,8 +86,8 @@ describe('the certificate controller', () => {
     const token = { id: 'abcdef', secret: '0123456789abcdef', expiration: plus(t0, hours(1)) }
     const { data, type } = bootstrapSecret(token)
     const secret = build(Secret, { name: 'bootstrap-token-abcdef', rest: { data, type } }, { namespace })
-    const client = new MemoryClient([authority, secret])
-    await runOnMemory(client, certificateController)
+    const client = await openClient([authority, secret])
+    await runController(client, certificateController)
     await client.clock.advance(minutes(59))
     expect(client.all(Secret)).toHaveLength(2)
     await client.clock.advance(minutes(2))

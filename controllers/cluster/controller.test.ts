@@ -1,5 +1,6 @@
 /** The cluster controller in the real runtime, on a client in memory. */
 import { describe, expect, it } from 'vitest'
+import type { Resource } from '../../api/meta/object.ts'
 import { Cluster } from '../../api/v1/cluster.ts'
 import { Namespace } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
@@ -14,16 +15,18 @@ import {
   running,
   stopped,
 } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { runOnMemory } from '../../test/builders/run-on-memory.ts'
+import { runController } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { clusterController } from './controller.ts'
 
-const count = (client: MemoryClient) => runOnMemory(client, clusterController)
-const statusOf = (client: MemoryClient): Cluster['status'] => client.all(Cluster)[0]?.status
+/** An API of which a test says what namespaces there are. */
+const openApi = (objects: readonly Resource[]) => openClient(objects, { namespaces: [] })
+const count = (client: TestClient) => runController(client, clusterController)
+const statusOf = (client: TestClient): Cluster['status'] => client.all(Cluster)[0]?.status
 
 describe('the cluster controller', () => {
   it('counts what is in its namespace, and then is silent', async () => {
-    const client = new MemoryClient([
+    const client = await openApi([
       aCluster(),
       aContainerInstance(),
       aService(),
@@ -43,18 +46,18 @@ describe('the cluster controller', () => {
       pendingTasksCount: 2,
       activeServicesCount: 1,
     })
-    const version = client.version
+    const version = client.activity
     await client.clock.advance(hours(2))
-    expect(client.version).toBe(version)
+    expect(client.activity).toBe(version)
   })
 
   it('a burst of changes is counted once a second', async () => {
-    const client = new MemoryClient([aCluster()])
+    const client = await openApi([aCluster()])
     await count(client)
     await client.clock.advance(seconds(2))
     const seen = new Set([client.all(Cluster)[0]?.metadata.resourceVersion])
     for (let n = 0; n < 60; n += 1) {
-      client.put(aTask({ name: `t-${n}`, status: running }))
+      await client.put(aTask({ name: `t-${n}`, status: running }))
       await client.clock.advance(millis(10))
       seen.add(client.all(Cluster)[0]?.metadata.resourceVersion)
     }
@@ -66,16 +69,17 @@ describe('the cluster controller', () => {
 
   it('says that it goes', async () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z'
-    const client = new MemoryClient([aCluster({ metadata: { deletionTimestamp, finalizers: ['x'] } })])
+    const client = await openApi([aCluster({ metadata: { deletionTimestamp, finalizers: ['x'] } })])
     await count(client)
     expect(statusOf(client)?.status).toBe('DEPROVISIONING')
   })
 
   it('goes last: after its namespace, telling what is left', async () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z'
-    const cluster = aCluster({ metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })
-    const namespace = aNamespace({ owner: cluster, metadata: { finalizers: ['test'] } })
-    const client = new MemoryClient([cluster, namespace, aService(), aTask(), aTask({ name: 'b' })])
+    const cluster = aCluster({ name: 'prod', metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })
+    const namespace = aNamespace({ name: 'prod', owner: cluster, metadata: { finalizers: ['test'] } })
+    const inIt = { namespace: 'prod' }
+    const client = await openApi([cluster, namespace, aService(inIt), aTask(inIt), aTask({ ...inIt, name: 'b' })])
     const told = (): string | undefined =>
       statusOf(client)
         ?.conditions?.map(({ reason, message }) => `${reason}: ${message}`)
@@ -83,19 +87,19 @@ describe('the cluster controller', () => {
     await count(client)
     expect(client.all(Namespace)[0]?.metadata.deletionTimestamp).toBeDefined()
     expect(told()).toBe('DrainingServices: 1 service, 2 tasks and 0 container instances are left')
-    for (const object of client.all(Service)) client.remove(object)
+    for (const object of client.all(Service)) await client.remove(object)
     await client.clock.advance(seconds(2))
     expect(told()).toBe('StoppingTasks: 0 services, 2 tasks and 0 container instances are left')
-    for (const object of client.all(Task)) client.remove(object)
+    for (const object of client.all(Task)) await client.remove(object)
     await client.clock.advance(seconds(2))
     expect(told()).toBe('DeletingNamespace: 0 services, 0 tasks and 0 container instances are left')
-    client.remove(client.all(Namespace)[0] as Namespace)
+    await client.remove(client.all(Namespace)[0] as Namespace)
     await client.clock.advance(seconds(2))
     expect(client.all(Cluster)).toEqual([])
   })
 
   it('makes its namespace where nobody did: first its hold, then the namespace', async () => {
-    const client = new MemoryClient([aCluster({ name: 'prod' })])
+    const client = await openApi([aCluster({ name: 'prod' })])
     const wrote: string[] = []
     client.interrupt((verb, kind, key) => {
       if (verb === 'create' || verb === 'update') wrote.push(`${verb} ${kind} ${key}`)
@@ -127,12 +131,12 @@ describe('the cluster controller', () => {
       says: 'belongs to Cluster prod',
     },
   ])('waits while its namespace $what, says so, and takes its own then', async ({ namespace, says }) => {
-    const client = new MemoryClient([aCluster({ name: 'prod' }), aNamespace({ name: 'prod', ...namespace })])
+    const client = await openApi([aCluster({ name: 'prod' }), aNamespace({ name: 'prod', ...namespace })])
     await count(client)
     expect(statusOf(client)).toMatchObject({ status: 'FAILED', observedGeneration: 1 })
     expect(statusOf(client)?.conditions).toMatchObject([{ type: 'Stalled', status: 'True' }])
     expect(statusOf(client)?.conditions?.[0]?.message).toContain(`metadata.name: Forbidden: namespace "prod" ${says}`)
-    client.remove(client.all(Namespace)[0] as Namespace)
+    await client.remove(client.all(Namespace)[0] as Namespace)
     await client.clock.advance(seconds(2))
     expect(client.all(Namespace)).toHaveLength(1)
     expect(statusOf(client)).toMatchObject({ status: 'ACTIVE' })
@@ -141,10 +145,7 @@ describe('the cluster controller', () => {
 
   it('uses a namespace that was there when told to, and makes it nobody’s', async () => {
     const annotations = { 'gantry.dev/adopt-namespace': 'true' }
-    const client = new MemoryClient([
-      aCluster({ name: 'prod', metadata: { annotations } }),
-      aNamespace({ name: 'prod' }),
-    ])
+    const client = await openApi([aCluster({ name: 'prod', metadata: { annotations } }), aNamespace({ name: 'prod' })])
     await count(client)
     expect(statusOf(client)).toMatchObject({ status: 'ACTIVE' })
     expect(client.all(Namespace)[0]?.metadata.ownerReferences).toBeUndefined()
@@ -153,7 +154,7 @@ describe('the cluster controller', () => {
   it('leaves a namespace that is not its own', async () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z'
     const cluster = aCluster({ metadata: { deletionTimestamp, finalizers: ['gantry.dev/content'] } })
-    const client = new MemoryClient([cluster, aNamespace(), aTask()])
+    const client = await openApi([cluster, aNamespace(), aTask()])
     await count(client)
     expect([client.all(Cluster).length, client.all(Namespace)[0]?.metadata.deletionTimestamp]).toEqual([0, undefined])
   })

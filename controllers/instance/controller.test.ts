@@ -7,20 +7,20 @@ import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { microTimestamp, millis, minutes, seconds } from '../../lib/time.ts'
 import { aContainerInstance, aLease, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { calm, runOnMemory } from '../../test/builders/run-on-memory.ts'
+import { calm, runController } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { type InstanceControllerOptions, instanceController } from './controller.ts'
 
-const lookAfter = (client: MemoryClient, options: InstanceControllerOptions = {}) =>
-  runOnMemory(client, (d) => instanceController(d, options))
+const lookAfter = (client: TestClient, options: InstanceControllerOptions = {}) =>
+  runController(client, (d) => instanceController(d, options))
 
 /** The agent of an instance beats once; its own clock is an hour wrong. */
-const beat = (client: MemoryClient, name = 'one'): void => {
+const beat = async (client: TestClient, name = 'one'): Promise<void> => {
   const renewTime = microTimestamp((client.clock.now() - 3_600_000) as ReturnType<typeof client.clock.now>)
-  client.put(aLease({ name: leaseNameOf(name), spec: { leaseDurationSeconds: 15, renewTime } }))
+  await client.put(aLease({ name: leaseNameOf(name), spec: { leaseDurationSeconds: 15, renewTime } }))
 }
-const instanceIn = (client: MemoryClient): ContainerInstance | undefined => client.all(ContainerInstance)[0]
-const taskIn = (client: MemoryClient, name = 'web-1-0-1'): Task | undefined =>
+const instanceIn = (client: TestClient): ContainerInstance | undefined => client.all(ContainerInstance)[0]
+const taskIn = (client: TestClient, name = 'web-1-0-1'): Task | undefined =>
   client.all(Task).find((task) => task.metadata.name === name)
 
 const unjudged = aContainerInstance({ status: { agentConnected: undefined, status: undefined } })
@@ -29,12 +29,12 @@ const bound = aTask({
   metadata: { finalizers: [containersFinalizer] },
   status: running,
 })
-const world = (...more: Resource[]): MemoryClient =>
-  new MemoryClient([aTaskDefinitionRevision(), aLease(), unjudged, ...more])
+const world = (...more: Resource[]): Promise<TestClient> =>
+  openClient([aTaskDefinitionRevision(), aLease(), unjudged, ...more])
 
 describe('the instance controller', () => {
   it('says that the agent is connected, what remains, and then nothing as long as it beats', async () => {
-    const client = world(bound)
+    const client = await world(bound)
     await lookAfter(client)
     expect(instanceIn(client)?.status).toMatchObject({
       status: 'ACTIVE',
@@ -45,17 +45,17 @@ describe('the instance controller', () => {
     const version = instanceIn(client)?.metadata.resourceVersion
     for (let n = 0; n < 20; n += 1) {
       await client.clock.advance(seconds(5))
-      beat(client)
+      await beat(client)
     }
     expect(instanceIn(client)?.metadata.resourceVersion).toBe(version)
     expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
   })
 
   it('silence: disconnected after 15 s, its tasks stopped after 30 s; back when it beats again', async () => {
-    const client = world(bound)
+    const client = await world(bound)
     await lookAfter(client)
     await client.clock.advance(seconds(5))
-    beat(client)
+    await beat(client)
     await client.clock.advance(millis(14_900))
     expect(instanceIn(client)?.status?.agentConnected).toBe(true)
     await client.clock.advance(millis(200))
@@ -74,16 +74,16 @@ describe('the instance controller', () => {
         .map(({ reason }) => reason)
         .toSorted(),
     ).toEqual(['AgentConnected', 'AgentDisconnected', 'InstanceLost'])
-    const version = client.version
+    const version = client.activity
     await client.clock.advance(minutes(10))
-    expect(client.version).toBe(version)
-    beat(client)
-    await calm()
+    expect(client.activity).toBe(version)
+    await beat(client)
+    await calm(client)
     expect(instanceIn(client)?.status?.agentConnected).toBe(true)
   })
 
   it('how long until an instance counts as lost can be set', async () => {
-    const client = world(bound)
+    const client = await world(bound)
     await lookAfter(client, { lostAfter: seconds(60) })
     await client.clock.advance(seconds(59))
     expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
@@ -92,16 +92,16 @@ describe('the instance controller', () => {
   })
 
   it('a new leader does not take a lost instance for a fresh one, nor stops the tasks of a fresh one', async () => {
-    const client = world(bound)
+    const client = await world(bound)
     const first = await lookAfter(client)
     await client.clock.advance(seconds(31))
     await first.end()
-    const late = client.put({ ...bound, metadata: { ...bound.metadata, name: 'late' } })
+    const late = await client.put({ ...bound, metadata: { ...bound.metadata, name: 'late' } })
     await lookAfter(client)
     expect(instanceIn(client)?.status?.agentConnected).toBe(false)
     expect(taskIn(client, late.metadata.name)?.status?.lastStatus).toBe('STOPPED')
 
-    const other = world(bound)
+    const other = await world(bound)
     const second = await lookAfter(other)
     await other.clock.advance(seconds(14))
     await second.end()
@@ -116,33 +116,33 @@ describe('the instance controller', () => {
       ...bound,
       metadata: { ...bound.metadata, name: 'going', deletionTimestamp: '2026-01-01T00:00:00Z' },
     }
-    const client = world(bound, going)
+    const client = await world(bound, going)
     await lookAfter(client)
     expect(taskIn(client, 'going')).toBeDefined()
-    client.remove(unjudged)
-    await calm()
+    await client.remove(unjudged)
+    await calm(client)
     expect(taskIn(client)?.status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'UserInitiated' })
     expect(taskIn(client, 'going')).toBeUndefined()
   })
 
   it('a cache that lacks the instance ends nothing: the API is asked first', async () => {
-    const client = new MemoryClient([aTaskDefinitionRevision()])
+    const client = await openClient([aTaskDefinitionRevision()])
     await lookAfter(client)
-    client.interrupt((verb, kind) => {
-      if (verb === 'get' && kind === 'ContainerInstance') client.put(unjudged)
+    client.interrupt(async (verb, kind) => {
+      if (verb === 'get' && kind === 'ContainerInstance') await client.put(unjudged)
       return undefined
     })
-    client.put(bound)
-    await calm()
+    await client.put(bound)
+    await calm(client)
     expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
   })
 
   it('a task that never got an instance stops at once when told to, and goes at once when deleted', async () => {
     const waiting = aTask({ metadata: { finalizers: [containersFinalizer] } })
-    const client = world(waiting)
+    const client = await world(waiting)
     await lookAfter(client)
-    client.put({ ...waiting, spec: { ...waiting.spec, desiredStatus: 'STOPPED', stoppedReason: 'enough' } })
-    await calm()
+    await client.put({ ...waiting, spec: { ...waiting.spec, desiredStatus: 'STOPPED', stoppedReason: 'enough' } })
+    await calm(client)
     expect(taskIn(client)?.status).toMatchObject({
       lastStatus: 'STOPPED',
       stopCode: 'UserInitiated',
@@ -150,19 +150,19 @@ describe('the instance controller', () => {
     })
     expect(taskIn(client)?.status?.startedAt).toBeUndefined()
     await client.delete(Task, { namespace: 'default', name: 'web-1-0-1' }, {}, new AbortController().signal)
-    await calm()
+    await calm(client)
     expect(taskIn(client)).toBeUndefined()
   })
 
   it('fifty tasks that come at once are two reports', async () => {
-    const client = world()
+    const client = await world()
     await lookAfter(client)
     await client.clock.advance(seconds(2))
     const seen = new Set<string | undefined>()
     const look = (): void => void seen.add(instanceIn(client)?.metadata.resourceVersion)
     look()
     for (let n = 0; n < 50; n += 1) {
-      client.put({ ...bound, metadata: { ...bound.metadata, name: `t-${n}`, uid: `t-${n}` } })
+      await client.put({ ...bound, metadata: { ...bound.metadata, name: `t-${n}`, uid: `t-${n}` } })
       await client.clock.advance(millis(10))
       look()
     }
@@ -173,13 +173,13 @@ describe('the instance controller', () => {
   })
 
   it('what the agent registers in between is not lost', async () => {
-    const client = world()
+    const client = await world()
     let raced = false
-    client.interrupt((verb, kind) => {
+    client.interrupt(async (verb, kind) => {
       if (verb === 'updateStatus' && kind === 'ContainerInstance' && !raced) {
         raced = true
         const now = instanceIn(client) as ContainerInstance
-        client.put({ ...now, status: { ...now.status, versionInfo: { agentVersion: '9' } } })
+        await client.put({ ...now, status: { ...now.status, versionInfo: { agentVersion: '9' } } })
       }
       return undefined
     })

@@ -7,8 +7,8 @@ import { Task } from '../../api/v1/task.ts'
 import { seconds, timestamp } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { aLease, aNamespace, aService, aTask } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { runOnMemory } from '../../test/builders/run-on-memory.ts'
+import { runController } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { namespaceController } from './controller.ts'
 
 const never = new AbortController().signal
@@ -22,13 +22,13 @@ const deleted = (clock: VirtualClock, finalizers: readonly string[]): Namespace 
     metadata: { deletionTimestamp: timestamp(clock.now()), finalizers: ['test'] },
   })
 
-async function run(content: readonly object[], finalizers: readonly string[] = ['kubernetes']): Promise<MemoryClient> {
+async function run(content: readonly object[], finalizers: readonly string[] = ['kubernetes']): Promise<TestClient> {
   const clock = new VirtualClock()
-  const client = new MemoryClient([deleted(clock, finalizers), ...(content as Service[])], clock)
-  await runOnMemory(client, namespaceController)
+  const client = await openClient([deleted(clock, finalizers), ...(content as Service[])], { clock, namespaces: [] })
+  await runController(client, namespaceController)
   return client
 }
-const left = (client: MemoryClient): readonly string[] =>
+const left = (client: TestClient): readonly string[] =>
   [Service, Task, Lease].flatMap((kind) => client.all(kind as typeof Task)).map(({ metadata }) => metadata.name)
 
 it('a namespace is left alone for five seconds, then emptied, services first, and let go', async () => {
@@ -49,16 +49,16 @@ it('a namespace is left alone for five seconds, then emptied, services first, an
   await client.clock.advance(seconds(5))
   expect(left(client)).toEqual(['elsewhere'])
   expect(client.all(Task).map(keyOf)).toEqual([{ namespace: 'default', name: 'elsewhere' }])
-  expect(client.all(Namespace)[0]?.spec.finalizers).toEqual([])
+  expect(client.all(Namespace).map(({ spec }) => spec.finalizers ?? [])).toEqual([[]])
 })
 
 it("others' hold on it stays", async () => {
   const client = await run([], ['kubernetes', 'example.com/x'])
   await client.clock.advance(seconds(6))
   expect(client.all(Namespace)[0]?.spec.finalizers).toEqual(['example.com/x'])
-  const version = client.version
+  const version = client.activity
   await client.clock.advance(seconds(60))
-  expect(client.version).toBe(version)
+  expect(client.activity).toBe(version)
 })
 
 it('one without our finalizer is nothing to us', async () => {

@@ -4,9 +4,9 @@ import { Event } from '../../api/v1/core.ts'
 import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { minutes, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import { aService } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { calm } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { EventQueue } from './events.ts'
 import { runtimeLimits } from './limits.ts'
 import { noMetrics } from './metrics.ts'
@@ -16,7 +16,7 @@ afterEach(() => {
   for (const one of stop.splice(0)) one.abort()
 })
 
-function aRecorder(client: MemoryClient, limits = {}) {
+function aRecorder(client: TestClient, limits = {}) {
   const results: string[] = []
   const queue = new EventQueue({
     client,
@@ -37,10 +37,10 @@ const web = aService()
 
 describe('EventQueue', () => {
   it('writes an event with all that kubectl shows', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue } = aRecorder(client)
     queue.event(web, 'Normal', 'SteadyState', 'service web has reached a steady state.')
-    await settle()
+    await calm(client)
     expect(client.all(Event)).toMatchObject([
       {
         metadata: { namespace: 'default', name: expect.stringMatching(/^web\.[0-9a-f]{16}$/) },
@@ -57,7 +57,7 @@ describe('EventQueue', () => {
   })
 
   it('counts repetitions in one object and writes them with pauses', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue, results } = aRecorder(client)
     for (let n = 0; n < 10; n += 1) {
       queue.event(web, 'Warning', 'CannotPlace', 'no instance')
@@ -69,30 +69,30 @@ describe('EventQueue', () => {
   })
 
   it('counts on after a restart', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     aRecorder(client).queue.event(web, 'Normal', 'Started', 'x')
-    await settle()
+    await calm(client)
     aRecorder(client).queue.event(web, 'Normal', 'Started', 'x')
-    await settle()
+    await calm(client)
     expect(client.all(Event)).toMatchObject([{ count: 2 }])
   })
 
   it('counts on in a new object when the first has outlived its time', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue } = aRecorder(client)
     queue.event(web, 'Normal', 'Started', 'x')
-    await settle()
-    client.remove(client.all(Event)[0] as Event)
+    await calm(client)
+    await client.remove(client.all(Event)[0] as Event)
     await client.clock.advance(seconds(6))
     queue.event(web, 'Normal', 'Started', 'x')
-    await settle()
+    await calm(client)
     expect(client.all(Event)).toMatchObject([
       { count: 2, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:00:06Z' },
     ])
   })
 
   it('limits a chatty object, not the others', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue } = aRecorder(client)
     for (let n = 0; n < 100; n += 1) queue.event(web, 'Normal', `Chat${n}`, 'a line')
     queue.event(aService({ name: 'quiet' }), 'Normal', 'Said', 'one word')
@@ -106,7 +106,7 @@ describe('EventQueue', () => {
   })
 
   it('combines many similar events into one, which has the last message and their count', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue } = aRecorder(client)
     for (let n = 1; n <= 15; n += 1) {
       queue.event(web, 'Warning', 'CannotPlace', `try ${n}`)
@@ -119,7 +119,7 @@ describe('EventQueue', () => {
   })
 
   it('keeps a bounded number waiting while the server is away', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue, results } = aRecorder(client, { pendingEvents: 3, eventWrite: seconds(1) })
     client.interrupt(() => new Promise(() => undefined))
     for (let n = 0; n < 10; n += 1) queue.event(aService({ name: `s${n}` }), 'Normal', 'Hello', 'x')
@@ -129,7 +129,7 @@ describe('EventQueue', () => {
   })
 
   it('tries again what the server was not there for, and gives up in the end', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue, results } = aRecorder(client, { eventAttempts: 3 })
     client.interrupt(() => new Fault('Unavailable', 'away'))
     queue.event(web, 'Normal', 'Started', 'x')
@@ -147,14 +147,14 @@ describe('EventQueue', () => {
   })
 
   it('goes on after a write that failed', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const { queue } = aRecorder(client)
     client.interrupt(() => new Fault('Forbidden', 'no'))
     queue.event(web, 'Normal', 'One', 'x')
-    await settle()
+    await calm(client)
     client.interrupt(undefined)
     queue.event(web, 'Normal', 'Two', 'x')
-    await settle()
+    await calm(client)
     expect(client.all(Event)).toMatchObject([{ reason: 'Two' }])
   })
 })

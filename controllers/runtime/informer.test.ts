@@ -6,9 +6,9 @@ import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { minutes, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
 import { aService } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { calm } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { ObjectCache } from './cache.ts'
 import { runInformer } from './informer.ts'
 import { runtimeLimits } from './limits.ts'
@@ -19,7 +19,7 @@ afterEach(() => {
   for (const one of stop.splice(0)) one.abort()
 })
 
-async function follow(client: MemoryClient) {
+async function follow(client: TestClient) {
   const cache = new ObjectCache({ onChange: () => undefined })
   const controller = new AbortController()
   stop.push(controller)
@@ -45,7 +45,7 @@ async function follow(client: MemoryClient) {
     controller.signal,
   )
   ended.catch(() => undefined)
-  await settle()
+  await calm(client)
   const desired = (): readonly (number | undefined)[] => cache.list(Service).map((service) => service.spec.desiredCount)
   return { cache, counts, desired, ended, controller }
 }
@@ -54,32 +54,32 @@ const scaled = (desiredCount: number): Service => aService({ spec: { desiredCoun
 
 describe('runInformer', () => {
   it('lists once and follows', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { desired, counts } = await follow(client)
-    client.put(scaled(2))
-    await settle()
+    await client.put(scaled(2))
+    await calm(client)
     expect(desired()).toEqual([2])
-    client.remove(scaled(2))
-    await settle()
+    await client.remove(scaled(2))
+    await calm(client)
     expect(desired()).toEqual([])
     expect(counts.lists).toBe(1)
   })
 
   it('goes on from where it was after a break, without a list', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { desired, counts } = await follow(client)
     client.breakWatches(new Fault('Unavailable', 'connection lost'))
-    client.put(scaled(2))
+    await client.put(scaled(2))
     await client.clock.advance(seconds(1))
     expect(desired()).toEqual([2])
     expect(counts).toEqual({ lists: 1, breaks: ['Unavailable'] })
   })
 
   it('lists again when history is gone', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { desired, counts } = await follow(client)
     client.breakWatches(new Fault('Unavailable', 'connection lost'))
-    client.put(scaled(2))
+    await client.put(scaled(2))
     client.compact()
     await client.clock.advance(seconds(2))
     expect(desired()).toEqual([2])
@@ -87,10 +87,10 @@ describe('runInformer', () => {
   })
 
   it('leaves a silent watch for a new one', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { desired, counts } = await follow(client)
     client.silence()
-    client.put(scaled(2))
+    await client.put(scaled(2))
     await client.clock.advance(seconds(70))
     expect(desired()).toEqual([1])
     await client.clock.advance(seconds(10))
@@ -100,17 +100,17 @@ describe('runInformer', () => {
   })
 
   it('a watch that hangs even when aborted is left behind', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     let watches = 0
     client.interrupt((verb) => (verb === 'watch' && ++watches === 1 ? new Promise(() => undefined) : undefined))
     const { desired } = await follow(client)
-    client.put(scaled(2))
+    await client.put(scaled(2))
     await client.clock.advance(seconds(80))
     expect(desired()).toEqual([2])
   })
 
   it('a list that hangs is tried again', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     let lists = 0
     client.interrupt((verb) => (verb === 'list' && ++lists === 1 ? new Promise(() => undefined) : undefined))
     const { desired } = await follow(client)
@@ -119,7 +119,7 @@ describe('runInformer', () => {
   })
 
   it('waits longer while the server stays away, and returns soon after it does', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     let attempts = 0
     const { desired } = await follow(client)
     client.interrupt(() => {
@@ -131,29 +131,29 @@ describe('runInformer', () => {
     expect(attempts).toBeGreaterThan(10)
     expect(attempts).toBeLessThan(30)
     client.interrupt(undefined)
-    client.put(scaled(2))
+    await client.put(scaled(2))
     await client.clock.advance(seconds(5))
     expect(desired()).toEqual([2])
   })
 
   it('a watch that held, though nothing happened on it, is no failure', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { desired } = await follow(client)
     for (let outage = 0; outage < 10; outage += 1) {
       client.breakWatches(new Fault('Unavailable', 'connection lost'))
       await client.clock.advance(seconds(20))
     }
     client.breakWatches(new Fault('Unavailable', 'connection lost'))
-    client.put(scaled(2))
+    await client.put(scaled(2))
     await client.clock.advance(seconds(1))
     expect(desired()).toEqual([2])
   })
 
   it('lists everything again once in a while, however well the watch goes', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { counts } = await follow(client)
     for (let minute = 0; minute < 95; minute += 1) {
-      client.put(scaled(minute))
+      await client.put(scaled(minute))
       await client.clock.advance(minutes(1))
     }
     expect(counts.lists).toBe(4)
@@ -161,13 +161,13 @@ describe('runInformer', () => {
   })
 
   it('ends without a word when told to, and with a throw on a bug', async () => {
-    const client = new MemoryClient([scaled(1)])
+    const client = await openClient([scaled(1)])
     const { ended, controller } = await follow(client)
     controller.abort()
     await client.clock.advance(seconds(1))
     await expect(ended).resolves.toBeUndefined()
     expect(client.openWatches).toBe(0)
-    const broken = new MemoryClient([scaled(1)])
+    const broken = await openClient([scaled(1)])
     broken.list = () => Promise.reject(new TypeError('bug'))
     await expect((await follow(broken)).ended).rejects.toThrow('bug')
   })

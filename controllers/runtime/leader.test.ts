@@ -6,8 +6,8 @@ import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { hours, millis, plus, seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { calm } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { electLeader, type Leadership } from './leader.ts'
 
 const all: AbortController[] = []
@@ -26,7 +26,7 @@ interface Candidate {
 }
 
 /** A candidate whose requests can be cut and whose clock may be wrong. */
-function aCandidate(client: MemoryClient, identity: string, seed = 1, clock: Clock = client.clock): Candidate {
+function aCandidate(client: TestClient, identity: string, seed = 1, clock: Clock = client.clock): Candidate {
   const stop = new AbortController()
   all.push(stop)
   let dead = false
@@ -67,11 +67,11 @@ function aCandidate(client: MemoryClient, identity: string, seed = 1, clock: Clo
   return candidate
 }
 
-const lease = (client: MemoryClient): Lease | undefined => client.all(Lease)[0]
+const lease = (client: TestClient): Lease | undefined => client.all(Lease)[0]
 
 describe('electLeader', () => {
   it('one of many leads, and keeps leading', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const many = [1, 2, 3].map((n) => aCandidate(client, `c${n}`, n))
     for (let n = 0; n < 60; n += 1) {
       await client.clock.advance(seconds(1))
@@ -83,7 +83,7 @@ describe('electLeader', () => {
   it.each([0, 0.7, 1.4, 2.1, 2.9])(
     'takes over within 15 s when the leader is killed %s s after a renewal',
     async (offset) => {
-      const client = new MemoryClient()
+      const client = await openClient()
       const one = aCandidate(client, 'one')
       await client.clock.advance(millis(200))
       const two = aCandidate(client, 'two', 7)
@@ -99,19 +99,19 @@ describe('electLeader', () => {
   )
 
   it('takes over at once when the leader stops in good order', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     await client.clock.advance(seconds(1))
     const two = aCandidate(client, 'two')
     await client.clock.advance(seconds(10.5))
     one.stop()
-    for (let n = 0; n < 4; n += 1) await settle()
+    await calm(client)
     expect(two.leads()).toBe(true)
     await expect(one.ended).resolves.toBeUndefined()
   })
 
   it('stops before the lease is over when it cannot renew, and says so', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     const lost = expect(one.ended).rejects.toThrow('lost leadership of controllers')
     await client.clock.advance(seconds(10))
@@ -123,7 +123,7 @@ describe('electLeader', () => {
   })
 
   it('stops in time even when requests hang without an answer', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     await client.clock.advance(seconds(10))
     client.interrupt(() => new Promise(() => undefined))
@@ -132,14 +132,14 @@ describe('electLeader', () => {
   })
 
   it('may not write when the timers are late, as after a suspension', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     let skew = 0
     const clock: Clock = {
       now: () => plus(client.clock.now(), millis(skew)),
       after: (delay, then) => client.clock.after(delay, then),
     }
     const one = aCandidate(client, 'one', 1, clock)
-    await settle()
+    await calm(client)
     expect(one.leadership?.mayWrite()).toBe(true)
     skew = seconds(7)
     expect(one.leads()).toBe(true)
@@ -147,7 +147,7 @@ describe('electLeader', () => {
   })
 
   it('keeps leading when the answer to a renewal was lost', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     await client.clock.advance(seconds(1))
     const update = client.update.bind(client)
@@ -161,17 +161,17 @@ describe('electLeader', () => {
   })
 
   it('stops at once when the lease belongs to another', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     await client.clock.advance(seconds(1))
     const held = lease(client) as Lease
-    client.put({ ...held, spec: { ...held.spec, holderIdentity: 'usurper' } })
+    await client.put({ ...held, spec: { ...held.spec, holderIdentity: 'usurper' } })
     await client.clock.advance(seconds(2.5))
     expect(one.leads()).toBe(false)
   })
 
   it('a clock that is hours ahead makes nobody take over early', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     const one = aCandidate(client, 'one')
     await client.clock.advance(seconds(1))
     const wrong: Clock = {
@@ -184,7 +184,7 @@ describe('electLeader', () => {
   })
 
   it('waits for a server that is away, without hurry, and goes on when it is back', async () => {
-    const client = new MemoryClient()
+    const client = await openClient()
     let requests = 0
     client.interrupt(() => {
       requests += 1

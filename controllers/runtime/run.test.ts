@@ -12,7 +12,8 @@ import { seededRandom } from '../../lib/random.ts'
 import { minutes, plus, seconds } from '../../lib/time.ts'
 import { settle } from '../../lib/virtual-clock.ts'
 import { aContainerInstance, aService, aTask } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { calm } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { again, type Controller, type Deps, done, index, mapped, own } from './controller.ts'
 import { noMetrics } from './metrics.ts'
 import { type RunOptions, runControllers } from './run.ts'
@@ -23,7 +24,7 @@ afterEach(async () => {
 })
 
 /** Runs a controller on `client`; `ended` settles when the run does. */
-async function run(client: MemoryClient, make: (d: Deps) => Controller, options: Partial<RunOptions> = {}) {
+async function run(client: TestClient, make: (d: Deps) => Controller, options: Partial<RunOptions> = {}) {
   const stop = new AbortController()
   const ended = runControllers(
     {
@@ -41,10 +42,10 @@ async function run(client: MemoryClient, make: (d: Deps) => Controller, options:
   ended.catch(() => undefined)
   stops.push(async () => {
     stop.abort()
-    for (let n = 0; n < 5; n += 1) await settle()
+    await calm(client)
     await Promise.race([ended.catch(() => undefined), client.clock.advance(minutes(1))])
   })
-  for (let n = 0; n < 3; n += 1) await settle()
+  for (let n = 0; n < 20; n += 1) await settle()
   return { ended, stop }
 }
 
@@ -60,19 +61,19 @@ const noting = (seen: string[], watches: Controller['watches'] = [own(Service)])
 
 describe('runControllers', () => {
   it('reconciles what exists, and what changes after', async () => {
-    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const client = await openClient([aService({ name: 'a' }), aService({ name: 'b' })])
     const seen: string[] = []
     await run(client, () => noting(seen))
     expect(seen).toEqual(['default/a', 'default/b'])
-    const changed = client.put(aService({ name: 'b', spec: { desiredCount: 5 } }))
-    await settle()
-    client.remove(changed)
-    await settle()
+    const changed = await client.put(aService({ name: 'b', spec: { desiredCount: 5 } }))
+    await calm(client)
+    await client.remove(changed)
+    await calm(client)
     expect(seen.slice(2)).toEqual(['default/b', 'default/b'])
   })
 
   it('starts no pass before every cache is full', async () => {
-    const client = new MemoryClient([aService(), aContainerInstance()])
+    const client = await openClient([aService(), aContainerInstance()])
     const gate = Promise.withResolvers<void>()
     client.interrupt((verb, kind) => (verb === 'list' && kind === 'ContainerInstance' ? gate.promise : undefined))
     const counts: number[] = []
@@ -86,12 +87,12 @@ describe('runControllers', () => {
     }))
     expect(counts).toEqual([])
     gate.resolve()
-    await settle()
+    await calm(client)
     expect(counts).toEqual([1])
   })
 
   it('gives up when a cache does not fill in time, naming the kind', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     client.interrupt((verb) => (verb === 'list' ? new Fault('Unavailable', 'down') : undefined))
     const { ended } = await run(client, () => noting([]))
     const failed = expect(ended).rejects.toThrow(/caches did not fill within 120 s: services/)
@@ -100,7 +101,7 @@ describe('runControllers', () => {
   })
 
   it('shows a pass its own writes at once, even when no watch delivers', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const views: (number | undefined)[] = []
     await run(client, (d) => ({
       name: 'scaling',
@@ -119,7 +120,7 @@ describe('runControllers', () => {
   })
 
   it('a conflict refreshes the cache, so that the retry at once succeeds', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const versions: string[] = []
     await run(client, (d) => ({
       name: 'conflicting',
@@ -129,7 +130,7 @@ describe('runControllers', () => {
         versions.push(service.metadata.resourceVersion)
         if (versions.length === 1) {
           client.silence()
-          client.put({ ...service, spec: { ...service.spec, desiredCount: 9 } })
+          await client.put({ ...service, spec: { ...service.spec, desiredCount: 9 } })
         }
         if (service.status?.runningCount !== 1)
           await d.client.updateStatus(Service, { ...service, status: { runningCount: 1 } }, signal)
@@ -141,7 +142,7 @@ describe('runControllers', () => {
   })
 
   it('frozen objects cannot be changed by a controller', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const errors: unknown[] = []
     await run(client, (d) => ({
       name: 'meddling',
@@ -161,7 +162,7 @@ describe('runControllers', () => {
 
   it('streams only what is asked for when all watches of a kind select', async () => {
     const mine = aTask({ name: 'mine', spec: { containerInstance: 'one' } })
-    const client = new MemoryClient([mine, aTask({ name: 'other', spec: { containerInstance: 'two' } })])
+    const client = await openClient([mine, aTask({ name: 'other', spec: { containerInstance: 'two' } })])
     const seen: string[] = []
     let cached: readonly Task[] = []
     await run(client, (d) => ({
@@ -175,14 +176,14 @@ describe('runControllers', () => {
     }))
     expect(seen).toEqual(['default/mine'])
     expect(cached.map((task) => task.metadata.name)).toEqual(['mine'])
-    client.put({ ...mine, spec: { ...mine.spec, containerInstance: 'two' } })
-    await settle()
+    await client.put({ ...mine, spec: { ...mine.spec, containerInstance: 'two' } })
+    await calm(client)
     expect(seen).toEqual(['default/mine', 'default/mine'])
     expect(cached).toEqual([])
   })
 
   it('a pass that throws anything is retried and stops nobody else', async () => {
-    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const client = await openClient([aService({ name: 'a' }), aService({ name: 'b' })])
     const seen: string[] = []
     await run(client, () => ({
       name: 'failing',
@@ -199,7 +200,7 @@ describe('runControllers', () => {
   })
 
   it('what is refused as invalid waits for a change', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     let passes = 0
     await run(client, () => ({
       name: 'refused',
@@ -211,13 +212,13 @@ describe('runControllers', () => {
     }))
     await client.clock.advance(minutes(2))
     expect(passes).toBe(1)
-    client.put(aService({ spec: { desiredCount: 4 } }))
-    await settle()
+    await client.put(aService({ spec: { desiredCount: 4 } }))
+    await calm(client)
     expect(passes).toBe(2)
   })
 
   it('a pass that hangs is aborted, and its key is tried again', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const reasons: unknown[] = []
     await run(client, () => ({
       name: 'hanging',
@@ -236,7 +237,7 @@ describe('runControllers', () => {
   })
 
   it('counts how passes end, and logs a bug with controller, key and number of the pass', async () => {
-    const client = new MemoryClient([aService({ name: 'a' }), aService({ name: 'b' })])
+    const client = await openClient([aService({ name: 'a' }), aService({ name: 'b' })])
     const results: string[] = []
     const lines: object[] = []
     const log = { ...silentLogger, error: (fields: object) => void lines.push(fields) }
@@ -264,19 +265,19 @@ describe('runControllers', () => {
   })
 
   it('a keysOf that throws takes no other watch with it', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const seen: string[] = []
     const throwing = mapped(Service, () => {
       throw new TypeError('bug')
     })
     await run(client, () => noting(seen, [throwing, own(Service)]))
-    client.put(aService({ spec: { desiredCount: 9 } }))
-    await settle()
+    await client.put(aService({ spec: { desiredCount: 9 } }))
+    await calm(client)
     expect(seen).toEqual(['default/web', 'default/web'])
   })
 
   it('works on many keys at once when told so, never twice on one', async () => {
-    const client = new MemoryClient(['a', 'b', 'c'].map((name) => aService({ name })))
+    const client = await openClient(['a', 'b', 'c'].map((name) => aService({ name })))
     const now = new Set<string>()
     let most = 0
     await run(client, (d) => ({
@@ -292,14 +293,14 @@ describe('runControllers', () => {
         return done
       },
     }))
-    client.put(aService({ name: 'a', spec: { desiredCount: 9 } }))
+    await client.put(aService({ name: 'a', spec: { desiredCount: 9 } }))
     await client.clock.advance(seconds(10))
     expect(most).toBe(2)
   })
 
   it('records events without waiting for them', async () => {
     const service = aService()
-    const client = new MemoryClient([service])
+    const client = await openClient([service])
     const gate = Promise.withResolvers<void>()
     client.interrupt((verb, kind) => (verb === 'create' && kind === 'Event' ? gate.promise : undefined))
     let passed = false
@@ -314,12 +315,12 @@ describe('runControllers', () => {
     }))
     expect(passed).toBe(true)
     gate.resolve()
-    await settle()
+    await calm(client)
     expect(client.all(Event)).toMatchObject([{ reason: 'Told', involvedObject: keyOf(service), count: 1 }])
   })
 
   it('follows a source outside the API once the caches are synced', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const seen: string[] = []
     await run(client, () => ({
       ...noting(seen),
@@ -333,7 +334,7 @@ describe('runControllers', () => {
   })
 
   it('only the leader acts, and its writes are cut off when it loses the lease', async () => {
-    const client = new MemoryClient([aService()])
+    const client = await openClient([aService()])
     const writer =
       (name: string) =>
       (d: Deps): Controller => ({
@@ -373,7 +374,7 @@ describe('runControllers', () => {
 
 describe('a part of a kind', () => {
   it('is all that is watched where the run says so, in one stream each', async () => {
-    const client = new MemoryClient([
+    const client = await openClient([
       aService({ name: 'a', namespace: 'one' }),
       aService({ name: 'b', namespace: 'two' }),
       aService({ name: 'c', namespace: 'three' }),
@@ -382,21 +383,21 @@ describe('a part of a kind', () => {
     const selectionsOf = () => [{ namespace: 'one' }, { namespace: 'two' }]
     await run(client, () => noting(seen), { selectionsOf })
     expect(client.openWatches).toBe(2)
-    client.put(aService({ name: 'd', namespace: 'three' }))
-    client.put(aService({ name: 'e', namespace: 'two' }))
-    for (let n = 0; n < 5; n += 1) await settle()
+    await client.put(aService({ name: 'd', namespace: 'three' }))
+    await client.put(aService({ name: 'e', namespace: 'two' }))
+    await calm(client)
     expect(seen.sort()).toEqual(['one/a', 'two/b', 'two/e'])
   })
 })
 
 describe('an election with a way of its own', () => {
   it('renews there, however late the other way is', async () => {
-    const client = new MemoryClient([])
-    const election = new MemoryClient([], client.clock)
+    const client = await openClient()
+    const election = await openClient([], { clock: client.clock })
     const seen: string[] = []
     const leaderElection = { namespace: 'default', name: 'l', client: election }
     const { stop } = await run(client, () => noting(seen), { leaderElection })
-    client.put(aService({}))
+    await client.put(aService({}))
     await client.clock.advance(seconds(30))
     expect([client.all(Lease).length, election.all(Lease).length]).toEqual([0, 1])
     expect(seen).toEqual(['default/web'])

@@ -8,14 +8,14 @@ import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { Fault } from '../../lib/errors.ts'
 import { minutes, seconds } from '../../lib/time.ts'
 import { aContainer, aContainerInstance, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
-import { calm, runOnMemory } from '../../test/builders/run-on-memory.ts'
+import { calm, runController } from '../../test/builders/run-controller.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { schedulerController } from './controller.ts'
 
-async function schedule(objects: readonly Resource[], prepare: (client: MemoryClient) => void = () => undefined) {
-  const client = new MemoryClient(objects)
+async function schedule(objects: readonly Resource[], prepare: (client: TestClient) => void = () => undefined) {
+  const client = await openClient(objects)
   prepare(client)
-  await runOnMemory(client, schedulerController)
+  await runController(client, schedulerController)
   return client
 }
 
@@ -27,19 +27,19 @@ const small = (name: string, memory = 128): ContainerInstance =>
 const revision = aTaskDefinitionRevision()
 const tasks = (count: number, from = 0): readonly Task[] =>
   Array.from({ length: count }, (_, n) => aTask({ name: `web-1-${n + from}-1`, spec: { group: 'service:web' } }))
-const placed = (client: MemoryClient): Readonly<Record<string, string | undefined>> =>
+const placed = (client: TestClient): Readonly<Record<string, string | undefined>> =>
   Object.fromEntries(client.all(Task).map((task) => [task.metadata.name, task.spec.containerInstance]))
-const on = (client: MemoryClient, instance: string): number =>
+const on = (client: TestClient, instance: string): number =>
   client.all(Task).filter((task) => task.spec.containerInstance === instance).length
-const condition = (client: MemoryClient, name = 'web-1-0-1') =>
+const condition = (client: TestClient, name = 'web-1-0-1') =>
   client.all(Task).find((task) => task.metadata.name === name)?.status?.conditions?.[0]
 
 describe('the scheduler', () => {
   it('binds what exists, and what comes, and holds it until its containers are gone', async () => {
     const client = await schedule([revision, small('a'), small('b'), ...tasks(2)])
     expect(placed(client)).toEqual({ 'web-1-0-1': 'a', 'web-1-1-1': 'b' })
-    client.put(tasks(1, 2)[0] as Task)
-    await calm()
+    await client.put(tasks(1, 2)[0] as Task)
+    await calm(client)
     expect(placed(client)).toMatchObject({ 'web-1-2-1': 'a' })
     expect(client.all(Task).every((task) => task.metadata.finalizers?.includes(containersFinalizer))).toBe(true)
   })
@@ -77,11 +77,11 @@ describe('the scheduler', () => {
     expect(client.all(Event)).toMatchObject([
       { type: 'Warning', reason: 'PlacementFailed', involvedObject: { kind: 'Task', name: 'web-1-0-1' } },
     ])
-    const version = client.version
+    const version = client.activity
     await client.clock.advance(minutes(30))
-    expect(client.version).toBe(version)
-    client.put(small('b'))
-    await calm()
+    expect(client.activity).toBe(version)
+    await client.put(small('b'))
+    await calm(client)
     expect(placed(client)).toEqual({ 'web-1-0-1': 'b' })
     expect(condition(client)).toMatchObject({ status: 'True', reason: 'Placed' })
   })
@@ -96,16 +96,16 @@ describe('the scheduler', () => {
     const client = await schedule([revision, small('a', 64), ...tasks(2)])
     expect(on(client, 'a')).toBe(1)
     const [first] = client.all(Task)
-    client.put(change(first as Task))
-    await calm()
+    await client.put(change(first as Task))
+    await calm(client)
     expect(placed(client)).toMatchObject({ 'web-1-1-1': 'a' })
   })
 
   it('waits for a definition that does not exist yet', async () => {
     const client = await schedule([small('a'), ...tasks(1)])
     expect(condition(client)).toMatchObject({ reason: 'TaskDefinitionNotFound' })
-    client.put(revision)
-    await calm()
+    await client.put(revision)
+    await calm(client)
     expect(placed(client)).toEqual({ 'web-1-0-1': 'a' })
   })
 
@@ -116,11 +116,11 @@ describe('the scheduler', () => {
     })
     let hidden = true
     const client = await schedule([revision, small('a'), there, ...tasks(1)], (memory) => {
-      memory.interrupt((verb, kind) => {
+      memory.interrupt(async (verb, kind) => {
         if (verb === 'get' && kind === 'TaskDefinitionRevision' && hidden) {
           hidden = false
           memory.silence()
-          memory.put(big)
+          await memory.put(big)
         }
         return undefined
       })
@@ -132,10 +132,10 @@ describe('the scheduler', () => {
     const [task] = tasks(1) as readonly [Task]
     let refusals = 0
     const client = await schedule([revision, small('a'), task], (memory) => {
-      memory.interrupt((verb, kind) => {
+      memory.interrupt(async (verb, kind) => {
         if (verb === 'update' && kind === 'Task' && refusals === 0) {
           refusals += 1
-          memory.put({ ...task, metadata: { ...task.metadata, labels: { changed: 'meanwhile' } } })
+          await memory.put({ ...task, metadata: { ...task.metadata, labels: { changed: 'meanwhile' } } })
         }
         return undefined
       })
@@ -156,8 +156,8 @@ describe('the scheduler', () => {
         return new Fault('Timeout', 'no answer')
       })
     })
-    client.put(tasks(1, 2)[0] as Task)
-    await calm()
+    await client.put(tasks(1, 2)[0] as Task)
+    await calm(client)
     expect(placed(client)).toEqual({ 'web-1-0-1': undefined, 'web-1-1-1': 'b', 'web-1-2-1': undefined })
     await client.clock.advance(seconds(10))
     expect(placed(client)).toEqual({ 'web-1-0-1': 'a', 'web-1-1-1': 'b', 'web-1-2-1': undefined })
@@ -169,10 +169,10 @@ describe('the scheduler', () => {
       memory.interrupt((verb, kind) => (verb === 'update' && kind === 'Task' ? gate.promise : undefined))
     })
     const last = client.all(Task).find((task) => task.metadata.name === 'web-1-39-1') as Task
-    client.put({ ...last, spec: { ...last.spec, desiredStatus: 'STOPPED' } })
-    await calm()
+    await client.put({ ...last, spec: { ...last.spec, desiredStatus: 'STOPPED' } })
+    await calm(client)
     gate.resolve()
-    await calm()
+    await calm(client)
     expect(placed(client)['web-1-39-1']).toBeUndefined()
     expect(on(client, 'a')).toBe(39)
   })
@@ -189,11 +189,11 @@ describe('the scheduler', () => {
     const client = await schedule([revision, { ...one, spec: { ...one.spec, status: 'DRAINING' } }, ...tasks(1)])
     expect(condition(client)).toMatchObject({ reason: 'NotPlaceable', message: '0/1 instances: 1 DRAINING' })
     const [draining] = client.all(ContainerInstance) as readonly [ContainerInstance]
-    client.put({ ...draining, spec: { status: 'ACTIVE' }, status: { ...draining.status, agentConnected: false } })
+    await client.put({ ...draining, spec: { status: 'ACTIVE' }, status: { ...draining.status, agentConnected: false } })
     await client.clock.advance(seconds(20))
     expect(condition(client)).toMatchObject({ message: '0/1 instances: 1 agent not connected' })
-    client.put({ ...draining, spec: { status: 'ACTIVE' } })
-    await calm()
+    await client.put({ ...draining, spec: { status: 'ACTIVE' } })
+    await calm(client)
     expect(placed(client)).toEqual({ 'web-1-0-1': 'a' })
   })
 })

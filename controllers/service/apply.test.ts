@@ -2,16 +2,16 @@
 import { expect, it } from 'vitest'
 import { Task } from '../../api/v1/task.ts'
 import { aService, aTask } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { openClient } from '../../test/builders/test-client.ts'
 import { apply, type Done } from './apply.ts'
 import type { Stop } from './strategies/converge.ts'
 
 const signal = new AbortController().signal
 
 async function stopping(changed: boolean) {
-  const client = new MemoryClient()
-  const task = client.put(aTask({ status: { lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' } }))
-  if (changed) client.put({ ...task, status: { lastStatus: 'RUNNING', healthStatus: 'HEALTHY' } })
+  const client = await openClient()
+  const task = await client.put(aTask({ status: { lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' } }))
+  if (changed) await client.put({ ...task, status: { lastStatus: 'RUNNING', healthStatus: 'HEALTHY' } })
   const done: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
   const stop = { do: 'stop', task, reason: 'scaled in', wasRunning: true } as Stop
   const plan = { structure: [], starts: [], stops: [stop] }

@@ -1,4 +1,4 @@
-/** An agent on a fake engine and a client in memory, on a virtual clock. */
+/** An agent on a fake engine and the API of a test, on a virtual clock. */
 import { onTestFinished } from 'vitest'
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
@@ -6,28 +6,31 @@ import { Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { type AgentOptions, runAgent } from '../../controllers/agent/agent.ts'
-import { fakeEngine } from '../../controllers/agent/engine/fake.ts'
+import { type FakeEngine, fakeEngine } from '../../controllers/agent/engine/fake.ts'
 import { ecsLabels } from '../../controllers/agent/labels.ts'
 import type { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { type Millis, millis, seconds } from '../../lib/time.ts'
-import { settle, VirtualClock } from '../../lib/virtual-clock.ts'
+import { settle, type VirtualClock } from '../../lib/virtual-clock.ts'
 import { aContainer, aTask, aTaskDefinitionRevision } from './kinds.ts'
-import { MemoryClient } from './memory-client.ts'
+import { openClient, type TestClient } from './test-client.ts'
 
 type Revision = Partial<TaskDefinitionRevision['spec']['taskDefinition']>
 
 /** A machine, an API, and an agent that can be killed and started again. */
 export class AgentWorld {
-  readonly clock = new VirtualClock()
-  readonly client = new MemoryClient([], this.clock)
-  readonly engine = fakeEngine({ clock: this.clock, images: ['app:1'], pullTakes: seconds(3) })
+  readonly client: TestClient
+  readonly clock: VirtualClock
+  readonly engine: FakeEngine
   #life: AbortController | undefined
   #ended: Promise<void> | undefined
   failure: Error | undefined
 
-  constructor() {
+  constructor(client: TestClient) {
+    this.client = client
+    this.clock = client.clock
+    this.engine = fakeEngine({ clock: this.clock, images: ['app:1'], pullTakes: seconds(3) })
     this.client.interrupt((verb, kind) => {
       if (verb === 'updateStatus' && kind === 'Task') this.taskWrites += 1
       return this.trouble?.(verb, kind)
@@ -64,25 +67,24 @@ export class AgentWorld {
   }
   async pass(by: Millis): Promise<void> {
     await this.clock.advance(by)
-    await settle()
-    await settle()
+    for (let turn = 0; turn < 6; turn += 1) await settle()
   }
 
   /** A revision `web.1` with these containers and a task of it bound to `one`. */
-  run(
+  async run(
     containers: readonly Partial<ContainerDefinition>[],
     over: { name?: string; definition?: Revision } = {},
-  ): string {
+  ): Promise<string> {
     const name = over.name ?? 'web-1-0-1'
     const containerDefinitions = containers.map((container) => aContainer(container))
     const revision = `def-${name}`
-    this.client.put(
+    await this.client.put(
       aTaskDefinitionRevision({
         name: revision,
         spec: { family: 'web', revision: 1, taskDefinition: { containerDefinitions, ...over.definition } },
       }),
     )
-    this.client.put(
+    await this.client.put(
       aTask({
         name,
         spec: { taskDefinition: revision, containerInstance: 'one' },
@@ -99,9 +101,9 @@ export class AgentWorld {
     if (task === undefined) throw new Error(`no task ${name}`)
     return task
   }
-  stopTask(name: string): void {
+  async stopTask(name: string): Promise<void> {
     const task = this.task(name)
-    this.client.put({
+    await this.client.put({
       ...task,
       spec: {
         ...task.spec,
@@ -123,11 +125,15 @@ export class AgentWorld {
 }
 
 /** A world for one test; its agent is stopped afterwards, and must not have failed. */
-export function aWorld(): AgentWorld {
-  const made = new AgentWorld()
+export async function aWorld(): Promise<AgentWorld> {
+  const made = new AgentWorld(await openClient())
   onTestFinished(() => made.stopAgent())
   return made
 }
+
+/** The same, and the agent runs. */
+export const aRunningAgent = async (options: Partial<AgentOptions> = {}): Promise<AgentWorld> =>
+  (await aWorld()).startAgent(options)
 
 /** A container that behaves as the script of the fake engine says. */
 export const behaves = (script: string): Partial<ContainerDefinition> => ({

@@ -1,21 +1,24 @@
-/** Runs controllers in the real runtime on a client in memory, for as long as the test runs. */
+/** Runs a controller in the real runtime on the API of a test, for as long as the test runs. */
 import { onTestFinished } from 'vitest'
 import type { Controller, Deps } from '../../controllers/runtime/controller.ts'
 import { runControllers } from '../../controllers/runtime/run.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
-import { seconds } from '../../lib/time.ts'
-import { settle } from '../../lib/virtual-clock.ts'
-import type { MemoryClient } from './memory-client.ts'
+import { millis, seconds } from '../../lib/time.ts'
+import { settle, type VirtualClock } from '../../lib/virtual-clock.ts'
+import type { TestClient } from './test-client.ts'
 
-/** Lets everything come to rest that needs no timer. */
-export async function calm(): Promise<void> {
-  for (let n = 0; n < 30; n += 1) await settle()
+/** Lets everything come to rest that needs no more than a moment: a server gathers for 10 ms what it tells watches. */
+export async function calm({ clock }: { readonly clock: VirtualClock }): Promise<void> {
+  for (let n = 0; n < 5; n += 1) {
+    for (let turn = 0; turn < 10; turn += 1) await settle()
+    await clock.advance(millis(11))
+  }
 }
 
 /** Starts a controller on the client's own clock, and waits until it rests; `end` stops it before the test ends. */
-export async function runOnMemory(
-  client: MemoryClient,
+export async function runController(
+  client: TestClient,
   make: (d: Deps) => Controller,
 ): Promise<{ readonly end: () => Promise<void> }> {
   const stop = new AbortController()
@@ -37,6 +40,6 @@ export async function runOnMemory(
     await ended
   }
   onTestFinished(end)
-  await calm()
+  await calm(client)
   return { end }
 }

@@ -24,7 +24,7 @@ export class OpenWatch {
   /** The next `count` events, or as many as came before the end or before the patience ended. */
   async next(count: number, isWanted: (event: unknown) => boolean): Promise<readonly unknown[]> {
     const wanted = (): readonly unknown[] => this.#events.filter(isWanted)
-    await until('events came', () => wanted().length >= count || this.#ended, 5).catch(() => undefined)
+    await until('events came', () => wanted().length >= count || this.#ended, 20).catch(() => undefined)
     const taken = wanted().slice(0, count)
     const last = this.#events.indexOf(taken.at(-1))
     this.#events.splice(0, last + 1)

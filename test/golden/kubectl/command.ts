@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../../until.ts'
 import type { KubectlCase } from './kubectl-case.ts'
 
 export interface CommandBed {
@@ -20,9 +21,9 @@ export interface Outcome {
   readonly exitCode: number | null
 }
 
-type Typed = Pick<KubectlCase, 'argv' | 'files' | 'stdin' | 'env' | 'interruptedAfterSeconds'>
+type Typed = Pick<KubectlCase, 'argv' | 'files' | 'stdin' | 'env' | 'interruptedAfterSeconds' | 'stdout'>
 
-/** Waits for the end of the command; interrupts it a little after it may be expected to have said all. */
+/** Waits for the end of the command; one that goes on is interrupted when the recorded one was, but not before it has said as much. */
 export async function runCommand(bed: CommandBed, typed: Typed, directory: string): Promise<Outcome> {
   const home = mkdtempSync(join(tmpdir(), 'gantry-kubectl-'))
   try {
@@ -41,10 +42,15 @@ export async function runCommand(bed: CommandBed, typed: Typed, directory: strin
       })
     }
     child.stdin.on('error', () => undefined).end(typed.stdin ?? '')
-    const seconds = typed.interruptedAfterSeconds
-    const interrupt = setTimeout(() => child.kill('SIGINT'), (seconds ?? 60) * 1000)
+    const lines = (text: string): number => text.split('\n').length
+    const saidAll = (): boolean => child.exitCode !== null || lines(texts.stdout) >= lines(typed.stdout)
+    const interrupt = async (): Promise<void> => {
+      await until('it said as much as was recorded', saidAll, 20).catch(() => undefined)
+      child.kill('SIGINT')
+    }
+    const timer = setTimeout(() => void interrupt(), (typed.interruptedAfterSeconds ?? 60) * 1000)
     const [code] = (await once(child, 'close')) as [number | null]
-    clearTimeout(interrupt)
+    clearTimeout(timer)
     // a process that an interrupt ended has no code; a shell would say 130, the recorder said 1
     return { ...texts, exitCode: code ?? 1 }
   } finally {

@@ -1,4 +1,7 @@
-/** Tests beside the code run in parallel; what crosses modules (real engines, real servers) runs one file at a time. */
+/**
+ * Tests beside the code run in parallel; what crosses modules (real engines, real servers) runs one file at a time. Limits are
+ * many times what a quiet machine takes: they end what hangs, and judge nothing.
+ */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,7 +11,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{api,store,controllers,cmd,lib,hack}/**/*.test.ts', 'test/*.test.ts'],
-          testTimeout: 15_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -17,7 +21,8 @@ export default defineConfig({
           // what has a ResourceClient from test/builders/test-client.ts has another one here
           include: ['controllers/**/*.test.ts'],
           env: { GANTRY_TEST_CLIENT: 'kubernetes' },
-          testTimeout: 15_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -73,11 +73,11 @@ function vitest(project: string, limit: number): Suite {
 
 const suites: readonly Suite[] = [
   { name: 'check', command: ['node', 'hack/check.ts'], limit: 5 * minute, count: countOfText },
-  vitest('unit', 6 * minute),
-  vitest('kubernetes', 4 * minute),
-  vitest('golden', 10 * minute),
-  vitest('conformance', 10 * minute),
-  vitest('e2e', 12 * minute),
+  vitest('unit', 10 * minute),
+  vitest('kubernetes', 10 * minute),
+  vitest('golden', 15 * minute),
+  vitest('conformance', 15 * minute),
+  vitest('e2e', 30 * minute),
   {
     name: 'fuzz',
     command: ['node', 'test/fuzz/main.ts', '--requests', '10000'],
@@ -87,7 +87,7 @@ const suites: readonly Suite[] = [
   {
     name: 'simulation',
     command: ['node', 'test/simulation/main.ts', '--seeds', values.seeds],
-    limit: 10 * minute,
+    limit: 15 * minute,
     count: countOfText,
   },
   {

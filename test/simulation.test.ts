@@ -20,7 +20,7 @@ it.each([
   expect(await simulate({ seed })).toMatchObject({ broken: undefined })
 })
 
-it.each(['direct', 'kubernetes'] as const)('replays a seed exactly (%s)', { timeout: 60_000 }, async (client) => {
+it.each(['direct', 'kubernetes'] as const)('replays a seed exactly (%s)', { timeout: 180_000 }, async (client) => {
   const [first, second] = [await simulate({ seed: 3, client }), await simulate({ seed: 3, client })]
   expect(first.trace.length).toBeGreaterThan(100)
   expect(second.trace).toEqual(first.trace)

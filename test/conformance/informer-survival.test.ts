@@ -68,12 +68,12 @@ async function follow(watchIdle = runtimeLimits.watchIdle): Promise<Following> {
     counts,
     async true() {
       const fresh = shown((await writer.list(Widget, {}, signal)).items)
-      await until('the cache is a fresh list', () => String(shown(cache.list(Widget))) === String(fresh), 20)
+      await until('the cache is a fresh list', () => String(shown(cache.list(Widget))) === String(fresh))
     },
   }
 }
 
-test('a thousand cut connections: nothing is missed, nothing leaks', { timeout: 120_000 }, async () => {
+test('a thousand cut connections: nothing is missed, nothing leaks', { timeout: 300_000 }, async () => {
   const { proxy, writer, counts, true: isTrue } = await follow()
   await writer.create(Widget, aWidget('first'), signal)
   await isTrue()
@@ -110,7 +110,7 @@ test('a connection that is silent for good is left', async () => {
   expect(proxy.open).toBeLessThanOrEqual(2)
 })
 
-test('what was compacted away while it was cut off is listed again', { timeout: 120_000 }, async () => {
+test('what was compacted away while it was cut off is listed again', { timeout: 300_000 }, async () => {
   const { proxy, writer, counts, true: isTrue } = await follow()
   await writer.create(Widget, aWidget('first'), signal)
   await isTrue()

@@ -51,7 +51,7 @@ function suite(version: KubectlVersion, of: () => KubectlBed): void {
     expect(JSON.parse(await run('get', '--raw', '/apis/gantry.dev'))).toMatchObject({ kind: 'APIGroup' })
   })
 
-  it('lists and describes whatever can be listed', { timeout: 120_000 }, async () => {
+  it('lists and describes whatever can be listed', async () => {
     const names = lines(await run('api-resources', '--verbs=list', '-o', 'name'))
     expect(names).toEqual(expect.arrayContaining(['services.gantry.dev', 'secrets', 'leases.coordination.k8s.io']))
     expect(await run('get', names.join(','), '-A', '-o', 'name')).toContain('cluster.gantry.dev/default\n')
@@ -373,9 +373,8 @@ spec: {containerDefinitions: [{name: main${wanted}}]}`
     expect(await run('get', 'events', '-A', ...about)).toMatch(/^default +\S+ +Normal +\S+ +service\/web /m)
   })
 
-  it('empties a namespace that goes', { timeout: 120_000 }, async () => {
+  it('empties a namespace that goes', async () => {
     expect(await run('delete', 'namespace', 'team')).toContain('"team" deleted')
     expect((await of().try(['get', 'ns', 'team'])).err).toContain('namespaces "team" not found')
-    expect(version).toMatch(/^1\./)
   })
 }

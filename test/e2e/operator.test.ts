@@ -66,7 +66,7 @@ async function leader(): Promise<Operator | undefined> {
   return operators.find(({ process }) => process.pid === pid)
 }
 async function leaders(): Promise<readonly [Operator, Operator]> {
-  const leads = await until('an operator leads', leader, 30)
+  const leads = await until('an operator leads', leader)
   return leads === operators[0] ? [operators[0], operators[1]] : [operators[1], operators[0]]
 }
 
@@ -92,13 +92,13 @@ describe('two operators', () => {
     await bed.ledger.reaches('create', before + 1)
     const since = performance.now()
     await leads.process.kill('SIGKILL')
-    await until('the other leads', async () => (await leader()) === waits, 30)
+    await until('the other leads', async () => (await leader()) === waits)
     const took = (performance.now() - since) / 1000
     console.log(`a killed operator: the other led after ${took.toFixed(1)} s`)
     expect(took).toBeLessThan(20)
     const { status } = await steady(client, 'bookstore', 3, bed.signal)
     expect(status?.taskDefinition).toBe('bookstore:2')
-    await until('the old ones are gone', async () => (await running()).length === 6, 60)
+    await until('the old ones are gone', async () => (await running()).length === 6)
     await leads.process.start()
   })
 
@@ -138,7 +138,7 @@ describe('two operators', () => {
     const [leads, waits] = await leaders()
     const since = performance.now()
     await leads.process.kill('SIGTERM')
-    await until('the other leads', async () => (await leader()) === waits, 30)
+    await until('the other leads', async () => (await leader()) === waits)
     expect((performance.now() - since) / 1000).toBeLessThan(5)
     await leads.process.start()
   })
@@ -151,34 +151,26 @@ describe('two operators', () => {
     await make('theirs', { 'gantry.dev/adopt-namespace': 'true' })
     await make('ours')
     const statusOf = async (name: string) => (await client.get(Cluster, { namespace: '', name }, bed.signal)).status
-    await until(
-      'both are there',
-      async () => {
-        const all = await Promise.all(['theirs', 'ours'].map(statusOf))
-        return all.every(
-          (status) => status?.status === 'ACTIVE' && conditionOf(status.conditions, 'Stalled') === undefined,
-        )
-      },
-      20,
-    )
+    await until('both are there', async () => {
+      const all = await Promise.all(['theirs', 'ours'].map(statusOf))
+      return all.every(
+        (status) => status?.status === 'ACTIVE' && conditionOf(status.conditions, 'Stalled') === undefined,
+      )
+    })
     await client.delete(Cluster, { namespace: '', name: 'ours' }, {}, bed.signal)
-    await until(
-      'its namespace is gone',
-      async () => {
-        const { items } = await client.list(Namespace, {}, bed.signal)
-        return (
-          items.every(({ metadata }) => metadata.name !== 'ours') &&
-          items.some(({ metadata }) => metadata.name === 'theirs')
-        )
-      },
-      40,
-    )
+    await until('its namespace is gone', async () => {
+      const { items } = await client.list(Namespace, {}, bed.signal)
+      return (
+        items.every(({ metadata }) => metadata.name !== 'ours') &&
+        items.some(({ metadata }) => metadata.name === 'theirs')
+      )
+    })
   })
 
   it('what is deleted leaves nothing behind', async () => {
     await client.delete(Service, { namespace: 'default', name: 'bookstore' }, {}, bed.signal)
     await until('no container is left', async () => (await bed.containers('one')).length === 0, 90)
-    await until('nor a task', async () => (await client.list(Task, {}, bed.signal)).items.length === 0, 30)
+    await until('nor a task', async () => (await client.list(Task, {}, bed.signal)).items.length === 0)
   })
 
   it('no task and no container was there twice', () => {

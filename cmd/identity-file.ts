@@ -1,7 +1,7 @@
 /** Where an agent keeps its certificate and key: one file, readable by its owner alone. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { Fault, messageOf } from '../lib/errors.ts'
+import { writePrivateFile } from '../lib/private-file.ts'
 import type { KeyPair } from '../lib/x509/key-pair.ts'
 
 const certificateForm = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n?/
@@ -18,16 +18,8 @@ export const identityFile = (
     const [key] = keyForm.exec(text) ?? []
     return certificate === undefined || key === undefined ? undefined : { certificate, key }
   },
-  /** Whole or not at all: a crash leaves the old one. */
-  async save({ certificate, key }) {
-    try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      const next = `${path}.${process.pid}.new`
-      await writeFile(next, certificate + key, { mode: 0o600 })
-      await chmod(next, 0o600)
-      await rename(next, path)
-    } catch (cause) {
+  save: ({ certificate, key }) =>
+    writePrivateFile(path, certificate + key).catch((cause: unknown) => {
       throw new Fault('Unavailable', `the certificate cannot be kept in ${path}: ${messageOf(cause)}`, { cause })
-    }
-  },
+    }),
 })

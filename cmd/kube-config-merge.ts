@@ -1,8 +1,9 @@
 /** A kubeconfig as other tools read it, and how it is added to the one that they have. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { Document, isMap, isSeq, parseDocument } from 'yaml'
 import { Fault } from '../lib/errors.ts'
+import { writePrivateFile } from '../lib/private-file.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface KubeConfigParts {
@@ -63,10 +64,6 @@ export async function mergeKubeConfig(
     throw new Fault('BadRequest', `${path}: ${error.message}`, { cause: error })
   })
   const before = parseDocument(text).get('current-context')
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const next = `${path}.${process.pid}.new`
-  await writeFile(next, mergedText(text, parts), { mode: 0o600 })
-  await chmod(next, 0o600)
-  await rename(next, path)
+  await writePrivateFile(path, mergedText(text, parts))
   return { path, before: typeof before === 'string' && before !== '' ? before : undefined }
 }

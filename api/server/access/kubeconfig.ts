@@ -1,6 +1,5 @@
 /** The kubeconfig that a server writes for its administrator: kubectl, the CLI and client-node all read it. */
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { writePrivateFile } from '../../../lib/private-file.ts'
 import { defaultCluster } from '../../v1/well-known.ts'
 
 export interface KubeConfigFacts {
@@ -25,12 +24,6 @@ export function kubeConfigText({ server, authority, token }: KubeConfigFacts): s
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
-/** Writes it for its owner alone (0600), whole or not at all. */
-export async function writeKubeConfig(path: string, facts: KubeConfigFacts): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const next = `${path}.${process.pid}.new`
-  await writeFile(next, kubeConfigText(facts), { mode: 0o600 })
-  // The mode above is for a new file only, and the umask may have narrowed it.
-  await chmod(next, 0o600)
-  await rename(next, path)
-}
+/** Writes it for its owner alone, whole or not at all. */
+export const writeKubeConfig = (path: string, facts: KubeConfigFacts): Promise<void> =>
+  writePrivateFile(path, kubeConfigText(facts))

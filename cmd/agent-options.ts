@@ -1,6 +1,7 @@
 /** From flags to what the agent is told. */
 import type { AgentOptions } from '../controllers/agent/agent.ts'
-import type { InstanceFlags, ListenAddress } from './options.ts'
+import type { ListenAddress } from '../lib/listening.ts'
+import type { InstanceFlags } from './options.ts'
 import { packageVersion } from './package-version.ts'
 
 interface LogAccess {

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { systemClock } from '../lib/clock.ts'
+import type { ListenAddress } from '../lib/listening.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
@@ -12,7 +13,6 @@ import {
   absolute,
   type DaemonFlags,
   type InstanceFlags,
-  type ListenAddress,
   listenAddress,
   servers,
   withDaemonFlags,

@@ -1,19 +1,12 @@
 /** `gantry operator`: the controllers against a Kubernetes cluster that has Gantry's CRDs; no store and no API server of ours. */
 import { Command } from 'commander'
 import { systemClock } from '../lib/clock.ts'
+import type { ListenAddress } from '../lib/listening.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { Millis } from '../lib/time.ts'
 import { operatorLimits } from './operator/limits.ts'
-import {
-  type DaemonFlags,
-  type ListenAddress,
-  listenAddress,
-  lostAfter,
-  namespaceNames,
-  wholeNumber,
-  withDaemonFlags,
-} from './options.ts'
+import { type DaemonFlags, listenAddress, lostAfter, namespaceNames, wholeNumber, withDaemonFlags } from './options.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 

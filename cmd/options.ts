@@ -1,6 +1,7 @@
 /** Flags that several commands share, spelled the same everywhere. */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ListenAddress } from '../lib/listening.ts'
 import { type LogLevel, logLevels } from '../lib/log.ts'
 import { type Millis, millis } from '../lib/time.ts'
 import { limits } from './limits.ts'
@@ -50,11 +51,6 @@ export interface ServerFlags extends DaemonFlags {
   readonly auditLog?: string | false
   readonly auditLogMaxSize: number
   readonly auditLogMaxBackups: number
-}
-
-export interface ListenAddress {
-  readonly host: string
-  readonly port: number
 }
 
 export const withServerFlags = (command: Command, defaultDataDir: string): Command =>

@@ -1,11 +1,10 @@
 /** The API server on a port: HTTPS, bounded connections, an end in good order. */
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:https'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
-import { Fault, messageOf } from '../../lib/errors.ts'
+import { closedAfter, type ListenAddress, listening } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
@@ -27,7 +26,7 @@ import { auditMetrics } from './metrics.ts'
 export interface ServerParts {
   readonly registry: Registry
   /** Port 0 picks a free one. */
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: ListenAddress
   readonly credentials: Credentials
   readonly clock: Clock
   readonly random: Random
@@ -45,7 +44,7 @@ export interface ServerParts {
 }
 
 export interface RunningServer {
-  readonly address: { readonly host: string; readonly port: number }
+  readonly address: ListenAddress
   /** `https://host:port`, with a name that the certificate has. */
   readonly url: string
   /** Resolves when the server has stopped and all connections are closed. */
@@ -110,48 +109,23 @@ export async function startServer(parts: ServerParts, signal: AbortSignal): Prom
   )
   server.maxConnections = limits.connections
   server.on('tlsClientError', (error) => log.debug({ err: error }, 'TLS handshake failed'))
-  const address = await bind(server, listen).catch(async (error: unknown) => {
+  const { address: host, port } = await listening(server, listen).catch(async (error: unknown) => {
     await access.close()
     throw error
   })
   const auditing = new Scope(new AbortController().signal) // outlives the last request
   if (audit !== undefined) auditing.go('audit log', (s) => audit.run(s))
-  const closed = closing(server, parts, signal)
+  server.on('error', (error) => log.error({ err: error }, 'API server failed'))
+  const closed = closedAfter(server, { clock, grace: limits.closing }, signal)
     .finally(() => access.close())
     .finally(() => auditing[Symbol.asyncDispose]())
-  log.info({ host: address.host, port: address.port }, 'API server listens')
+  const address = { host, port }
+  log.info(address, 'API server listens')
   return { address, url: urlOf(address), closed }
 }
 
-function bind(server: Server, { host, port }: ServerParts['listen']): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(new Fault('Unavailable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error }))
-    server.once('error', fail)
-    server.listen({ host, port }, () => {
-      server.off('error', fail)
-      const bound = server.address() as AddressInfo
-      resolve({ host: bound.address, port: bound.port })
-    })
-  })
-}
-
 /** Any-addresses are called by loopback: nobody can connect to 0.0.0.0 by that name, nor is it in the certificate. */
-function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+function urlOf({ host, port }: ListenAddress): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
-}
-
-async function closing(server: Server, { clock, log }: ServerParts, signal: AbortSignal): Promise<void> {
-  const stopped = new Promise<void>((resolve) => server.once('close', resolve))
-  server.on('error', (error) => log.error({ err: error }, 'API server failed'))
-  const stop = (): void => {
-    server.close()
-    server.closeIdleConnections()
-    const cancel = clock.after(limits.closing, () => server.closeAllConnections())
-    server.once('close', cancel)
-  }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
-  await stopped
 }

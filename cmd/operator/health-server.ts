@@ -1,13 +1,13 @@
 /** /livez, /readyz and /metrics on a plain HTTP port, for the kubelet and for Prometheus. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import type { Registry as Metrics } from 'prom-client'
 import type { Clock } from '../../lib/clock.ts'
-import { Fault, messageOf } from '../../lib/errors.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { closedAfter, type ListenAddress, listening } from '../../lib/listening.ts'
 import { operatorLimits as limits } from './limits.ts'
 
 export interface HealthOptions {
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: ListenAddress
   readonly clock: Clock
   readonly metrics: Metrics
   /** Why the process is not ready; undefined when it is. */
@@ -57,29 +57,7 @@ export async function serveHealth(options: HealthOptions, signal: AbortSignal): 
         response.writeHead(status, { 'content-type': type }).end(method === 'HEAD' ? '' : text),
       )
   })
-  const { address, port } = await bind(server, listen)
-  const closed = new Promise<void>((resolve) => server.once('close', resolve))
-  const stop = (): void => {
-    server.close()
-    server.closeIdleConnections()
-    server.once(
-      'close',
-      clock.after(limits.closing, () => server.closeAllConnections()),
-    )
-  }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
+  const { address, port } = await listening(server, listen)
+  const closed = closedAfter(server, { clock, grace: limits.closing }, signal)
   return { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`, closed }
-}
-
-function bind(server: Server, { host, port }: HealthOptions['listen']): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(new Fault('Unavailable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error }))
-    server.once('error', fail)
-    server.listen({ host, port }, () => {
-      server.off('error', fail)
-      resolve(server.address() as AddressInfo)
-    })
-  })
 }

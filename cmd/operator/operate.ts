@@ -8,6 +8,7 @@ import { systemNamespace } from '../../api/v1/well-known.ts'
 import { prometheusMetrics } from '../../controllers/runtime/metrics.ts'
 import type { RunState } from '../../controllers/runtime/run.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { ListenAddress } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
@@ -27,7 +28,7 @@ export interface OperateOptions {
   readonly namespace: string
   /** Default: all. */
   readonly watchNamespaces?: readonly string[]
-  readonly healthListen: { readonly host: string; readonly port: number }
+  readonly healthListen: ListenAddress
   readonly rate: Rate
   /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
   readonly instanceLostAfter?: Millis

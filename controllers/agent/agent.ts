@@ -3,6 +3,7 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import { backoffDelay } from '../../lib/backoff.ts'
 import { type Clock, sleep } from '../../lib/clock.ts'
 import { isFault } from '../../lib/errors.ts'
+import type { ListenAddress } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
@@ -36,7 +37,7 @@ export interface AgentOptions {
   /** Container starts at once; default 4. */
   readonly concurrency?: number
   /** Where to serve logs; port 0 picks one. Needs `clientCa`. Default: not at all. */
-  readonly listen?: { readonly host: string; readonly port: number }
+  readonly listen?: ListenAddress
   /** PEM of the authority whose clients may read logs. */
   readonly clientCa?: string
   readonly version?: string

@@ -4,12 +4,13 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { serverUser } from '../../api/v1/well-known.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import { Fault, type FaultCode, isFault, messageOf } from '../../lib/errors.ts'
+import { type ListenAddress, listening } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import { hours, instant, millis } from '../../lib/time.ts'
 import { selfSigned } from '../../lib/x509/issue.ts'
@@ -26,7 +27,7 @@ export interface LogServerOptions {
   readonly log: Logger
   /** The only namespace it serves. */
   readonly namespace: string
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: ListenAddress
   /** PEM of the authority whose API servers are let in. */
   readonly clientCa: string
 }
@@ -54,7 +55,7 @@ export async function startLogServer(options: LogServerOptions): Promise<LogServ
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  const port = await listening(server, listen)
+  const { port } = await listening(server, listen)
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     endpoint: { url: `https://${host}:${port}`, certificate },
@@ -68,15 +69,6 @@ export async function startLogServer(options: LogServerOptions): Promise<LogServ
       }
     },
   }
-}
-
-function listening(server: Server, { host, port }: LogServerOptions['listen']): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Fault('Unavailable', `cannot listen on ${host}:${port}: ${error.message}`, { cause: error })),
-    )
-    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port))
-  })
 }
 
 async function answer(

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -71,4 +71,18 @@ it('writes to the first file of $KUBECONFIG, for its owner alone, and says what 
   expect(parse(await readFile(path, 'utf8')).users).toHaveLength(2)
   const home = { env: {}, defaultDataDir: join(folder, '.gantry') }
   expect((await mergeKubeConfig(parts, home)).path).toBe(join(folder, '.kube', 'config'))
+})
+
+it('leaves a link to where somebody keeps it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-merge-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, '.kube'))
+  const kept = join(folder, 'kept.yaml')
+  const path = join(folder, '.kube', 'config')
+  await writeFile(kept, theirs)
+  await symlink(kept, path)
+  expect(await mergeKubeConfig(parts, { env: {}, defaultDataDir: join(folder, '.gantry') })).toMatchObject({ path })
+  expect((await lstat(path)).isSymbolicLink()).toBe(true)
+  expect(await readFile(kept, 'utf8')).toContain('# mine, do not touch')
+  expect(parse(await readFile(kept, 'utf8'))['current-context']).toBe('gantry')
 })

@@ -1,5 +1,5 @@
 /** A kubeconfig as other tools read it, and how it is added to the one that they have. */
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { Document, isMap, isSeq, parseDocument } from 'yaml'
 import { Fault } from '../lib/errors.ts'
@@ -64,6 +64,7 @@ export async function mergeKubeConfig(
     throw new Fault('BadRequest', `${path}: ${error.message}`, { cause: error })
   })
   const before = parseDocument(text).get('current-context')
-  await writePrivateFile(path, mergedText(text, parts))
+  // A link to where somebody keeps it stays one.
+  await writePrivateFile(await realpath(path).catch(() => path), mergedText(text, parts))
   return { path, before: typeof before === 'string' && before !== '' ? before : undefined }
 }

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { Kind } from '../api/meta/kind.ts'
 import { gantryKinds } from '../api/v1/kinds.ts'
 import { Service, type ServiceSpec } from '../api/v1/service.ts'
 import { isStopped, isStopping, lastStatusOf, Task } from '../api/v1/task.ts'
@@ -18,10 +17,11 @@ import { silentLogger } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
 import { milliTimestamp, minutes, seconds } from '../lib/time.ts'
-import { settle, VirtualClock } from '../lib/virtual-clock.ts'
+import type { VirtualClock } from '../lib/virtual-clock.ts'
 import { aCluster, aContainer, aContainerInstance, aService, aTask, aTaskDefinition } from './builders/kinds.ts'
-import { MemoryClient } from './builders/memory-client.ts'
 import { builtAt } from './builders/object.ts'
+import { calm } from './builders/run-controller.ts'
+import { openClient, type TestClient } from './builders/test-client.ts'
 import { kstatusOf } from './kstatus.ts'
 import { runLua } from './lua.ts'
 
@@ -64,39 +64,34 @@ describe('kstatus', () => {
   })
 })
 
-/** Judges each status that a controller writes. */
-class JudgingClient extends MemoryClient {
-  readonly judged: string[] = []
-  override async updateStatus<T extends { metadata: { name: string } }>(kind: never, object: T, signal: AbortSignal) {
-    const written = await super.updateStatus(kind, object as never, signal)
-    const { kind: name } = kind as Kind
-    if (name === 'Service' || name === 'TaskDefinition') {
-      const line = `${name} ${kstatusOf(written)}`
-      if (this.judged.at(-1) !== line) this.judged.push(line)
-    }
-    return written as never
-  }
-}
-
 class World {
-  readonly clock = new VirtualClock()
-  readonly client = new JudgingClient([], this.clock)
+  readonly client: TestClient
+  readonly clock: VirtualClock
+  /** How each status that a controller wrote is judged. */
+  readonly #judged: string[] = []
   readonly scope = new Scope(new AbortController().signal)
   fails = false
 
-  constructor() {
-    this.client.put(aContainerInstance())
-    const { client, clock } = this
+  constructor(client: TestClient) {
+    this.client = client
+    this.clock = client.clock
+    client.afterWrite((verb, kind, written) => {
+      const line = `${kind} ${kstatusOf(written)}`
+      const isJudged = verb === 'updateStatus' && (kind === 'Service' || kind === 'TaskDefinition')
+      if (isJudged && this.#judged.at(-1) !== line) this.#judged.push(line)
+      return undefined
+    })
+    const { clock } = this
     const make = (d: never) => [taskDefinitionController(d), serviceController(d), deploymentController(d)]
     const parts = { client, clock, random: seededRandom(1), log: silentLogger, identity: 'a', component: 'test', make }
     this.scope.go('controllers', (signal) => runControllers(parts as never, signal))
   }
   /** Lets controllers and tasks go on until nothing changes. */
   async converge(): Promise<void> {
-    for (let turn = 0, version = ''; turn < 40 && version !== this.client.version; turn++) {
-      version = this.client.version
-      for (let n = 0; n < 60; n++) await settle()
-      for (const task of this.client.all(Task)) if (!isStopped(task)) this.#step(task)
+    for (let turn = 0, before = ''; turn < 40 && before !== this.client.activity; turn++) {
+      before = this.client.activity
+      await calm(this.client)
+      await Promise.all(this.client.all(Task).map((task) => (isStopped(task) ? undefined : this.#step(task))))
       await this.clock.advance(seconds(1))
     }
   }
@@ -107,31 +102,33 @@ class World {
       await this.converge()
     }
   }
-  #step(task: Task): void {
+  async #step(task: Task): Promise<void> {
     const bound = { ...task, spec: { ...task.spec, containerInstance: 'one' } }
-    const set = (status: object): void => void this.client.put({ ...bound, status: { ...task.status, ...status } })
+    const set = (status: object): Promise<Task> => this.client.put({ ...bound, status: { ...task.status, ...status } })
     const at = milliTimestamp(this.clock.now())
-    if (isStopping(task)) set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: task.spec.stopCode })
-    else if (this.fails) set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: 'TaskFailedToStart' })
-    else if (lastStatusOf(task) !== 'RUNNING') set({ lastStatus: 'RUNNING', startedAt: at })
+    if (isStopping(task)) await set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: task.spec.stopCode })
+    else if (this.fails) await set({ lastStatus: 'STOPPED', stoppedAt: at, stopCode: 'TaskFailedToStart' })
+    else if (lastStatusOf(task) !== 'RUNNING') await set({ lastStatus: 'RUNNING', startedAt: at })
   }
   async define(image: string): Promise<void> {
     const old = this.client.all(TaskDefinition)[0]
     const metadata = { ...old?.metadata, generation: (old?.metadata.generation ?? 0) + 1 }
     const spec = { containerDefinitions: [aContainer({ image })] }
-    this.client.put(aTaskDefinition({ metadata, spec, status: old?.status }))
+    await this.client.put(aTaskDefinition({ metadata, spec, status: old?.status }))
     await this.converge()
   }
   async serve(spec: Partial<ServiceSpec> = {}): Promise<void> {
-    this.client.put(aService({ spec }))
+    await this.client.put(aService({ spec }))
     await this.converge()
   }
   judged(kind: string): readonly string[] {
-    const all = this.client.judged.filter((line) => line.startsWith(`${kind} `)).map((line) => line.split(' ')[1] ?? '')
-    this.client.judged.length = 0
+    const all = this.#judged.filter((line) => line.startsWith(`${kind} `)).map((line) => line.split(' ')[1] ?? '')
+    this.#judged.length = 0
     return all.filter((one, i) => one !== all[i - 1])
   }
 }
+
+const aWorld = async (): Promise<World> => new World(await openClient([aContainerInstance()]))
 
 describe('what controllers write', () => {
   let world: World
@@ -140,7 +137,7 @@ describe('what controllers write', () => {
   })
 
   it('is in progress until all runs, and again in a rollout', async () => {
-    world = new World()
+    world = await aWorld()
     await world.define('app:1')
     await world.serve()
     expect(world.judged('Service')).toEqual(['InProgress', 'Current'])
@@ -150,13 +147,13 @@ describe('what controllers write', () => {
   })
 
   it('is failed where what it runs is missing', async () => {
-    world = new World()
+    world = await aWorld()
     await world.serve({ taskDefinition: 'web:7' })
     expect(world.judged('Service').at(-1)).toBe('Failed')
   })
 
   it('is failed when tasks keep failing, and recovers', async () => {
-    world = new World()
+    world = await aWorld()
     world.fails = true
     await world.define('app:1')
     await world.serve()
@@ -168,7 +165,7 @@ describe('what controllers write', () => {
   })
 
   it('says of a task definition that it is registered, or why not', async () => {
-    world = new World()
+    world = await aWorld()
     await world.define('app:1')
     expect(world.judged('TaskDefinition')).toEqual(['Current'])
     world.client.interrupt((verb, kind) =>

@@ -1,8 +1,6 @@
 /** The taskdefinition, service and deployment controllers together, on the runtime, with a small agent in place of machines. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { conditionOf, isTrue } from '../api/meta/conditions.ts'
-import type { Kind } from '../api/meta/kind.ts'
-import type { Draft, Resource } from '../api/meta/object.ts'
 import { ContainerInstance } from '../api/v1/container-instance.ts'
 import { Event, Lease } from '../api/v1/core.ts'
 import { Service, type ServiceSpec } from '../api/v1/service.ts'
@@ -20,34 +18,17 @@ import { silentLogger } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
 import { type Millis, millis, milliTimestamp, minutes, seconds } from '../lib/time.ts'
-import { settle, VirtualClock } from '../lib/virtual-clock.ts'
+import type { VirtualClock } from '../lib/virtual-clock.ts'
 import { aContainer, aContainerInstance, aService, aTaskDefinition } from './builders/kinds.ts'
-import { MemoryClient } from './builders/memory-client.ts'
+import { calm } from './builders/run-controller.ts'
+import { openClient, type TestClient } from './builders/test-client.ts'
 
 type Fate = (task: Task) => 'runs' | 'fails' | 'exits' | 'hangs' | 'sickens'
 
-/** Its writes may happen and be refused all the same, as when the answer is lost. */
-class LossyClient extends MemoryClient {
-  loses: () => boolean = () => false
-  override async create<T extends Resource>(kind: Kind<T>, object: Draft<T>, signal: AbortSignal): Promise<T> {
-    return this.#answer(kind, await super.create(kind, object as { metadata: { name?: string } }, signal))
-  }
-  override async update<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
-    return this.#answer(kind, await super.update(kind, object, signal))
-  }
-  override async updateStatus<T extends Resource>(kind: Kind<T>, object: T, signal: AbortSignal): Promise<T> {
-    return this.#answer(kind, await super.updateStatus(kind, object, signal))
-  }
-  #answer<T extends Resource>(kind: Kind<T>, written: T): T {
-    if (kind.kind !== 'Event' && this.loses()) throw new Fault('Timeout', 'the answer was lost')
-    return written
-  }
-}
-
 /** What a test drives: the controllers run; `turn` lets the agents take one step. */
 class World {
-  readonly clock = new VirtualClock()
-  readonly client = new LossyClient([], this.clock)
+  readonly clock: VirtualClock
+  readonly client: TestClient
   readonly scope = new Scope(new AbortController().signal)
   readonly signal = this.scope.signal
   /** What `check` found wrong. */
@@ -57,8 +38,9 @@ class World {
   /** Where new tasks are bound. */
   place = 'one'
 
-  constructor() {
-    this.client.put(aContainerInstance())
+  constructor(client: TestClient) {
+    this.client = client
+    this.clock = client.clock
     this.scope.go('controllers', (signal) => this.control('first', signal))
   }
 
@@ -90,58 +72,53 @@ class World {
       .filter((event) => event.reason === reason)
       .map(({ message }) => message ?? '')
 
-  /** Lets the controllers come to rest, without moving time. */
-  async rest(): Promise<void> {
-    for (let quiet = 0, version = ''; quiet < 12; quiet++) {
-      await settle()
-      if (this.client.version !== version) quiet = 0
-      version = this.client.version
-    }
-  }
+  /** Lets the controllers come to rest. */
+  rest = (): Promise<void> => calm(this.client)
 
-  setStatus(task: Task, status: TaskStatus): void {
+  async setStatus(task: Task, status: TaskStatus): Promise<void> {
     const at = milliTimestamp(this.clock.now())
     const times = {
       ...(status.lastStatus === 'RUNNING' && task.status?.startedAt === undefined ? { startedAt: at } : {}),
       ...(status.lastStatus === 'STOPPED' ? { stoppedAt: at } : {}),
     }
-    this.client.put({ ...task, status: { ...task.status, ...times, ...status } })
+    await this.client.put({ ...task, status: { ...task.status, ...times, ...status } })
   }
 
   /** Each task takes its next step: starts, or stops when told to. */
   async turn(): Promise<void> {
-    for (const task of this.tasks()) {
-      if (isStopped(task)) continue
-      if (isStopping(task)) this.setStatus(task, { lastStatus: 'STOPPED', stopCode: task.spec.stopCode })
-      else this.step(task)
-    }
+    const steps = this.tasks().map((task) => {
+      if (isStopped(task)) return undefined
+      if (!isStopping(task)) return this.step(task)
+      return this.setStatus(task, { lastStatus: 'STOPPED', stopCode: task.spec.stopCode })
+    })
+    await Promise.all(steps)
     await this.rest()
     this.check()
   }
 
-  step(task: Task): void {
+  async step(task: Task): Promise<void> {
     const fate = this.fate(task)
     const bound = { ...task, spec: { ...task.spec, containerInstance: task.spec.containerInstance ?? this.place } }
     if (fate === 'hangs') return
-    if (fate === 'fails') this.setStatus(bound, { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
+    if (fate === 'fails') await this.setStatus(bound, { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
     else if (lastStatusOf(task) !== 'RUNNING')
-      this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: this.healthChecked ? 'HEALTHY' : 'UNKNOWN' })
-    else if (fate === 'exits') this.exit(bound)
-    else if (fate === 'sickens') this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' })
+      await this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: this.healthChecked ? 'HEALTHY' : 'UNKNOWN' })
+    else if (fate === 'exits') await this.exit(bound)
+    else if (fate === 'sickens') await this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' })
   }
 
-  exit(task: Task): void {
-    this.setStatus(task, { lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited' })
+  async exit(task: Task): Promise<void> {
+    await this.setStatus(task, { lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited' })
   }
 
   /** Turns until nothing changes any more. */
   async converge(): Promise<void> {
     await this.rest()
     for (let i = 0; i < 100; i++) {
-      const before = this.client.version
+      const before = this.client.activity
       await this.turn()
       await this.advance(seconds(1))
-      if (this.client.version === before) return
+      if (this.client.activity === before) return
     }
     throw new Error('does not converge')
   }
@@ -166,14 +143,16 @@ class World {
     const old = this.client.all(TaskDefinition).find(({ metadata }) => metadata.name === family)
     const generation = 1 + (old?.metadata.generation ?? 0)
     const metadata = old?.metadata ?? {}
-    this.client.put(aTaskDefinition({ name: family, metadata: { ...metadata, generation }, spec, status: old?.status }))
+    await this.client.put(
+      aTaskDefinition({ name: family, metadata: { ...metadata, generation }, spec, status: old?.status }),
+    )
     await this.rest()
   }
 
   async serve(spec: Partial<ServiceSpec> = {}, name = 'web'): Promise<void> {
     const old = this.service(name)
     const generation = 1 + (old?.metadata.generation ?? 0)
-    this.client.put(
+    await this.client.put(
       old === undefined
         ? aService({ name, spec })
         : { ...old, metadata: { ...old.metadata, generation }, spec: { ...old.spec, ...spec } },
@@ -184,7 +163,7 @@ class World {
 
 let world: World
 const start = async (): Promise<World> => {
-  world = new World()
+  world = new World(await openClient([aContainerInstance()]))
   await world.rest()
   return world
 }
@@ -215,9 +194,9 @@ describe('a service', () => {
     expect(w.deployments()[0]?.status).toMatchObject({ status: 'SUCCESSFUL' })
     expect(w.events('SteadyState')).toEqual(['(service web) has reached a steady state.'])
     expect(w.events('DeploymentCompleted')).toEqual(['(service web) (deployment ecs-svc/web-d1) deployment completed.'])
-    const { version } = w.client
+    const before = w.client.activity
     await w.advance(minutes(30))
-    expect(w.client.version).toBe(version)
+    expect(w.client.activity).toBe(before)
   })
 
   it('fifty tasks that start one after another cost few writes of statuses', async () => {
@@ -231,7 +210,7 @@ describe('a service', () => {
       return undefined
     })
     for (const task of w.live()) {
-      w.step(task)
+      await w.step(task)
       await w.advance(millis(20))
     }
     await w.converge()
@@ -364,15 +343,15 @@ describe('tasks that end', () => {
     for (let i = 0; i < 6; i++) {
       const [task] = w.running()
       const from = w.clock.now()
-      w.exit(task as Task)
+      await w.exit(task as Task)
       await w.rest()
       while (w.live().length === 0) await w.advance(seconds(0.5))
-      waits.push((w.clock.now() - from) / 1000)
+      waits.push(Math.round((w.clock.now() - from) / 100) / 10)
       await w.turn()
     }
     expect(waits).toEqual([0, 1, 2, 4, 8, 16])
     await w.advance(seconds(31))
-    w.exit(w.running()[0] as Task)
+    await w.exit(w.running()[0] as Task)
     await w.rest()
     expect(w.live()).toHaveLength(1)
   })
@@ -422,13 +401,13 @@ describe('tasks that end', () => {
 
   it('move away from a draining instance, replacements first', async () => {
     const w = await start()
-    w.client.put(aContainerInstance({ name: 'two' }))
+    await w.client.put(aContainerInstance({ name: 'two' }))
     await w.define()
     await w.serve({ desiredCount: 2 })
     await w.converge()
     w.watch = { least: 2, most: 4 }
     const one = w.client.all(ContainerInstance)[0] as ContainerInstance
-    w.client.put({ ...one, spec: { ...one.spec, status: 'DRAINING' } })
+    await w.client.put({ ...one, spec: { ...one.spec, status: 'DRAINING' } })
     w.place = 'two'
     await w.converge()
     expect(w.running().map(({ spec }) => spec.containerInstance)).toEqual(['two', 'two'])
@@ -439,13 +418,13 @@ describe('tasks that end', () => {
 describe('a DAEMON', () => {
   it('has one task for each active, connected instance, and rolls', async () => {
     const w = await start()
-    w.client.put(aContainerInstance({ name: 'two' }))
-    w.client.put(aContainerInstance({ name: 'three', status: { agentConnected: false } }))
+    await w.client.put(aContainerInstance({ name: 'two' }))
+    await w.client.put(aContainerInstance({ name: 'three', status: { agentConnected: false } }))
     await w.define()
     await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined })
     await w.converge()
     expect(ran(w.running())).toEqual(['web-1-one-1', 'web-1-two-1'])
-    w.client.put(aContainerInstance({ name: 'three' }))
+    await w.client.put(aContainerInstance({ name: 'three' }))
     await w.converge()
     expect(w.running()).toHaveLength(3)
     await w.define('app:2')
@@ -457,8 +436,8 @@ describe('a DAEMON', () => {
   it('keeps to its constraints, also on tasks that run, and leaves instances that drain', async () => {
     const w = await start()
     const attributes = [{ name: 'stack', value: 'prod' }]
-    w.client.put(aContainerInstance({ name: 'two', spec: { attributes } }))
-    w.client.put(aContainerInstance({ name: 'three', spec: { attributes } }))
+    await w.client.put(aContainerInstance({ name: 'two', spec: { attributes } }))
+    await w.client.put(aContainerInstance({ name: 'three', spec: { attributes } }))
     await w.define()
     const placementConstraints = [{ type: 'memberOf' as const, expression: 'attribute:stack == prod' }]
     await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined, placementConstraints })
@@ -468,10 +447,10 @@ describe('a DAEMON', () => {
       ...placementConstraints,
       { type: 'memberOf', expression: 'ec2InstanceId == "three"' },
     ])
-    w.client.put(aContainerInstance({ name: 'two', metadata: { generation: 2 } }))
+    await w.client.put(aContainerInstance({ name: 'two', metadata: { generation: 2 } }))
     await w.converge()
     expect(ran(w.running())).toEqual(['web-1-three-1'])
-    w.client.put(aContainerInstance({ name: 'three', spec: { attributes, status: 'DRAINING' } }))
+    await w.client.put(aContainerInstance({ name: 'three', spec: { attributes, status: 'DRAINING' } }))
     await w.converge()
     expect(w.live()).toEqual([])
     expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
@@ -482,13 +461,13 @@ describe('a DAEMON', () => {
     await w.define()
     await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined })
     await w.converge()
-    w.client.put(aContainerInstance({ status: { agentConnected: false } }))
+    await w.client.put(aContainerInstance({ status: { agentConnected: false } }))
     await w.converge()
     expect(ran(w.running())).toEqual(['web-1-one-1'])
-    w.exit(w.running()[0] as Task)
+    await w.exit(w.running()[0] as Task)
     await w.converge()
     expect(w.live()).toEqual([])
-    w.client.put(aContainerInstance())
+    await w.client.put(aContainerInstance())
     await w.advance(minutes(1))
     await w.converge()
     expect(ran(w.running())).toEqual(['web-1-one-2'])
@@ -504,7 +483,9 @@ describe('trouble with the store', () => {
         if (['get', 'list', 'watch'].includes(verb) || kind === 'Event' || random.next() > 0.3) return undefined
         return new Fault(random.next() < 0.5 ? 'Conflict' : 'Unavailable', 'planted')
       })
-      w.client.loses = () => random.next() < 0.2
+      w.client.afterWrite((_, kind) =>
+        kind !== 'Event' && random.next() < 0.2 ? new Fault('Timeout', 'the answer was lost') : undefined,
+      )
       await w.define('app:1')
       await w.serve({ desiredCount: 4 })
       for (let i = 0; i < 10; i++) {
@@ -513,7 +494,7 @@ describe('trouble with the store', () => {
         await w.advance(seconds(1))
       }
       w.client.interrupt(undefined)
-      w.client.loses = () => false
+      w.client.afterWrite(undefined)
       await w.advance(minutes(2))
       await w.converge()
       expect(w.running().map(({ spec }) => spec.taskDefinition)).toEqual(['web.2', 'web.2', 'web.2', 'web.2'])
@@ -544,9 +525,9 @@ describe('trouble with the store', () => {
     await w.define('app:1')
     await w.serve({ desiredCount: 1 })
     await w.converge()
-    w.client.remove(w.service())
+    await w.client.remove(w.service())
     await w.rest()
-    w.client.put(aService({ metadata: { uid: 'another' }, spec: { desiredCount: 1 } }))
+    await w.client.put(aService({ metadata: { uid: 'another' }, spec: { desiredCount: 1 } }))
     await w.converge()
     expect(w.client.all(ServiceRevision).map(({ metadata }) => metadata.name)).toEqual(['web-1', 'web-2'])
     expect(ran(w.running())).toEqual(['web-1-0-1', 'web-2-0-1'])
@@ -582,9 +563,9 @@ describe('a task definition', () => {
     const head = () => w.client.all(TaskDefinition)[0]
     const refused = { status: 'False', reason: 'Refused', message: 'spec.family: too odd' }
     expect(conditionOf(head()?.status?.conditions, 'Ready')).toMatchObject(refused)
-    const { version } = w.client
+    const before = w.client.activity
     await w.advance(minutes(60))
-    expect(w.client.version).toBe(version)
+    expect(w.client.activity).toBe(before)
     w.client.interrupt(undefined)
     await w.define('app:3')
     expect(head()?.status).toMatchObject({ latestRevision: 3, revisionName: 'web.3' })
@@ -596,7 +577,7 @@ describe('a task definition', () => {
     await w.define('app:1')
     await w.define('app:2')
     for (const object of [...w.client.all(TaskDefinition), ...w.client.all(TaskDefinitionRevision)])
-      w.client.remove(object)
+      await w.client.remove(object)
     await w.rest()
     await w.define('app:1')
     expect(numbers(w)).toEqual([3])

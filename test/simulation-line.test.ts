@@ -5,15 +5,15 @@ import { isFault } from '../lib/errors.ts'
 import { seededRandom } from '../lib/random.ts'
 import { seconds } from '../lib/time.ts'
 import { aService } from './builders/kinds.ts'
-import { MemoryClient } from './builders/memory-client.ts'
+import { openClient } from './builders/test-client.ts'
 import { Conditions } from './simulation/conditions.ts'
 import { processClient } from './simulation/process-client.ts'
 
 const signal = new AbortController().signal
 const web = { namespace: 'default', name: 'web' }
 
-function aLine() {
-  const inner = new MemoryClient([aService({ spec: { desiredCount: 0 } })])
+async function aLine() {
+  const inner = await openClient([aService({ spec: { desiredCount: 0 } })])
   const life = new AbortController()
   const conditions = new Conditions()
   const deaths: string[] = []
@@ -44,7 +44,7 @@ function aLine() {
 
 describe('processClient', () => {
   it('passes requests on', async () => {
-    const { scale, desired } = aLine()
+    const { scale, desired } = await aLine()
     expect([await scale(1), desired()]).toEqual(['done', 1])
   })
 
@@ -52,7 +52,7 @@ describe('processClient', () => {
     { when: 'before' as const, applied: 1 },
     { when: 'after' as const, applied: 2 },
   ])('dies $when the write it was told to, and is dead from then on', async ({ when, applied }) => {
-    const { scale, desired, conditions, deaths } = aLine()
+    const { scale, desired, conditions, deaths } = await aLine()
     conditions.crash = { writes: 1, when }
     expect(await scale(1)).toBe('done')
     expect([await scale(2), desired()]).toEqual(['dead', applied])
@@ -61,7 +61,7 @@ describe('processClient', () => {
   })
 
   it('refuses, loses answers and delays writes', async () => {
-    const { scale, desired, conditions } = aLine()
+    const { scale, desired, conditions } = await aLine()
     conditions.flaky = { refuse: 1, lose: 0, late: 0 }
     expect(['Conflict', 'Unavailable']).toContain(await scale(1))
     expect(desired()).toBe(0)
@@ -74,7 +74,7 @@ describe('processClient', () => {
   })
 
   it('cuts off with errors, or hangs until it is over', async () => {
-    const { scale, desired, conditions, inner } = aLine()
+    const { scale, desired, conditions, inner } = await aLine()
     conditions.cutOff = 'errors'
     expect(await scale(1)).toBe('Unavailable')
     conditions.cutOff = 'hangs'
@@ -85,17 +85,17 @@ describe('processClient', () => {
   })
 
   it('a stale watch delivers nothing until it thaws; nothing is lost', async () => {
-    const { inner, client, conditions, life } = aLine()
+    const { inner, client, conditions, life } = await aLine()
     const seen: (number | undefined)[] = []
     const following = (async () => {
-      for await (const event of client.watch(Service, { resourceVersion: inner.version }, signal))
+      for await (const event of client.watch(Service, { resourceVersion: inner.resourceVersion }, signal))
         if (event.type !== 'BOOKMARK') seen.push(event.object.spec.desiredCount)
     })()
     following.catch(() => undefined)
     await inner.clock.advance(seconds(1))
     conditions.freeze('Service')
-    inner.put(aService({ spec: { desiredCount: 7 } }))
-    inner.put(aService({ spec: { desiredCount: 8 } }))
+    await inner.put(aService({ spec: { desiredCount: 7 } }))
+    await inner.put(aService({ spec: { desiredCount: 8 } }))
     await inner.clock.advance(seconds(60))
     expect(seen).toEqual([])
     conditions.thaw('Service')

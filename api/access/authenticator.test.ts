@@ -7,8 +7,8 @@ import { hours, instant, millis, minutes, plus, seconds } from '../../lib/time.t
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
 import { fingerprint } from '../../lib/x509/read.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
 import { build } from '../../test/builders/object.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { bootstrapSecret } from '../v1/bootstrap-token.ts'
 import { Secret } from '../v1/core.ts'
 import { ServiceAccount } from '../v1/service-account.ts'
@@ -25,11 +25,11 @@ const pin = fingerprint(authority.certificate)
 const refused = { code: 'Unauthorized', message: 'Unauthorized' }
 
 let clock: VirtualClock
-let registry: MemoryClient
+let registry: TestClient
 let authenticate: Authenticator
-beforeEach(() => {
+beforeEach(async () => {
   clock = new VirtualClock(t0)
-  registry = new MemoryClient([], clock)
+  registry = await openClient([], { clock })
   const credentials = { authority: authority.certificate, adminToken: `gantry.${pin}.admin-secret`, tokenKey }
   authenticate = clusterAuthenticator({ registry, credentials, clock })
 })
@@ -92,15 +92,18 @@ describe('client certificates', () => {
 
 describe('bootstrap tokens', () => {
   const token = { id: 'abcdef', secret: '0123456789abcdef' }
-  const put = (members: Readonly<Record<string, string>> = {}, expiration = plus(t0, hours(1))): void => {
+  const put = async (
+    members: Readonly<Record<string, string>> = {},
+    expiration = plus(t0, hours(1)),
+  ): Promise<void> => {
     const { data, type, metadata } = bootstrapSecret({ ...token, expiration })
     const more = Object.entries(members).map(([name, text]) => [name, Buffer.from(text).toString('base64')])
     const rest = { type, data: { ...data, ...Object.fromEntries(more) } }
-    registry.put(build(Secret, { name: 'bootstrap-token-abcdef', rest }, { namespace: metadata.namespace ?? '' }))
+    await registry.put(build(Secret, { name: 'bootstrap-token-abcdef', rest }, { namespace: metadata.namespace ?? '' }))
   }
 
   it('are known in both forms, with their groups', async () => {
-    put({ 'auth-extra-groups': 'system:bootstrappers:rack-1,system:masters' })
+    await put({ 'auth-extra-groups': 'system:bootstrappers:rack-1,system:masters' })
     const user = {
       name: 'system:bootstrap:abcdef',
       groups: ['system:bootstrappers', 'system:bootstrappers:rack-1', 'system:authenticated'],
@@ -110,7 +113,7 @@ describe('bootstrap tokens', () => {
   })
 
   it('end with their time', async () => {
-    put()
+    await put()
     await clock.advance(millis(hours(1) - 1))
     expect(await bearer('abcdef.0123456789abcdef')).toBeDefined()
     await clock.advance(millis(1))
@@ -123,14 +126,14 @@ describe('bootstrap tokens', () => {
     ['not meant for this', { 'usage-bootstrap-authentication': 'false' }, 'abcdef.0123456789abcdef'],
     ['with an end that cannot be read', { expiration: 'soon' }, 'abcdef.0123456789abcdef'],
   ])('%s are refused', async (_, members, given) => {
-    put(members)
+    await put(members)
     await expect(bearer(given)).rejects.toMatchObject(refused)
   })
 
   it('of another kind of Secret are none', async () => {
-    put()
+    await put()
     const secret = registry.all(Secret)[0] as Secret
-    registry.put({ ...secret, type: 'Opaque' })
+    await registry.put({ ...secret, type: 'Opaque' })
     await expect(bearer('abcdef.0123456789abcdef')).rejects.toMatchObject(refused)
   })
 })
@@ -163,7 +166,7 @@ describe('service account tokens', () => {
   })
 
   it('name the account', async () => {
-    registry.put(account)
+    await registry.put(account)
     const token = await issueToken()
     expect(await bearer(token)).toEqual({
       name: 'system:serviceaccount:ci:robot',
@@ -174,7 +177,7 @@ describe('service account tokens', () => {
   })
 
   it('end with their time, also when they were seen before', async () => {
-    registry.put(account)
+    await registry.put(account)
     const token = await issueToken()
     await clock.advance(millis(hours(1) - 1))
     expect(await bearer(token)).toBeDefined()
@@ -183,13 +186,13 @@ describe('service account tokens', () => {
   })
 
   it('end with the account, and do not live on in another of its name', async () => {
-    registry.put(account)
+    await registry.put(account)
     const token = await issueToken()
     await bearer(token)
-    registry.remove(account)
+    await registry.remove(account)
     await clock.advance(seconds(1))
     await expect(bearer(token)).rejects.toMatchObject(refused)
-    registry.put({ ...account, metadata: { ...account.metadata, uid: 'another' } })
+    await registry.put({ ...account, metadata: { ...account.metadata, uid: 'another' } })
     await expect(bearer(token)).rejects.toMatchObject(refused)
   })
 
@@ -200,12 +203,12 @@ describe('service account tokens', () => {
     ['whose claims were changed', async () => changed(await issueToken())],
     ['that nobody signed', async () => `${(await issueToken()).split('.').slice(0, 2).join('.')}.`],
   ])('%s are refused', async (_, make) => {
-    registry.put(account)
+    await registry.put(account)
     await expect(bearer(await make())).rejects.toMatchObject(refused)
   })
 
   it('are looked up once a second', async () => {
-    registry.put(account)
+    await registry.put(account)
     let looks = 0
     registry.interrupt(() => {
       looks += 1

@@ -5,11 +5,11 @@ import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { seconds } from '../../lib/time.ts'
 import { aNamespace } from '../../test/builders/kinds.ts'
-import { MemoryClient } from '../../test/builders/memory-client.ts'
+import { openClient } from '../../test/builders/test-client.ts'
 import { ensureNamespaces } from './ensure-namespaces.ts'
 
 it('makes what is missing, once the cluster answers', async () => {
-  const client = new MemoryClient([aNamespace({ name: 'there' })])
+  const client = await openClient([aNamespace({ name: 'there' })], { namespaces: [] })
   const { clock } = client
   client.interrupt(() => new Fault('Unavailable', 'away'))
   const parts = { clock, random: seededRandom(1), log: silentLogger }

@@ -27,7 +27,7 @@ type Trouble = Fault | undefined
 /** Called before every request: a Fault refuses it, a promise delays it. */
 type Interrupt = (verb: Verb, kind: string, key: string) => Trouble | Promise<unknown>
 /** Called after every write with what it made: a Fault takes the place of the answer. */
-type Lose = (verb: Verb, kind: string, object: Resource) => Trouble
+type AfterWrite = (verb: Verb, kind: string, object: Resource) => Trouble
 
 interface OpenWatch {
   isSilent: boolean
@@ -76,7 +76,7 @@ export class TestClient<C extends Clock = VirtualClock> implements ResourceClien
   readonly #mirror: Mirror
   readonly #watches = new Set<OpenWatch>()
   #interrupt: Interrupt | undefined
-  #lose: Lose | undefined
+  #afterWrite: AfterWrite | undefined
   #asked = 0
   #compacted: Revision = revision(0)
 
@@ -91,8 +91,8 @@ export class TestClient<C extends Clock = VirtualClock> implements ResourceClien
   interrupt(interrupt: Interrupt | undefined): void {
     this.#interrupt = interrupt
   }
-  lose(lose: Lose | undefined): void {
-    this.#lose = lose
+  afterWrite(afterWrite: AfterWrite | undefined): void {
+    this.#afterWrite = afterWrite
   }
   /** The open watches deliver nothing more and do not end. */
   silence(): void {
@@ -194,7 +194,7 @@ export class TestClient<C extends Clock = VirtualClock> implements ResourceClien
     this.#asked += 1
     const made = await write()
     await this.#seen()
-    const lost = this.#lose?.(verb, kind.kind, made)
+    const lost = this.#afterWrite?.(verb, kind.kind, made)
     if (lost !== undefined) throw lost
     return made
   }

@@ -8,11 +8,11 @@ import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { type AgentOptions, runAgent } from '../../controllers/agent/agent.ts'
 import { dockerEngine } from '../../controllers/agent/engine/docker.ts'
-import { systemClock } from '../../lib/clock.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { aContainer, aTask, aTaskDefinitionRevision } from '../builders/kinds.ts'
-import { MemoryClient } from '../builders/memory-client.ts'
+import { openClient, type TestClient } from '../builders/test-client.ts'
 import { ensureTestImage, testImage } from '../conformance/busybox-image.ts'
 import { until } from '../until.ts'
 import { anAuthority } from './agent-authority.ts'
@@ -22,7 +22,7 @@ const instance = `e2e-${process.pid}`
 const ours = () =>
   docker.listContainers({ all: true, filters: { label: [`gantry.dev/container-instance=${instance}`] } })
 
-let client: MemoryClient
+let client: TestClient<Clock>
 let life: AbortController
 let ended: Promise<void>
 
@@ -48,11 +48,11 @@ async function stopAgent(): Promise<void> {
 const page = { command: ['/bin/httpd', '-f', '-p', '8080', '-h', '/www'] }
 const sleeps = { command: ['/bin/sh', '-c', 'trap "exit 143" TERM; while :; do sleep 60 & wait $!; done'] }
 
-function run(name: string, ...containers: readonly Partial<ContainerDefinition>[]): void {
+async function run(name: string, ...containers: readonly Partial<ContainerDefinition>[]): Promise<void> {
   const containerDefinitions = containers.map((container) => aContainer({ image: testImage, memory: 16, ...container }))
   const spec = { family: 'e2e', revision: 1, taskDefinition: { containerDefinitions } }
-  client.put(aTaskDefinitionRevision({ name: `def-${name}`, spec }))
-  client.put(
+  await client.put(aTaskDefinitionRevision({ name: `def-${name}`, spec }))
+  await client.put(
     aTask({
       name,
       spec: { taskDefinition: `def-${name}`, containerInstance: instance },
@@ -76,14 +76,14 @@ describe('agent on Docker', () => {
     await Promise.all((await ours()).map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
   })
   afterAll(async () => expect(await ours()).toEqual([]))
-  const fresh = (options: Partial<AgentOptions> = {}): void => {
-    client = new MemoryClient()
+  const fresh = async (options: Partial<AgentOptions> = {}): Promise<void> => {
+    client = await openClient([], { clock: systemClock })
     startAgent(options)
   }
 
   it('serves a page on the host port that it reports', async () => {
-    fresh()
-    run('web', { ...page, portMappings: [{ containerPort: 8080, protocol: 'tcp' }] })
+    await fresh()
+    await run('web', { ...page, portMappings: [{ containerPort: 8080, protocol: 'tcp' }] })
     const task = await reaches('web', 'RUNNING')
     const text = await until('a page', () =>
       fetch(`http://127.0.0.1:${portOf(task)}/`).then(
@@ -96,8 +96,8 @@ describe('agent on Docker', () => {
   })
 
   it('notices a killed container at once: STOPPED, exit code 137', async () => {
-    fresh()
-    run('victim', sleeps)
+    await fresh()
+    await run('victim', sleeps)
     const task = await reaches('victim', 'RUNNING')
     const before = performance.now()
     await docker.getContainer(idOf(task)).kill()
@@ -111,16 +111,16 @@ describe('agent on Docker', () => {
   })
 
   it('stops the others when an essential container exits', async () => {
-    fresh()
-    run('pair', { name: 'main', command: ['/bin/sh', '-c', 'sleep 1; exit 4'] }, { name: 'side', ...sleeps })
+    await fresh()
+    await run('pair', { name: 'main', command: ['/bin/sh', '-c', 'sleep 1; exit 4'] }, { name: 'side', ...sleeps })
     const stopped = await reaches('pair', 'STOPPED')
     expect(stopped.status?.containers?.map(({ exitCode }) => exitCode)).toEqual([4, 143])
     expect(stopped.status?.startedAt).toBeDefined()
   })
 
   it('passes environment, user, directory, limits and labels on', async () => {
-    fresh()
-    run('full', {
+    await fresh()
+    await run('full', {
       command: ['/bin/sh', '-c', 'echo $COLOUR; id -u; hostname; cat /proc/self/cwd/index.html; exit 0'],
       environment: [{ name: 'COLOUR', value: 'green' }],
       user: 'nobody',
@@ -146,8 +146,8 @@ describe('agent on Docker', () => {
   })
 
   it('reports a container that ran out of memory', async () => {
-    fresh()
-    run('greedy', { memory: 8, command: ['/bin/sh', '-c', 'tail /dev/zero'] })
+    await fresh()
+    await run('greedy', { memory: 8, command: ['/bin/sh', '-c', 'tail /dev/zero'] })
     const task = await reaches('greedy', 'STOPPED')
     expect(task.status?.containers?.[0]).toMatchObject({
       exitCode: 137,
@@ -156,9 +156,9 @@ describe('agent on Docker', () => {
   })
 
   it('restarts without disturbing what runs, and reports what died meanwhile', async () => {
-    fresh()
-    run('stays', sleeps)
-    run('dies', sleeps)
+    await fresh()
+    await run('stays', sleeps)
+    await run('dies', sleeps)
     const stays = await reaches('stays', 'RUNNING')
     const dies = await reaches('dies', 'RUNNING')
     const { State } = await docker.getContainer(idOf(stays)).inspect()
@@ -176,11 +176,11 @@ describe('agent on Docker', () => {
   })
 
   it('removes orphans of its own name only', async () => {
-    fresh()
-    run('orphan', sleeps)
+    await fresh()
+    await run('orphan', sleeps)
     const orphan = await reaches('orphan', 'RUNNING')
     await stopAgent()
-    client.remove(orphan)
+    await client.remove(orphan)
     const stranger = await docker.createContainer({
       Image: testImage,
       Cmd: sleeps.command,
@@ -200,8 +200,8 @@ describe('agent on Docker', () => {
   })
 
   it('deletes: containers first, then the object', async () => {
-    fresh()
-    run('short', sleeps)
+    await fresh()
+    await run('short', sleeps)
     await reaches('short', 'RUNNING')
     await client.delete(Task, { namespace: 'default', name: 'short' }, {}, life.signal)
     await until('the task is gone', () => find('short') === undefined)
@@ -209,21 +209,21 @@ describe('agent on Docker', () => {
   })
 
   it('replaces a task on a fixed port: the next waits until the port is free', async () => {
-    fresh()
+    await fresh()
     const port = 20_000 + (process.pid % 10_000)
     const fixed = { ...page, portMappings: [{ containerPort: 8080, hostPort: port, protocol: 'tcp' as const }] }
-    run('first', { ...fixed, stopTimeout: 2 })
+    await run('first', { ...fixed, stopTimeout: 2 })
     const first = await reaches('first', 'RUNNING')
-    client.put({ ...first, spec: { ...first.spec, desiredStatus: 'STOPPED' } })
-    run('second', fixed)
+    await client.put({ ...first, spec: { ...first.spec, desiredStatus: 'STOPPED' } })
+    await run('second', fixed)
     expect(portOf(await reaches('second', 'RUNNING'))).toBe(port)
     expect(find('first')?.status?.lastStatus).toBe('STOPPED')
   })
 
   it('serves logs to API servers of the cluster only', async () => {
     const authority = await anAuthority()
-    fresh({ listen: { host: '127.0.0.1', port: 0 }, clientCa: authority.ca })
-    run('talks', { command: ['/bin/sh', '-c', 'echo one; echo two; sleep 60'] })
+    await fresh({ listen: { host: '127.0.0.1', port: 0 }, clientCa: authority.ca })
+    await run('talks', { command: ['/bin/sh', '-c', 'echo one; echo two; sleep 60'] })
     await reaches('talks', 'RUNNING')
     const endpoint = await until('the endpoint', () => client.all(ContainerInstance)[0]?.status?.agentEndpoint)
     const get = (path: string, credentials: object): Promise<{ status: number; text: string }> =>

@@ -42,10 +42,11 @@ export const celOnward = (
   message: string,
   messageExpression: string,
 ): CelRule => {
-  const order = `[${steps.map((step) => `'${step}'`).join(', ')}]`
+  // A kube-apiserver reckons with the longest text there can be for each item that is compared: a look-up compares none.
+  const order = `{${steps.map((step, i) => `'${step}': ${i}`).join(', ')}}`
   return celInvalid(
     `.${member}`,
-    `!has(oldSelf.${member}) || (has(self.${member}) && ${order}.indexOf(self.${member}) >= ${order}.indexOf(oldSelf.${member}))`,
+    `!has(oldSelf.${member}) || (has(self.${member}) && ${order}[self.${member}] >= ${order}[oldSelf.${member}])`,
     message,
     messageExpression,
   )

@@ -1,4 +1,7 @@
-/** The rules of one container, of its ports, limits and of volumes, in CEL: as container-, port- and volume-rules.ts have them. */
+/**
+ * The rules of one container, of its ports, limits and of volumes, in CEL: as container-, port- and volume-rules.ts have them. What they say names
+ * no numbers: a kube-apiserver takes a number made a text for as long as a text can be.
+ */
 import { celForbidden, celInvalid, celRequired } from '../meta/cel.ts'
 
 const timeout = (member: string, word: string) =>
@@ -16,8 +19,8 @@ export const containerCel = [
   celInvalid(
     '.memory',
     '!has(self.memory) || !has(self.memoryReservation) || self.memory == 0 || self.memory >= self.memoryReservation',
-    "Invalid setting for container '…'. 'memory' must be at least 'memoryReservation' (…)",
-    `"Invalid setting for container '" + self.name + "'. 'memory' must be at least 'memoryReservation' (" + string(self.memoryReservation) + ")"`,
+    "Invalid setting for container '…'. 'memory' must be at least 'memoryReservation'",
+    `"Invalid setting for container '" + self.name + "'. 'memory' must be at least 'memoryReservation'"`,
   ),
 ]
 
@@ -26,8 +29,7 @@ export const ulimitCel = [
   celInvalid(
     '.softLimit',
     'self.hardLimit == -1 || (self.softLimit != -1 && self.softLimit <= self.hardLimit)',
-    'must be at most hardLimit (…)',
-    '"must be at most hardLimit (" + string(self.hardLimit) + ")"',
+    'must be at most hardLimit',
   ),
 ]
 

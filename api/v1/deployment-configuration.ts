@@ -1,6 +1,7 @@
 /** How a service's new revision replaces the old, in ECS's words (ecs-core 5.5, 5.7, 5.15). */
 import { z } from 'zod'
 import { texts } from './names.ts'
+import { leastPercent, percent } from './percent.ts'
 import { hookCel, thresholdCel } from './service-cel.ts'
 
 /** ECS's DeploymentStrategy. */
@@ -55,8 +56,6 @@ const LifecycleHook = z
   })
   .meta({ validations: hookCel })
 
-/** Percent with one decimal. */
-const percent = (least: number) => z.number().min(least).max(100).multipleOf(0.1)
 const bake = (what: string) => z.int().min(0).max(1440).optional().describe(what)
 
 export const DeploymentConfiguration = z.strictObject({
@@ -78,14 +77,14 @@ export const DeploymentConfiguration = z.strictObject({
   lifecycleHooks: z.array(LifecycleHook).max(20).optional().describe('Whom to ask at stages of the deployment.'),
   linearConfiguration: z
     .strictObject({
-      stepPercent: percent(3).optional().describe('Traffic moved in each step; default 10.'),
+      stepPercent: percent(leastPercent.step).optional().describe('Traffic moved in each step; default 10.'),
       stepBakeTimeInMinutes: bake('Wait after each step; default 6.'),
     })
     .optional()
     .describe('Of strategy LINEAR.'),
   canaryConfiguration: z
     .strictObject({
-      canaryPercent: percent(0.1).optional().describe('Traffic moved first; default 5.'),
+      canaryPercent: percent(leastPercent.canary).optional().describe('Traffic moved first; default 5.'),
       canaryBakeTimeInMinutes: bake('Wait before the rest; default 10.'),
     })
     .optional()

@@ -5,6 +5,7 @@ import { forbidden, invalid, required } from '../meta/problems.ts'
 import { clusterOf } from './arn.ts'
 import { logProblems } from './container-rules.ts'
 import { ecsNamePattern, ruleOr } from './names.ts'
+import { percentProblems } from './percent.ts'
 import { memberOfProblems, strategyProblems } from './placement-rules.ts'
 import type { ServiceSpec } from './service-spec.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
@@ -120,7 +121,7 @@ const deployment: Rule = (spec) => {
   if (configuration?.canaryConfiguration !== undefined && strategy !== 'CANARY') {
     problems.push(forbidden(at('deploymentConfiguration.canaryConfiguration'), 'only with strategy CANARY'))
   }
-  return problems
+  return [...problems, ...percentProblems(at('deploymentConfiguration'), configuration)]
 }
 
 const hooks: Rule = (spec) =>

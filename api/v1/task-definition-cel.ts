@@ -42,7 +42,6 @@ const sizes = [
     '.containerDefinitions',
     `has(self.memory) || ${each(hasMemory)}`,
     "Invalid setting for container '…'. At least one of 'memory' or 'memoryReservation' must be specified.",
-    `"Invalid setting for container '" + ${containers}.filter(c, !(${hasMemory}))[0].name + "'. At least one of 'memory' or 'memoryReservation' must be specified."`,
   ),
 ]
 

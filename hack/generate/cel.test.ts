@@ -2,7 +2,9 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { describe, expect, it } from 'vitest'
 import { rootSchemaOf } from '../../api/meta/crd.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { gantryKinds } from '../../api/v1/kinds.ts'
+import { Service } from '../../api/v1/service.ts'
 import { type CelRule, celProblems, rulesOf, withKubernetes } from '../../test/builders/cel.ts'
 import { celCost, celLimits, sizeOf } from '../../test/builders/cel-cost.ts'
 
@@ -138,9 +140,22 @@ describe('these checks can fail', () => {
     expect(celCost(pairs, { type: 'object', properties: { names: bounded } })).toBeLessThan(5000)
   })
 
+  it.each([
+    { when: 'a number as a text', rule: "'more than ' + string(self.count)" },
+    { when: 'an item of a list that was made', rule: "'not ' + self.names.filter(n, n.name != '')[0].name" },
+    { when: 'the place of a text in a list that is written out', rule: "['a', 'b'].indexOf(self.names[0].name) >= 0" },
+  ])('$when is too dear', ({ rule: text }) => {
+    const name = { type: 'string', maxLength: 20 }
+    const bounded = { ...names, maxItems: 10, items: { type: 'object', properties: { name } } }
+    const within = { type: 'object', properties: { ...(schema.properties as Node), names: bounded } }
+    expect(100 * celCost(text, within)).toBeGreaterThan(celLimits.rule)
+    expect(100 * celCost("{'a': 0, 'b': 1}[self.names[0].name] >= 0 || self.count > 1", within)).toBeLessThan(10_000)
+  })
+
   it('a rule that is broken is found, with what it says', () => {
-    const [, , , service] = gantryKinds
-    const problems = celProblems(service as never, { spec: { taskDefinition: 'web', schedulingStrategy: 'REPLICA' } })
+    const problems = celProblems(Service as unknown as Kind, {
+      spec: { taskDefinition: 'web', schedulingStrategy: 'REPLICA' },
+    })
     expect(problems.map(({ path }) => path)).toEqual(['spec.desiredCount'])
   })
 })

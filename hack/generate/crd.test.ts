@@ -50,6 +50,9 @@ function complaints(path: string, node: Node): string[] {
   for (const name of (node.required as string[] | undefined) ?? []) {
     if (asNode(node.properties)[name] === undefined) say(`required ${name} is no property`)
   }
+  // Kubernetes reads these as whole numbers where the value is one
+  for (const key of ['multipleOf', 'minimum', 'maximum'])
+    if (node[key] !== undefined && !Number.isInteger(node[key])) say(`${key} ${String(node[key])} is not whole`)
   if (node.default !== undefined && jsonTypeOf(node.default) !== node.type) say('default of another type')
   if (typeof node.pattern === 'string' && /\(\?[=!<]|\\[1-9]/.test(node.pattern)) say('pattern that RE2 cannot read')
   if (typeof node.pattern === 'string') new RegExp(node.pattern, 'u')

@@ -25,6 +25,7 @@ const perPatternCharacter = 0.25
 const bytesOfCharacter = 4
 /** Making a list, also the one that map and filter make anew for each item. */
 const listCost = 10
+const mapCost = 30
 /** What a loop does for an item besides its body. */
 const turnCost = 4
 const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
@@ -45,6 +46,8 @@ export function sizeOf(schema: Node): number {
   return 1
 }
 
+/** What nothing is known of: a text made of a number, an item of a list that was made. No bound is assumed then. */
+const unknown: Extent = { schema: undefined, size: Number.MAX_SAFE_INTEGER }
 const extentOf = (schema: Node | undefined): Extent => ({ schema, size: schema === undefined ? 1 : sizeOf(schema) })
 const plain: Extent = { schema: undefined, size: 1 }
 
@@ -59,7 +62,7 @@ function loop(name: string, of: Costed, args: readonly unknown[], scope: Scope):
   const body = args.slice(1).map((one) => costed(asAst(one), inner))
   const makes = name === 'map' || name === 'filter' ? listCost : 0
   const cost = of.cost + makes + of.size * body.reduce((sum, one) => sum + one.cost, turnCost + makes)
-  return { ...(name === 'filter' ? of : { schema: undefined, size: name === 'map' ? of.size : 1 }), cost }
+  return { schema: undefined, size: makes > 0 ? of.size : 1, cost }
 }
 
 function called(name: string, all: readonly Costed[], pattern: number): Costed {
@@ -68,7 +71,11 @@ function called(name: string, all: readonly Costed[], pattern: number): Costed {
   if (name === 'matches')
     return { ...plain, cost: cost + (1 + first.size) * perCharacter * pattern * perPatternCharacter }
   if (name === 'split') return { schema: undefined, size: first.size, cost: cost + 2 * first.size * perCharacter }
-  if (name === 'sum' || name === 'indexOf') return { ...plain, cost: cost + first.size }
+  if (name === 'sum') return { ...plain, cost: cost + first.size }
+  // each item is compared, and those of a list that is written out are of unknown length
+  if (name === 'indexOf') return { ...plain, cost: cost + first.size * unknown.size * perCharacter }
+  if (name === 'string') return { ...unknown, cost }
+  if (name === 'int' || name === 'double') return { ...plain, cost }
   return { ...plain, cost: name === 'size' || name === 'has' ? cost : cost + first.size * perCharacter }
 }
 
@@ -78,6 +85,7 @@ function costed(ast: Ast, scope: Scope): Costed {
   const args = ast.args as readonly unknown[]
   if (ast.op === '.') {
     const of = costed(asAst(args[0]), scope)
+    if (of.schema === undefined) return { ...unknown, cost: of.cost + 1 }
     const member = asNode(asNode(of.schema).properties)[String(args[1])]
     return { ...extentOf(member === undefined ? undefined : asNode(member)), cost: of.cost + 1 }
   }
@@ -95,12 +103,21 @@ function costed(ast: Ast, scope: Scope): Costed {
       0,
     )
   }
+  if (ast.op === 'map') {
+    const entries = (args as readonly (readonly [Ast, Ast])[]).flat().map((one) => costed(one, scope))
+    // of values like numbers, which cost nothing to compare
+    return {
+      schema: { items: {} },
+      size: entries.length / 2,
+      cost: entries.reduce((sum, one) => sum + one.cost, mapCost),
+    }
+  }
   const parts = (ast.op === 'list' ? args : Array.isArray(args) ? args : [args]).map((one) => costed(asAst(one), scope))
   const cost = parts.reduce((sum, one) => sum + one.cost, 1)
   if (ast.op === 'list') return { schema: undefined, size: parts.length, cost: cost + listCost }
   if (ast.op === '[]') {
     const item = asNode(parts[0]?.schema).items
-    return { ...extentOf(item === undefined ? undefined : asNode(item)), cost }
+    return { ...(item === undefined ? unknown : extentOf(asNode(item))), cost }
   }
   const shorter = Math.min(...parts.map(({ size }) => size))
   if (ast.op === 'in')

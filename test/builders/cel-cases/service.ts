@@ -141,6 +141,23 @@ const deployments: readonly CelCase[] = [
     wrong: deploy({ canaryConfiguration: {} }),
     right: deploy({ strategy: 'CANARY', canaryConfiguration: {} }),
   },
+  ...[
+    { wrong: 10.05, right: 10 },
+    { wrong: 3.33, right: 3.3 },
+  ].map(({ wrong, right }) => ({
+    rule: `${configuration}.linearConfiguration.stepPercent: must be 3 to 100`,
+    wrong: deploy({ strategy: 'LINEAR', linearConfiguration: { stepPercent: wrong } }),
+    right: deploy({ strategy: 'LINEAR', linearConfiguration: { stepPercent: right } }),
+  })),
+  ...[
+    { wrong: 0, right: 1 },
+    { wrong: 0.05, right: 0.1 },
+    { wrong: 99.99, right: 99.9 },
+  ].map(({ wrong, right }) => ({
+    rule: `${configuration}.canaryConfiguration.canaryPercent: must be 0.1 to 100`,
+    wrong: deploy({ strategy: 'CANARY', canaryConfiguration: { canaryPercent: wrong } }),
+    right: deploy({ strategy: 'CANARY', canaryConfiguration: { canaryPercent: right } }),
+  })),
   {
     rule: `${configuration}.deploymentCircuitBreaker.thresholdConfiguration.value: a percent`,
     wrong: threshold('BOUNDED_PERCENT', 101),

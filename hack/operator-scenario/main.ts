@@ -6,14 +6,14 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { Service } from '../../api/v1/service.ts'
 import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
 import { listContainers } from '../engine-api.ts'
 import { bookstoreImage, ensureBookstoreImage } from '../image.ts'
+import { grantAccess, restOperator } from './access.ts'
 import { kubectlFor } from './kubectl.ts'
 import { type Process, startGantry } from './processes.ts'
-import { startTunnel } from './tunnel.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -95,24 +95,6 @@ const leader = async (): Promise<string | undefined> =>
   ).spec.holderIdentity
 const leads = (holder: string, { pid }: Process): boolean => holder.split('-').includes(String(pid))
 
-interface KubeConfig {
-  readonly clusters: { cluster: { server: string } }[]
-}
-
-const tunnelled = async (): Promise<{ file: string; tunnel: Awaited<ReturnType<typeof startTunnel>> }> => {
-  const config = parse(
-    await kubectl.run('config', 'view', '--raw', '--minify', '--flatten', '-o', 'yaml'),
-  ) as KubeConfig
-  const [one] = config.clusters
-  if (one === undefined) throw new Error(`${kubeConfig} has no current cluster`)
-  const { hostname, port } = new URL(one.cluster.server)
-  const tunnel = await startTunnel(hostname, Number(port || 443))
-  one.cluster.server = `https://127.0.0.1:${tunnel.port}`
-  const file = join(folder, 'kubeconfig')
-  await writeFile(file, stringify(config), { mode: 0o600 })
-  return { file, tunnel }
-}
-
 const operator = async (name: string, file: string): Promise<Process> => {
   const started = await startGantry(name, ['operator', '--kubeconfig', file, '--health-listen', '127.0.0.1:0'], folder)
   processes.push(started)
@@ -149,17 +131,19 @@ async function killTheLeader(file: string): Promise<void> {
 async function scenario(): Promise<void> {
   step('CRDs')
   await installDefinitions()
-  const { file, tunnel } = await tunnelled()
+  const wake = await restOperator(kubectl)
+  const access = await grantAccess(kubectl, folder)
+  const { tunnel } = access
   try {
     step('two operators, a cluster, two agents')
-    await operator('operator-1', file)
-    await operator('operator-2', file)
+    await operator('operator-1', access.operator)
+    await operator('operator-2', access.operator)
     const own = { apiVersion: 'gantry.dev/v1', kind: 'Cluster', metadata: { name: cluster } }
     await writeFile(join(folder, 'cluster.yaml'), stringify(own))
     await kubectl.run('apply', '-f', join(folder, 'cluster.yaml'))
     await until(`the namespace ${cluster}`, () => kubectl.run('get', 'namespace', cluster))
-    await agent('e2e-one', file)
-    await agent('e2e-two', file)
+    await agent('e2e-one', access.agent)
+    await agent('e2e-two', access.agent)
 
     step('the bookstore')
     await apply('-f', `${example}/task-definition.yaml`, '-f', `${example}/service.yaml`)
@@ -188,7 +172,7 @@ async function scenario(): Promise<void> {
     await ready('bookstore:4', 5)
 
     step('the leading operator is killed in mid-rollout')
-    await killTheLeader(file)
+    await killTheLeader(access.operator)
     await ready('bookstore:5', 5)
 
     step(`connections are cut every ${times.between} s for ${times.cutting} s`)
@@ -225,7 +209,8 @@ async function scenario(): Promise<void> {
       return left.every(({ metadata }) => metadata.name !== cluster)
     })
   } finally {
-    tunnel.close()
+    await access.close()
+    await wake()
   }
 }
 

@@ -3,14 +3,13 @@ import { Command } from 'commander'
 import { createTwoFilesPatch } from 'diff'
 import { keyOf, type Resource } from '../api/meta/object.ts'
 import { allKinds } from '../api/v1/kinds.ts'
-import { Fault, isFault, messageOf } from '../lib/errors.ts'
+import { Fault, messageOf, unlessGone } from '../lib/errors.ts'
 import { applyAll } from './apply/apply-all.ts'
 import { lastAppliedAnnotation } from './apply/three-way.ts'
 import { readManifests, titleOf } from './manifest/manifest.ts'
 import { readSources } from './manifest/source.ts'
 import { type ClientFlags, withClientFlags } from './options.ts'
 import { type Printable, yamlText } from './output/print.ts'
-import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 interface DiffFlags extends ClientFlags {
@@ -41,22 +40,14 @@ async function differs(flags: DiffFlags, terminal: Terminal): Promise<boolean> {
   const { applied, problems } = await applyAll(session, manifests, quiet, terminal)
   let found = false
   for (const one of applied) {
-    const text = difference(one, await liveOf(session, one))
+    const live = await unlessGone(session.client.get(one.kind, keyOf(one.object), session.signal))
+    const text = difference(one, live)
     if (text === '') continue
     found = true
     terminal.out(text)
   }
   if (problems.length > 0) throw new Fault('Invalid', problems.join('\n'))
   return found
-}
-
-async function liveOf({ client, signal }: Session, { kind, object }: Printable): Promise<Resource | undefined> {
-  try {
-    return await client.get(kind, keyOf(object), signal)
-  } catch (error) {
-    if (isFault(error, 'NotFound')) return undefined
-    throw error
-  }
 }
 
 /** The unified diff; empty when both say the same. */

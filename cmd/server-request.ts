@@ -1,6 +1,7 @@
 /** Plain requests to the server, for what is not a resource of its own: logs, approvals and the version. */
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
+import { faultOf } from '../api/client/status.ts'
 import { Fault, messageOf } from '../lib/errors.ts'
 import type { KubeConfigFile } from './kube-config.ts'
 import { explained } from './unreachable.ts'
@@ -13,7 +14,7 @@ export async function getStream(
 ): Promise<AsyncIterable<Uint8Array>> {
   const response = await send(kubeConfig, path, signal)
   if (response.statusCode === 200) return response
-  throw faultOf(response.statusCode ?? 0, await textOf(response))
+  throw refusal(response.statusCode ?? 0, await textOf(response))
 }
 
 /** GET `path`; the whole body. Faults as getStream. */
@@ -29,7 +30,7 @@ export async function putObject(
 ): Promise<void> {
   const response = await send(kubeConfig, path, signal, JSON.stringify(object))
   const text = await textOf(response)
-  if (response.statusCode !== 200) throw faultOf(response.statusCode ?? 0, text)
+  if (response.statusCode !== 200) throw refusal(response.statusCode ?? 0, text)
 }
 
 /** GET, or PUT of a JSON body. */
@@ -67,21 +68,10 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function faultOf(status: number, body: string): Fault {
-  const code =
-    status === 404
-      ? 'NotFound'
-      : status === 401
-        ? 'Unauthorized'
-        : status === 403
-          ? 'Forbidden'
-          : status >= 500
-            ? 'Unavailable'
-            : 'BadRequest'
+function refusal(http: number, body: string): Fault {
   try {
-    const { message } = JSON.parse(body) as { readonly message?: string }
-    return new Fault(code, message ?? body)
+    return faultOf(http, JSON.parse(body))
   } catch {
-    return new Fault(code, body.trim() === '' ? `the server answered ${status}` : body.trim())
+    return faultOf(http, body.trim() === '' ? {} : { message: body.trim() })
   }
 }

@@ -1,7 +1,7 @@
 /** Applies a set of manifests in the right order, says what became of each, and prunes what is no longer among them. */
 import type { Resource } from '../../api/meta/object.ts'
 import { keyOf } from '../../api/meta/object.ts'
-import { isFault } from '../../lib/errors.ts'
+import { isFault, unlessGone } from '../../lib/errors.ts'
 import { type Manifest, titleOf } from '../manifest/manifest.ts'
 import type { Printable } from '../output/print.ts'
 import type { Session } from '../session.ts'
@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts'
 import { type Applied, applyAfterReferences, applyManifest } from './apply.ts'
 import { asMember } from './apply-set.ts'
 import { inApplyOrder } from './order.ts'
-import { ApplySet, type Member } from './prune.ts'
+import { ApplySet } from './prune.ts'
 import { refusals } from './refusals.ts'
 
 export interface ApplyAllOptions {
@@ -56,7 +56,7 @@ export async function applyAll(
   // A set that was applied in part is no measure of what is left over.
   if (set === undefined || there === undefined || flags.prune !== true || problems.length > 0)
     return { applied, problems }
-  const gone = await set.prune(there, applied as readonly Member[], dry !== '', signal)
+  const gone = await set.prune(there, applied, dry !== '', signal)
   for (const { kind, object } of gone) {
     if (flags.output === undefined) terminal.out(`${titleOf(kind, object.metadata.name)} pruned${dry}`)
   }
@@ -66,12 +66,7 @@ export async function applyAll(
 /** The manifest as a member of the set, if there is one. */
 async function member(session: Session, manifest: Manifest, set: ApplySet | undefined): Promise<Manifest> {
   if (set === undefined) return manifest
-  const live = await session.client
-    .get(manifest.kind, keyOf(manifest.object), session.signal)
-    .catch((error: unknown) => {
-      if (isFault(error, 'NotFound')) return undefined
-      throw error
-    })
+  const live = await unlessGone(session.client.get(manifest.kind, keyOf(manifest.object), session.signal))
   return { ...manifest, object: asMember(manifest.object, set.id, live) }
 }
 

@@ -4,7 +4,7 @@ import type { Kind } from '../../api/meta/kind.ts'
 import { keyOf, type ObjectKey, type Resource } from '../../api/meta/object.ts'
 import { ConfigMap } from '../../api/v1/config-map.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
-import { isFault } from '../../lib/errors.ts'
+import { isFault, unlessGone } from '../../lib/errors.ts'
 import { applySetId, contentOf, kindText, leftOver, parentOf, partOfLabel } from './apply-set.ts'
 import { inDeleteOrder } from './order.ts'
 
@@ -28,14 +28,9 @@ export class ApplySet {
 
   /** Reads the set. Faults: BadRequest when the ConfigMap is something else. */
   static async open(client: ResourceClient, key: ObjectKey, signal: AbortSignal): Promise<ApplySet> {
-    try {
-      const parent = await client.get(ConfigMap, key, signal)
-      contentOf(parent)
-      return new ApplySet(client, key, parent)
-    } catch (error) {
-      if (!isFault(error, 'NotFound')) throw error
-      return new ApplySet(client, key, undefined)
-    }
+    const parent = await unlessGone(client.get(ConfigMap, key, signal))
+    if (parent !== undefined) contentOf(parent)
+    return new ApplySet(client, key, parent)
   }
 
   /** Before anything is applied: the parent knows every kind and namespace that old and new members have. */

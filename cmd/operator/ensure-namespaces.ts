@@ -3,7 +3,7 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import { Namespace } from '../../api/v1/core.ts'
 import { backoffDelay, jittered } from '../../lib/backoff.ts'
 import { type Clock, sleep } from '../../lib/clock.ts'
-import { isFault, messageOf } from '../../lib/errors.ts'
+import { isFault, messageOf, unlessGone } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import { operatorLimits as limits } from './limits.ts'
@@ -33,12 +33,8 @@ async function ensureNamespace(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    await client.get(Namespace, { namespace: '', name }, signal)
-  } catch (error) {
-    if (!isFault(error, 'NotFound')) throw error
-    await client.create(Namespace, { metadata: { name }, spec: {} }, signal).catch((refused: unknown) => {
-      if (!isFault(refused, 'AlreadyExists')) throw refused
-    })
-  }
+  if ((await unlessGone(client.get(Namespace, { namespace: '', name }, signal))) !== undefined) return
+  await client.create(Namespace, { metadata: { name }, spec: {} }, signal).catch((refused: unknown) => {
+    if (!isFault(refused, 'AlreadyExists')) throw refused
+  })
 }

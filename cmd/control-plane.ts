@@ -13,7 +13,6 @@ import { taskDefinitionController } from '../controllers/taskdefinition/controll
 /** What can be set about controllers; absent means their own default. */
 export interface ControllerOptions {
   readonly instance?: Parameters<typeof instanceController>[1]
-  readonly garbage?: Parameters<typeof garbageController>[1]
 }
 
 const ecsControllers = (d: Deps, { instance }: ControllerOptions): readonly Controller[] => [
@@ -30,13 +29,13 @@ export const allControllers = (d: Deps, options: ControllerOptions = {}): readon
   ...ecsControllers(d, options),
   certificateController(d),
   namespaceController(d),
-  garbageController(d, options.garbage),
+  garbageController(d),
 ]
 
 /** Those that an operator runs: namespaces, certificates and owner references are the cluster's own business. */
 export const operatorControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
   ...ecsControllers(d, options),
-  garbageController(d, { ...options.garbage, owners: false }),
+  garbageController(d, { owners: false }),
 ]
 
 /** What every Kubernetes cluster does by itself; with these alone, Gantry's API server stands in for one. */

@@ -11,12 +11,12 @@ import { systemNamespace } from '../../api/v1/well-known.ts'
 import { readRequest } from '../../lib/x509/request.ts'
 import { again, type Controller, type Deps, done, mapped, type Outcome, own } from '../runtime/controller.ts'
 import { apply, forget } from './apply.ts'
-import { type CertificateLimits, certificateLimits } from './limits.ts'
+import { certificateLimits as limits } from './limits.ts'
 import { plan, planToken } from './plan.ts'
 import { instanceAsked, stateOf } from './state.ts'
 
 /** Watches CertificateSigningRequest, ContainerInstance and Gantry's own Secrets; writes and deletes requests, deletes tokens. */
-export function certificateController(d: Deps, limits: CertificateLimits = certificateLimits): Controller {
+export function certificateController(d: Deps): Controller {
   async function reconcileRequest(name: string, signal: AbortSignal): Promise<Outcome> {
     const request = d.cache.get(CertificateSigningRequest, { namespace: '', name })
     if (request === undefined) return done

@@ -6,18 +6,15 @@ import { allKinds } from '../../api/v1/kinds.ts'
 import { parseTimestamp, plus } from '../../lib/time.ts'
 import { again, type Controller, type Deps, done, own } from '../runtime/controller.ts'
 import { deleteAll, letGo, writeStatus } from './apply.ts'
-import { type NamespaceLimits, namespaceLimits } from './limits.ts'
+import { namespaceLimits as limits } from './limits.ts'
 import { contentFinalizer, planDeletions, planStatus } from './plan.ts'
 import { remainsOf, type Thing } from './state.ts'
 
-export interface NamespaceControllerOptions extends Partial<NamespaceLimits> {
-  /** Kinds whose objects are content; default: all of Gantry's. */
-  readonly kinds?: readonly Kind[]
-}
-
-/** Watches Namespace; looks at the content of those that go again and again, of kinds that nobody watches too. */
-export function namespaceController(d: Deps, options: NamespaceControllerOptions = {}): Controller {
-  const limits: NamespaceLimits = { ...namespaceLimits, ...options }
+/**
+ * Watches Namespace; looks at the content of those that go again and again, of kinds that nobody watches too. `kinds`: whose
+ * objects are content; default: all of Gantry's.
+ */
+export function namespaceController(d: Deps, options: { readonly kinds?: readonly Kind[] } = {}): Controller {
   const kinds = (options.kinds ?? allKinds).filter(
     ({ scope, viewOf }) => scope === 'Namespaced' && viewOf === undefined,
   )

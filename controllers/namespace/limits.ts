@@ -1,7 +1,7 @@
 /** Every number of the namespace controller, with its reason. */
 import { type Millis, seconds } from '../../lib/time.ts'
 
-export interface NamespaceLimits {
+interface NamespaceLimits {
   /** A namespace that is deleted is left alone so long: whoever creates in it meanwhile hears so first. Kubernetes' own. */
   readonly grace: Millis
   /** How often its content is looked at while it goes. */

@@ -10,34 +10,52 @@ import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import type { Store } from '../../store/store.ts'
 import { Gadget, Widget } from './widget.ts'
 
 export interface RunningServer {
   readonly url: string
   readonly credentials: Credentials
   readonly registry: Registry
+  /** Aborting it stops the server; `close` does, and waits for the end. */
+  readonly stop: AbortController
+  close(): Promise<void>
 }
 
-/** Serves all kinds, Widget and Gadget until the test ends. */
-export async function aRunningServer(given: Pick<ServerParts, 'audit'> = {}): Promise<RunningServer> {
-  const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+interface Given extends Partial<Pick<ServerParts, 'audit' | 'clock' | 'metrics' | 'timeouts'>> {
+  /** Default: all, Widget and Gadget. */
+  readonly kinds?: readonly unknown[]
+  /** Default: an empty one. It is closed with the server. */
+  readonly store?: Store
+}
+
+/** Serves until it is closed. */
+export async function openServer(given: Given = {}): Promise<RunningServer> {
+  const { kinds = [...allKinds, Widget, Gadget], store: kept, clock = systemClock, ...rest } = given
+  const parts = { clock, random: systemRandom, log: silentLogger }
   const stop = new AbortController()
-  const store = await openMemoryStore(parts)
-  const kinds = [...allKinds, Widget, Gadget] as unknown as readonly Kind[]
-  const registry = await openRegistry({ ...parts, store, kinds }, stop.signal)
-  const credentials = await loadCredentials(
-    { client: directClient(registry), clock: systemClock, hosts: [] },
-    stop.signal,
-  )
-  const server = await startServer(
-    { ...parts, ...given, registry, credentials, listen: { host: '127.0.0.1', port: 0 } },
-    stop.signal,
-  )
-  onTestFinished(async () => {
-    stop.abort(new Error('the test is over'))
-    await server.closed
-    await registry.close()
-    await store.close()
-  })
-  return { url: server.url, credentials, registry }
+  const store = kept ?? (await openMemoryStore(parts))
+  const registry = await openRegistry({ ...parts, store, kinds: kinds as readonly Kind[] }, stop.signal)
+  const credentials = await loadCredentials({ client: directClient(registry), clock, hosts: [] }, stop.signal)
+  const listen = { host: '127.0.0.1', port: 0 }
+  const server = await startServer({ ...parts, ...rest, registry, credentials, listen }, stop.signal)
+  return {
+    url: server.url,
+    credentials,
+    registry,
+    stop,
+    async close() {
+      stop.abort(new Error('the test is over'))
+      await server.closed
+      await registry.close()
+      await store.close()
+    },
+  }
+}
+
+/** Serves until the test ends. */
+export async function aRunningServer(given: Given = {}): Promise<RunningServer> {
+  const server = await openServer(given)
+  onTestFinished(() => server.close())
+  return server
 }

@@ -4,18 +4,13 @@ import { connect } from 'node:tls'
 import { Registry as MetricsRegistry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { directClient } from '../../api/client/direct.ts'
-import type { Kind } from '../../api/meta/kind.ts'
-import { openRegistry } from '../../api/registry/registry.ts'
-import { loadCredentials } from '../../api/server/access/credentials.ts'
 import { limits } from '../../api/server/limits.ts'
-import { type ServerParts, startServer } from '../../api/server/server.ts'
+import type { ServerParts } from '../../api/server/server.ts'
 import { Cluster } from '../../api/v1/cluster.ts'
 import { Secret } from '../../api/v1/core.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { systemRandom } from '../../lib/random.ts'
 import { millis } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
-import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import { aRunningServer } from '../builders/running-server.ts'
 import { aWidget, Widget } from '../builders/widget.ts'
 import { servedKinds } from './client.ts'
 
@@ -31,26 +26,16 @@ const generous = {
 /** A server that lets go soon, but for what `given` says. */
 async function aServer(given: ServerParts['timeouts'] = { headers: millis(300) }) {
   const clock = new VirtualClock()
-  const stop = new AbortController()
-  const store = await openMemoryStore({ clock })
-  const kinds = [...servedKinds, Cluster, Secret] as unknown as readonly Kind[]
-  const parts = { clock, random: systemRandom, log: silentLogger }
-  const registry = await openRegistry({ ...parts, store, kinds }, stop.signal)
-  const client = directClient(registry)
-  const credentials = await loadCredentials({ client, clock, hosts: [] }, stop.signal)
   const metrics = new MetricsRegistry()
-  const timeouts = { ...generous, ...given }
-  const listen = { host: '127.0.0.1', port: 0 }
-  const server = await startServer({ ...parts, registry, credentials, metrics, listen, timeouts }, stop.signal)
+  const kinds = [...servedKinds, Cluster, Secret]
+  const server = await aRunningServer({ clock, kinds, metrics, timeouts: { ...generous, ...given } })
+  const client = directClient(server.registry)
+  const token = server.credentials.adminToken
+  const port = Number(new URL(server.url).port)
   const sockets: Socket[] = []
-  onTestFinished(async () => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
-    stop.abort(new Error('the test is over'))
-    await server.closed
-    await registry.close()
-    await store.close()
   })
-  const { port } = server.address
   const opened = (socket: Socket, event: string) => {
     sockets.push(socket)
     socket.on('error', () => undefined)
@@ -70,7 +55,7 @@ async function aServer(given: ServerParts['timeouts'] = { headers: millis(300) }
     Number(/^gantry_api_streams (\d+)$/m.exec(await metrics.metrics())?.[1] ?? Number.NaN)
   /** The head of a request that makes something; a body is to follow. */
   const head = (body: string) =>
-    `POST /api/v1/namespaces/default/secrets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${credentials.adminToken}\r\nContent-Type: application/json\r\n${body}\r\n\r\n`
+    `POST /api/v1/namespaces/default/secrets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n${body}\r\n\r\n`
   /** Others are served meanwhile. */
   const serves = async (): Promise<void> => {
     const { socket, listen, answer } = await open()
@@ -79,7 +64,7 @@ async function aServer(given: ServerParts['timeouts'] = { headers: millis(300) }
     await vi.waitFor(() => expect(answer()).toContain(' 200 OK'), { timeout: 10_000 })
     socket.destroy()
   }
-  return { client, clock, open, openTcp, head, serves, streams, token: credentials.adminToken }
+  return { client, clock, open, openTcp, head, serves, streams, token }
 }
 
 test.each(['x-long: ', 'GET /'])('a head that is too large is refused and cut (%s)', async (start) => {

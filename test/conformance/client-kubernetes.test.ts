@@ -2,13 +2,8 @@
 import { connect } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ResourceClient } from '../../api/client/client.ts'
-import { directClient } from '../../api/client/direct.ts'
 import { kubernetesClient } from '../../api/client/kubernetes.ts'
 import { pinnedCluster } from '../../api/client/pinned-cluster.ts'
-import type { Kind } from '../../api/meta/kind.ts'
-import { openRegistry } from '../../api/registry/registry.ts'
-import { loadCredentials } from '../../api/server/access/credentials.ts'
-import { startServer } from '../../api/server/server.ts'
 import { Cluster } from '../../api/v1/cluster.ts'
 import { Secret } from '../../api/v1/core.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -16,10 +11,12 @@ import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision } from '../../store/store.ts'
+import { openServer } from '../builders/running-server.ts'
 import { aWidget, Widget } from '../builders/widget.ts'
 import { clientConformance, faultOf, servedKinds } from './client.ts'
 
 const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+const { signal } = new AbortController()
 
 interface Running {
   readonly url: string
@@ -31,34 +28,15 @@ interface Running {
 }
 
 async function running(): Promise<Running> {
-  const stop = new AbortController()
   const store = await openMemoryStore(parts)
-  await store.transact({ compare: [], puts: [{ key: '/before', value: Uint8Array.of(1) }] }, stop.signal)
-  await store.transact({ compare: [], puts: [{ key: '/before', value: Uint8Array.of(2) }] }, stop.signal)
-  await store.compact(revision(2), stop.signal)
-  const kinds = [...servedKinds, Cluster, Secret] as unknown as readonly Kind[]
-  const registry = await openRegistry({ ...parts, store, kinds }, stop.signal)
-  const credentials = await loadCredentials(
-    { client: directClient(registry), clock: systemClock, hosts: [] },
-    stop.signal,
-  )
-  const server = await startServer(
-    { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 } },
-    stop.signal,
-  )
-  const config = await pinnedCluster(server.url, credentials.adminToken, stop.signal)
-  return {
-    url: server.url,
-    token: credentials.adminToken,
-    client: kubernetesClient(config, { ...parts, fieldValidation: 'Strict' }),
-    stop,
-    async close() {
-      stop.abort(new Error('the test is over'))
-      await server.closed
-      await registry.close()
-      await store.close()
-    },
-  }
+  await store.transact({ compare: [], puts: [{ key: '/before', value: Uint8Array.of(1) }] }, signal)
+  await store.transact({ compare: [], puts: [{ key: '/before', value: Uint8Array.of(2) }] }, signal)
+  await store.compact(revision(2), signal)
+  const server = await openServer({ store, kinds: [...servedKinds, Cluster, Secret] })
+  const { url, stop, close } = server
+  const token = server.credentials.adminToken
+  const config = await pinnedCluster(url, token, stop.signal)
+  return { url, token, client: kubernetesClient(config, { ...parts, fieldValidation: 'Strict' }), stop, close }
 }
 
 clientConformance('kubernetes on our own server', running)
@@ -68,8 +46,6 @@ async function started(): Promise<Running> {
   onTestFinished(() => server.close())
   return server
 }
-
-const { signal } = new AbortController()
 
 test('a watch ends in good order when the server stops', async () => {
   const { client, stop } = await started()

@@ -6,24 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { directClient } from '../../api/client/direct.ts'
 import { apiVersionOf, groupResource } from '../../api/meta/kind.ts'
-import { openRegistry } from '../../api/registry/registry.ts'
-import { loadCredentials } from '../../api/server/access/credentials.ts'
 import { writeKubeConfig } from '../../api/server/access/kubeconfig.ts'
-import { startServer } from '../../api/server/server.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
-import { systemClock } from '../../lib/clock.ts'
-import { silentLogger } from '../../lib/log.ts'
-import { systemRandom } from '../../lib/random.ts'
-import { openMemoryStore } from '../../store/memory/memory-store.ts'
+import { openServer, type RunningServer } from '../builders/running-server.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 
-const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
 const run = promisify(execFile)
 const directory = mkdtempSync(join(tmpdir(), 'gantry-kubectl-'))
-const stop = new AbortController()
-const closing: (() => Promise<void>)[] = []
+let server: RunningServer
 let binary = ''
 
 /** What kubectl prints; a word on its standard error is a failure. */
@@ -36,24 +27,13 @@ async function kubectl(...args: readonly string[]): Promise<string> {
 
 beforeAll(async () => {
   binary = await kubectlBinary('1.32')
-  const store = await openMemoryStore(parts)
-  const registry = await openRegistry({ ...parts, store, kinds: allKinds }, stop.signal)
-  const client = directClient(registry)
-  const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, stop.signal)
-  const listen = { host: '127.0.0.1', port: 0 }
-  const server = await startServer({ ...parts, registry, credentials, listen }, stop.signal)
-  const { authority, adminToken: token } = credentials
+  server = await openServer({ kinds: allKinds })
+  const { authority, adminToken: token } = server.credentials
   await writeKubeConfig(join(directory, 'config'), { server: server.url, authority, token })
-  closing.push(
-    () => server.closed,
-    () => registry.close(),
-    () => store.close(),
-  )
 })
 
 afterAll(async () => {
-  stop.abort(new Error('the tests are over'))
-  for (const close of closing) await close()
+  await server.close()
   rmSync(directory, { recursive: true, force: true })
 })
 

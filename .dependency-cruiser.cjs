@@ -36,7 +36,14 @@ module.exports = {
     deny(
       'controllers know no client by name, nor do their tests',
       { path: '^controllers/' },
-      { path: '^api/(client/(?!client\\.ts$)|registry/|server/)' },
+      {
+        path: '^api/(client/(?!client\\.ts$)|registry/|server/)|^test/builders/(doors|in-process-server|running-server)\\.ts$',
+      },
+    ),
+    deny(
+      'controllers reach no client, by whatever they import',
+      { path: '^controllers/', pathNot: TEST },
+      { path: '^api/client/(?!client\\.ts$)', reachable: true },
     ),
     deny('cmd and hack are ends', { path: '^(?!cmd/|hack/|test/)' }, { path: '^(cmd|hack)/' }),
     deny('what ships imports no test', { pathNot: `^test/|${TEST}` }, { path: '^test/' }),

@@ -52,7 +52,7 @@ class Model {
       revisions: order(this.revisions),
       deployments: order(this.deployments),
       tasksOf: (revision) => order(this.tasksOf(revision)),
-      tried: () => new Map(),
+      isTaken: () => false,
       definition: this.definition,
       family: () => order(this.definitions),
       head: () => undefined,

@@ -30,6 +30,12 @@ const ServiceRevisionStatus = z
       .optional()
       .describe('Tasks in a row that stopped before they ran or failed their health check.'),
     lastFailureAt: z.iso.datetime({ offset: true }).optional().describe('When the last of them stopped.'),
+    attempts: z
+      .record(z.string(), z.int().min(1))
+      .optional()
+      .describe(
+        'By slot: the last attempt that is over. The next task there gets a higher number, whatever is deleted.',
+      ),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the revision.')

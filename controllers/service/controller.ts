@@ -25,7 +25,6 @@ import { taskEvents } from './events.ts'
 import { limits } from './limits.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Inputs, stateOf } from './state.ts'
-import { TriedAttempts } from './tried-attempts.ts'
 
 const byDefinition = 'service/task-definition'
 const byStrategy = 'service/strategy'
@@ -54,7 +53,7 @@ const servicesOn = (instance: ContainerInstance, cache: Cache): readonly string[
     ? keys(cache.list(Service, instance.metadata.namespace))
     : keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
 
-function inputsOf(service: Service, cache: Cache, tried: TriedAttempts): Inputs {
+function inputsOf(service: Service, cache: Cache): Inputs {
   const { namespace = '' } = service.metadata
   const key = keyText(keyOf(service))
   return {
@@ -62,7 +61,7 @@ function inputsOf(service: Service, cache: Cache, tried: TriedAttempts): Inputs 
     revisions: cache.indexed(ServiceRevision, byService, key),
     deployments: cache.indexed(ServiceDeployment, byService, key),
     tasksOf: (revision) => cache.indexed(Task, byRevision, keyText(keyOf(revision))),
-    tried: (revision) => tried.of(key, revision),
+    isTaken: (name) => cache.get(Task, { namespace, name }) !== undefined,
     definition: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
     family: (name) => cache.indexed(TaskDefinitionRevision, byFamily, name),
     head: (name) => cache.get(TaskDefinition, { namespace: '', name }),
@@ -76,9 +75,13 @@ export function serviceController(d: Deps): Controller {
   /** When each service's counts were last written; forgetting it only costs a write. */
   const countsWritten = new Map<string, Instant>()
 
-  const tried = new TriedAttempts()
-
-  async function writeStatuses(key: string, service: Service, decided: Plan, now: Instant, signal: AbortSignal) {
+  async function writeStatuses(
+    key: string,
+    service: Service,
+    decided: Omit<Plan, 'structure' | 'starts' | 'stops'>,
+    now: Instant,
+    signal: AbortSignal,
+  ) {
     const due = plus(countsWritten.get(key) ?? (0 as Instant), limits.countsEvery)
     const changed = decided.changed || decided.revisionStatuses.length > 0
     if (!changed) return undefined
@@ -122,29 +125,25 @@ export function serviceController(d: Deps): Controller {
       const service = d.cache.get(Service, parseKey(key))
       if (service === undefined) {
         countsWritten.delete(key)
-        tried.keep(key, new Set())
         return done // owner references clean up
       }
       const now = d.clock.now()
-      const state = stateOf(inputsOf(service, d.cache, tried))
-      const decided = plan(state, now)
-      tried.keep(key, new Set(state.revisions.map(({ revision }) => revision.metadata.name)))
-      tried.trying(key, decided.starts)
+      const decided = plan(stateOf(inputsOf(service, d.cache)), now)
+      const { true: first = [], false: later = [] } = Object.groupBy(
+        decided.revisionStatuses,
+        ({ isFirst }) => `${isFirst}`,
+      )
+      await applyRevisionStatuses(d.client, first, signal)
       const did: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
       try {
         await apply(d.client, service, decided, did, signal)
       } finally {
-        const started = new Set(did.started)
-        tried.made(
-          key,
-          decided.starts.filter(({ name }) => started.has(name)),
-        )
         for (const { type, reason, message } of taskEvents(service.metadata.name, did))
           d.events.event(service, type, reason, message)
       }
       const current = d.cache.get(Service, parseKey(key))
       if (current === undefined) return done // its last finalizer was ours
-      const due = await writeStatuses(key, current, decided, now, signal)
+      const due = await writeStatuses(key, current, { ...decided, revisionStatuses: later }, now, signal)
       return again(earliest(decided.wakeAt, due))
     },
   }

@@ -87,7 +87,7 @@ function decide({ spec, metadata, one = [], two, want = [0], deployments, at = 0
       aServiceDeployment({ owner: service, ...done, spec: { targetServiceRevision: 'web-1' } }),
     ],
     tasksOf: ({ spec: { revision: n } }) => tasks[n - 1] ?? [],
-    tried: () => new Map(),
+    isTaken: () => false,
     definition: (name) => definitions.find((one) => one.metadata.name === name),
     family: () => definitions,
     head: () => undefined,

@@ -46,7 +46,15 @@ export interface Plan {
   readonly changed: boolean
   /** The status differs in more than counts: not to be delayed. */
   readonly urgent: boolean
-  readonly revisionStatuses: readonly { readonly revision: ServiceRevision; readonly status: RevisionStatus }[]
+  readonly revisionStatuses: readonly {
+    readonly revision: ServiceRevision
+    readonly status: RevisionStatus
+    /**
+     * It numbers attempts: to be written before tasks are started. A creation may come late, after who sent it and the tasks
+     * that it was counted from are gone; who counts then must come to the same name.
+     */
+    readonly isFirst: boolean
+  }[]
   /** To be told once the status is written. */
   readonly events: readonly ServiceEvent[]
   readonly wakeAt: Instant | undefined
@@ -132,9 +140,13 @@ export function plan(state: ServiceState, now: Instant): Plan {
     status,
     changed: changed(service.status, status),
     urgent: changed(withoutCounts(service.status ?? {}), withoutCounts(status)),
-    revisionStatuses: state.revisions
-      .map((one) => ({ revision: one.revision, status: revisionStatus(state, one) }))
-      .filter(({ revision, status: next }) => changed(revision.status, next)),
+    revisionStatuses: state.revisions.flatMap((one) => {
+      const { revision } = one
+      const own = starts.filter((start) => start.revision === revision)
+      const next = revisionStatus(state, one, own)
+      const isFirst = !isEqual(revision.status?.attempts, next.attempts)
+      return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []
+    }),
     events: eventsOf(service, verdict),
     wakeAt,
   }

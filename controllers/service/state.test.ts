@@ -23,7 +23,7 @@ const inputs = (over: Partial<Inputs> = {}, definitions: readonly TaskDefinition
   revisions: [],
   deployments: [],
   tasksOf: () => [],
-  tried: () => new Map(),
+  isTaken: () => false,
   definition: (name) => definitions.find(({ metadata }) => metadata.name === name),
   family: (name) => definitions.filter(({ spec }) => spec.family === name),
   head: () => undefined,

@@ -41,7 +41,7 @@ export interface RevisionState {
   readonly active: number
   /** The revision's newest task in each slot. */
   readonly newest: ReadonlyMap<string, TaskFacts>
-  /** Highest attempt in each slot, also of tasks that an earlier revision of this name left behind. */
+  /** Highest attempt in each slot, as far as tasks or the status tell; also of what an earlier revision of this name left behind. */
   readonly attempts: ReadonlyMap<string, number>
   /** The task definition is there, so that tasks can start. */
   readonly startable: boolean
@@ -71,6 +71,8 @@ export interface ServiceState {
   readonly bounds: TaskBounds
   /** Instances that should have a daemon task; empty for REPLICA. */
   readonly instances: readonly string[]
+  /** Whether there is a task of this name, whosever it is. */
+  isTaken(task: string): boolean
 }
 
 /** The resources that a pass looks at. */
@@ -81,8 +83,8 @@ export interface Inputs {
   readonly deployments: readonly ServiceDeployment[]
   /** All tasks whose owner has this revision's name. */
   tasksOf(revision: ServiceRevision): readonly Task[]
-  /** By slot of this revision: attempts that this process knows to be over, though no task may show it any more. */
-  tried(revision: string): ReadonlyMap<string, number>
+  /** Whether there is a task of this name, whosever it is. */
+  isTaken(task: string): boolean
   definition(name: string): TaskDefinitionRevision | undefined
   /** Revisions of a family, by the family's or its head's name. */
   family(name: string): readonly TaskDefinitionRevision[]
@@ -127,7 +129,7 @@ function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState
   const definition = inputs.definition(revision.spec.taskDefinition)
   const tasks: TaskFacts[] = []
   const newest = new Map<string, TaskFacts>()
-  const attempts = new Map(inputs.tried(name))
+  const attempts = new Map(Object.entries(revision.status?.attempts ?? {}))
   for (const task of inputs.tasksOf(revision)) {
     const facts = factsOf(task, name, definition, inputs)
     attempts.set(facts.slot, Math.max(facts.attempt, attempts.get(facts.slot) ?? 0))
@@ -219,5 +221,6 @@ export function stateOf(inputs: Inputs): ServiceState {
     desired,
     bounds: taskBounds(service.spec, desired),
     instances,
+    isTaken: (task) => inputs.isTaken(task),
   }
 }

@@ -15,6 +15,8 @@ export interface Start {
   readonly do: 'start'
   readonly name: string
   readonly revision: ServiceRevision
+  readonly slot: string
+  readonly attempt: number
   /** The only instance it may run on (DAEMON). */
   readonly instance: string | undefined
   readonly startedBy: string
@@ -165,11 +167,15 @@ function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now
     if (notBefore !== undefined && notBefore > now) wakeAt = earliest(wakeAt, notBefore)
     else if (allowance.room > 0) {
       allowance.room -= 1
-      const name = taskName(of.revision.metadata.name, slot.name, 1 + (of.attempts.get(slot.name) ?? 0))
+      const { name: revision } = of.revision.metadata
+      let attempt = 1 + (of.attempts.get(slot.name) ?? 0)
+      while (state.isTaken(taskName(revision, slot.name, attempt))) attempt += 1
       starts.push({
         do: 'start',
-        name,
+        name: taskName(revision, slot.name, attempt),
         revision: of.revision,
+        slot: slot.name,
+        attempt,
         instance: slot.instance,
         startedBy,
         startFailures,

@@ -9,7 +9,7 @@ import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
-import { freeSlots, historyOf } from './converge.ts'
+import { freeSlots, historyOf, type Start } from './converge.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
 
@@ -41,9 +41,15 @@ function failures(state: ServiceState, revision: RevisionState) {
   }
 }
 
-/** Status of one revision. */
-export function revisionStatus(state: ServiceState, revision: RevisionState): RevisionStatus {
+/** Status of one revision, before these `starts` are made: what they follow is over. */
+export function revisionStatus(
+  state: ServiceState,
+  revision: RevisionState,
+  starts: readonly Pick<Start, 'slot' | 'attempt'>[],
+): RevisionStatus {
   const { all, last } = failures(state, revision)
+  const over = starts.filter(({ attempt }) => attempt > 1).map(({ slot, attempt }) => [slot, attempt - 1])
+  const attempts = { ...revision.revision.status?.attempts, ...Object.fromEntries(over) }
   return {
     ...revision.revision.status,
     observedGeneration: revision.revision.metadata.generation,
@@ -52,6 +58,7 @@ export function revisionStatus(state: ServiceState, revision: RevisionState): Re
     healthyCount: revision.live.filter(({ healthy }) => healthy).length,
     failedTasks: all,
     ...(last === undefined ? {} : { lastFailureAt: milliTimestamp(last) }),
+    ...(Object.keys(attempts).length === 0 ? {} : { attempts }),
   }
 }
 

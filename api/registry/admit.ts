@@ -10,7 +10,7 @@ import type { Admission, AdmissionReads, AdmissionRequest, Companions } from './
 import { ownManager, trackCreate } from './managed-fields/update.ts'
 import { metadataProblems, metadataWarnings } from './metadata.ts'
 import { prepareCreate } from './prepare.ts'
-import type { Joined } from './write.ts'
+import type { Grounds, Joined } from './write.ts'
 
 export interface AdmitterParts {
   readonly rules: readonly Admission[]
@@ -32,32 +32,38 @@ export interface Admitted<T> {
 type Warn = (text: string) => void
 const quiet: Warn = () => undefined
 
-/** `fresh`: a decision failed on what was in memory; now only the store counts. */
 export function admitter({ rules, clock, random, serves, peek, stored }: AdmitterParts) {
   const rulesFor = (kind: Kind): readonly Admission[] => rules.filter((rule) => rule.concerns(kind))
 
-  const reading = (fresh: boolean): AdmissionReads['read'] =>
+  const reading = (grounds: Grounds): AdmissionReads['read'] =>
     async function read<T extends Resource>(kind: Kind<T>, key: ObjectKey, signal: AbortSignal) {
       if (!serves(kind)) return undefined
-      return fresh ? stored(kind, key, signal) : (peek(kind as unknown as Kind<never>, key) as T | undefined)
+      if (grounds.fresh) return stored(kind, key, signal)
+      grounds.peeked = true
+      return peek(kind as unknown as Kind<never>, key) as T | undefined
     }
 
   /** A companion: admitted like any other, but it has no companions of its own. */
-  async function companion(kind: Kind, draft: Draft<Resource>, signal: AbortSignal): Promise<Resource> {
+  async function companion(
+    kind: Kind,
+    draft: Draft<Resource>,
+    grounds: Grounds,
+    signal: AbortSignal,
+  ): Promise<Resource> {
     const raw = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...draft }
     const { object } = parseObject(kind, raw, { unknown: 'strict' })
     const { name, namespace = '' } = object.metadata
     const now = clock.now()
     const prepared = prepareCreate(kind, object, { namespace, name, uid: randomUuid(random), now })
     const tracked = trackCreate(kind, prepared, { manager: ownManager, subresource: '', now })
-    return (await admitted(kind, tracked, undefined, false, quiet, signal)).object
+    return (await admitted(kind, tracked, undefined, grounds, quiet, signal)).object
   }
 
   async function admitted<T extends Resource>(
     kind: Kind<T>,
     object: T,
     old: T | undefined,
-    fresh: boolean,
+    grounds: Grounds,
     warn: Warn,
     signal: AbortSignal,
   ): Promise<Admitted<T>> {
@@ -70,7 +76,7 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
       object: now,
       old,
       warn,
-      read: reading(fresh),
+      read: reading(grounds),
     })
     let result = object
     for (const rule of own) result = ((await rule.mutate?.(request(result), signal)) ?? result) as T
@@ -82,27 +88,27 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
     for (const text of [...metadataWarnings(result, old), ...kind.warnings(result)]) warn(text)
     const creates: Joined[] = []
     for (const { kind: other, object: draft } of companions.flatMap((one) => one.creates ?? [])) {
-      creates.push({ kind: other, object: await companion(other, draft, signal) })
+      creates.push({ kind: other, object: await companion(other, draft, grounds, signal) })
     }
     return { object: result, unchanged: companions.flatMap((one) => one.unchanged ?? []), creates }
   }
 
-  const deleting = (kind: Kind, object: Resource, old: Resource, fresh: boolean): AdmissionRequest => ({
+  const deleting = (kind: Kind, object: Resource, old: Resource, grounds: Grounds): AdmissionRequest => ({
     kind,
     operation: 'delete',
     object,
     old,
     warn: quiet,
-    read: reading(fresh),
+    read: reading(grounds),
   })
 
   return {
     /** Admits, then validates. Faults: Invalid, and what rules throw. */
     admitted,
     /** Faults when a rule forbids the deletion. */
-    async reviewDeletion(kind: Kind, object: Resource, fresh: boolean, signal: AbortSignal): Promise<void> {
+    async reviewDeletion(kind: Kind, object: Resource, grounds: Grounds, signal: AbortSignal): Promise<void> {
       for (const rule of rulesFor(kind)) {
-        const problems = (await rule.review?.(deleting(kind, object, object, fresh), signal)) ?? []
+        const problems = (await rule.review?.(deleting(kind, object, object, grounds), signal)) ?? []
         if (problems.length > 0) throw invalidObject(kind, object.metadata.name, problems)
       }
     },
@@ -111,10 +117,16 @@ export function admitter({ rules, clock, random, serves, peek, stored }: Admitte
       for (const rule of rulesFor(kind)) rule.mayDelete?.(name)
     },
     /** An object that was asked to go and stays for a while, as rules want it. */
-    async marked(kind: Kind, object: Resource, old: Resource, fresh: boolean, signal: AbortSignal): Promise<Resource> {
+    async marked(
+      kind: Kind,
+      object: Resource,
+      old: Resource,
+      grounds: Grounds,
+      signal: AbortSignal,
+    ): Promise<Resource> {
       let result = object
       for (const rule of rulesFor(kind)) {
-        result = (await rule.mutate?.(deleting(kind, result, old, fresh), signal)) ?? result
+        result = (await rule.mutate?.(deleting(kind, result, old, grounds), signal)) ?? result
       }
       return result
     },

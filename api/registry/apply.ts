@@ -15,7 +15,7 @@ import { readGiven } from './reading.ts'
 import { replacing } from './replace.ts'
 import { requestedBy } from './requester.ts'
 import { telling } from './telling.ts'
-import { type Step, type WriteParts, write } from './write.ts'
+import { type Grounds, type Step, type WriteParts, write } from './write.ts'
 import type { WriteOptions } from './writes.ts'
 
 export interface ApplyOptions extends WriteOptions {
@@ -80,7 +80,7 @@ export function registryApply({ writing, admission, clock, random }: RegistryApp
 
         const read = ({ object }: Applied) => readGiven(kind, object, part, { unknown: 'ignore', nulls: 'kept', warn })
 
-        async function make(result: Applied, fresh: boolean, inner: AbortSignal): Promise<Step<T>> {
+        async function make(result: Applied, grounds: Grounds, inner: AbortSignal): Promise<Step<T>> {
           const given = read(result)
           checkIdentity(general, key, given)
           checkUnidentified(general, key.name, config)
@@ -93,7 +93,7 @@ export function registryApply({ writing, admission, clock, random }: RegistryApp
             metadata: { ...metadata, ...(managedFields === undefined ? {} : { managedFields }) },
           }
           const prepared = requester === undefined ? owned : requestedBy(kind, owned, requester)
-          return { do: 'put', ...(await admission.admitted(kind, prepared, undefined, fresh, warn, inner)) }
+          return { do: 'put', ...(await admission.admitted(kind, prepared, undefined, grounds, warn, inner)) }
         }
 
         let isNew = false
@@ -101,23 +101,23 @@ export function registryApply({ writing, admission, clock, random }: RegistryApp
           writing,
           kind,
           key,
-          async (current, fresh, inner) => {
+          async (current, grounds, inner) => {
             isNew = current === undefined
             if (current === undefined && part !== 'main') throw notFound(general, key.name)
             const application = { kind: general, config, force, manager, subresource, now: clock.now() }
             if (current !== undefined && part === 'scale') {
               const managedFields = appliedScale({ ...application, live: current })
               const owners = () => managedFields
-              return replacing(admission, { kind, next: current, current, part, owners, fresh, warn }, inner)
+              return replacing(admission, { kind, next: current, current, part, owners, grounds, warn }, inner)
             }
             const result = applied({ ...application, live: current })
-            if (current === undefined) return make(result, fresh, inner)
+            if (current === undefined) return make(result, grounds, inner)
             const given = read(result)
             checkIdentity(general, key, given)
             checkVersion(general, current, given)
             const next = given.judged(current)
             const owners = () => result.managedFields
-            return replacing(admission, { kind, next, current, part, owners, fresh, warn }, inner)
+            return replacing(admission, { kind, next, current, part, owners, grounds, warn }, inner)
           },
           options,
           s,

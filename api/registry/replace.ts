@@ -6,7 +6,7 @@ import type { admitter } from './admit.ts'
 import { isFinished } from './deletion.ts'
 import type { ManagedFields } from './managed-fields/owners.ts'
 import { isUnchanged, prepareFinalize, prepareStatus, prepareUpdate, tidy } from './prepare.ts'
-import type { Step } from './write.ts'
+import type { Grounds, Step } from './write.ts'
 
 /** What a write of an object to a subresource concerns. */
 export type Part = 'main' | 'status' | 'scale' | 'finalize'
@@ -18,8 +18,7 @@ export interface Replacement<T extends Resource> {
   readonly part: Part
   /** Who owns what of an object that is as its writer meant it, before the server changes anything. */
   owners(meant: T): ManagedFields | undefined
-  /** `current` was just read, so that a refusal is final. */
-  readonly fresh: boolean
+  readonly grounds: Grounds
   warn(text: string): void
 }
 
@@ -31,7 +30,7 @@ const owned = <T extends Resource>(object: T, managedFields: ManagedFields | und
 /** The step that stores `next` over `current`, whatever verb asks for it; versions were checked. Faults: Invalid, and what rules throw. */
 export async function replacing<T extends Resource>(
   admission: Pick<ReturnType<typeof admitter>, 'admitted' | 'isHeld'>,
-  { kind, next: given, current, part, owners, fresh, warn }: Replacement<T>,
+  { kind, next: given, current, part, owners, grounds, warn }: Replacement<T>,
   s: AbortSignal,
 ): Promise<Step<T>> {
   const general = kind as unknown as Kind
@@ -58,7 +57,7 @@ export async function replacing<T extends Resource>(
     for (const text of kind.warnings(current)) warn(text)
     return { do: 'keep', object: current }
   }
-  const { object, unchanged, creates } = await admission.admitted(kind, prepared, current, fresh, warn, s)
+  const { object, unchanged, creates } = await admission.admitted(kind, prepared, current, grounds, warn, s)
   // an admission may have changed the spec, or changed it back
   const settled = object === prepared ? prepared : prepareUpdate(kind, object, current)
   if (settled !== prepared && isUnchanged(settled, current)) return { do: 'keep', object: current }

@@ -35,8 +35,16 @@ export interface Change {
   readonly old: Resource | undefined
 }
 
-/** Decides about the object as it is. `fresh`: `current` was just read, so that a refusal is final. */
-export type Decide<T> = (current: T | undefined, fresh: boolean, signal: AbortSignal) => Promise<Step<T>>
+/** What a decision rests on besides the object it is about. */
+export interface Grounds {
+  /** The object was just read and others are to be, so that a refusal is final. */
+  readonly fresh: boolean
+  /** Set by who looks at something else in memory, which may be old. */
+  peeked: boolean
+}
+
+/** Decides about the object as it is; the same again for the same object, unless it peeked. */
+export type Decide<T> = (current: T | undefined, grounds: Grounds, signal: AbortSignal) => Promise<Step<T>>
 
 export interface Written<T> {
   readonly object: T
@@ -75,8 +83,8 @@ export async function write<T extends Resource>(
   signal: AbortSignal,
 ): Promise<Written<T>> {
   if (kind.viewOf === undefined) return writeStored(parts, kind, key, decide, options, signal)
-  const throughView: Decide<Resource> = async (current, fresh, inner) => {
-    const step = await decide(current === undefined ? undefined : viewed(kind, current), fresh, inner)
+  const throughView: Decide<Resource> = async (current, grounds, inner) => {
+    const step = await decide(current === undefined ? undefined : viewed(kind, current), grounds, inner)
     return { ...step, object: unviewed(kind, step.object) }
   }
   const { object, outcome } = await writeStored(parts, kind.viewOf, key, throughView, options, signal)
@@ -99,24 +107,29 @@ async function writeStored<T extends Resource>(
   let current = cache.peek(at) as T | undefined
   let fresh = false
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
+    const grounds: Grounds = { fresh, peeked: false }
+    const decided = current
+    /** Reads the object anew; whether that may change the decision. */
+    const mayChange = async (): Promise<boolean> => {
+      if (fresh) return false
+      current = await read()
+      fresh = true
+      return grounds.peeked || current !== decided
+    }
     let step: Step<T>
     try {
-      step = await decide(current, fresh, signal)
-      if (step.do !== 'keep') {
-        const { object } = step
-        await options.review?.({ kind: kind as unknown as Kind, object, old: current }, signal)
+      step = await decide(current, grounds, signal)
+      if (step.do !== 'keep' && options.review !== undefined) {
+        grounds.peeked = true // rules of access are in memory, too
+        await options.review({ kind: kind as unknown as Kind, object: step.object, old: current }, signal)
       }
     } catch (error) {
-      if (fresh) throw error
-      current = await read()
-      fresh = true
-      continue
+      if (await mayChange()) continue
+      throw error
     }
     if (step.do === 'keep') {
-      if (fresh) return { object: step.object, outcome: 'keep' }
-      current = await read()
-      fresh = true
-      continue
+      if (await mayChange()) continue
+      return { object: step.object, outcome: 'keep' }
     }
     if (options.dryRun === true) {
       const object = current === undefined ? deepFreeze(step.object) : versioned(step.object, revisionOf(current))

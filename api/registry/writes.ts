@@ -150,9 +150,9 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
       writing,
       kind,
       key,
-      async (current, fresh, inner): Promise<Step<T>> => {
+      async (current, grounds, inner): Promise<Step<T>> => {
         if (current !== undefined) throw (isDeleting(current) ? stillThere : alreadyExists)(general, key.name)
-        return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
+        return { do: 'put', ...(await admitted(kind, prepared, undefined, grounds, warn, inner)) }
       },
       options,
       s,
@@ -179,19 +179,19 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
         writing,
         kind,
         key,
-        async (current, fresh, inner): Promise<Step<T>> => {
+        async (current, grounds, inner): Promise<Step<T>> => {
           isNew = current === undefined
           if (current === undefined) {
             if (!makes) throw notFound(general, key.name)
             const prepared = newObject(kind, given.judged(undefined), key, options)
-            return { do: 'put', ...(await admitted(kind, prepared, undefined, fresh, warn, inner)) }
+            return { do: 'put', ...(await admitted(kind, prepared, undefined, grounds, warn, inner)) }
           }
           checkVersion(general, current, given)
           checkUid(general, current, given)
           const next = given.judged(current)
           const writer = writerOf(options, part)
           const owners = (meant: T) => trackThrough({ ...writer, kind: general, live: current, next: meant })
-          return replacing(admission, { kind, next, current, part, owners, fresh, warn }, inner)
+          return replacing(admission, { kind, next, current, part, owners, grounds, warn }, inner)
         },
         options,
         s,
@@ -246,7 +246,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           writing,
           kind,
           key,
-          async (current, fresh, inner) => {
+          async (current, grounds, inner) => {
             const general = kind as unknown as Kind
             if (current === undefined) throw notFound(general, key.name)
             const apply = patching(kind, patch.type)
@@ -261,7 +261,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
             const next = given.judged(current)
             const writer = writerOf(options, part)
             const owners = (meant: T) => trackThrough({ ...writer, kind: general, live: current, next: meant })
-            return replacing(admission, { kind, next, current, part, owners, fresh, warn }, inner)
+            return replacing(admission, { kind, next, current, part, owners, grounds, warn }, inner)
           },
           options,
           s,
@@ -276,14 +276,14 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
         writing,
         kind,
         key,
-        async (current, fresh, inner) => {
+        async (current, grounds, inner) => {
           if (current === undefined) throw notFound(general, key.name)
           checkPreconditions(general, current, options.preconditions)
-          await reviewDeletion(general, current, fresh, inner)
+          await reviewDeletion(general, current, grounds, inner)
           const decided = decideDeletion(current, options.propagationPolicy, isHeld(general, current), clock.now())
           if (decided.do === 'remove') return { do: 'remove', object: current }
           if (decided.do === 'nothing') return { do: 'keep', object: current }
-          return { do: 'put', object: (await marked(general, decided.object, current, fresh, inner)) as T }
+          return { do: 'put', object: (await marked(general, decided.object, current, grounds, inner)) as T }
         },
         options,
         s,

@@ -3,6 +3,15 @@ import { jsonPatch, strayTexts } from './json-patch.ts'
 import { limits } from './limits.ts'
 
 const target = { spec: { size: 1, none: null, tags: ['a', 'b'], settings: { 'a/b': '1', 'a~b': '2' } } }
+const doublings = (count: number): readonly object[] =>
+  Array.from({ length: count }, (_, i) => ({ op: 'copy', from: '/spec', path: `/spec/x${i}` }))
+/** Puts /spec/tags two levels deeper with each. */
+const nesting = (count: number): readonly object[] =>
+  Array.from({ length: count }, () => [
+    { op: 'add', path: '/spec/x', value: {} },
+    { op: 'move', from: '/spec/tags', path: '/spec/x/y' },
+    { op: 'move', from: '/spec/x', path: '/spec/tags' },
+  ]).flat()
 const patched = (...operations: readonly object[]): unknown => (jsonPatch(target, operations) as typeof target).spec
 
 describe('a JSON patch', () => {
@@ -44,6 +53,11 @@ describe('a JSON patch', () => {
     expect(jsonPatch(target, [{ op: 'add', path: 'spec/x', value: 1 }])).toEqual({ ...target, x: 1 })
   })
 
+  it('may copy copies, and put things into each other, as far as an object may go', () => {
+    const { length } = JSON.stringify(jsonPatch(target, [...doublings(10), ...nesting(200)]))
+    expect(length).toBeGreaterThan(2 ** 10 * JSON.stringify(target.spec).length)
+  })
+
   it('of null changes nothing', () => {
     expect(jsonPatch(target, null)).toEqual(target)
   })
@@ -81,6 +95,8 @@ describe('a JSON patch', () => {
     ['a missing parent', [{ op: 'add', path: '/spec/anchor/x', value: 1 }], 'Invalid'],
     ['a scalar on the way', [{ op: 'add', path: '/spec/size/x', value: 1 }], 'Invalid'],
     ['a scalar for the whole', [{ op: 'replace', path: '', value: 1 }], 'Invalid'],
+    ['copies of copies that grow beyond bounds', doublings(60), 'Invalid'],
+    ['a deep heap of moves', nesting(3000), 'BadRequest'],
   ])('with %s is refused', (_, patch, code) => {
     expect(() => jsonPatch(target, patch)).toThrow(expect.objectContaining({ code }))
   })

@@ -5,6 +5,7 @@
  */
 import { isEqual } from '../../lib/equal.ts'
 import { Fault } from '../../lib/errors.ts'
+import { beyondBounds } from '../../lib/value-bounds.ts'
 import { isRecord } from '../meta/json.ts'
 import { limits } from './limits.ts'
 
@@ -113,8 +114,19 @@ function place(root: unknown, path: string): readonly [Container, string] {
   return [holder as Container, key]
 }
 
+/** Makes the copies of one patch. Copies of copies double what is there with each operation, so all together are bounded. */
+function copier(): (value: unknown) => unknown {
+  let left: number = limits.patchCopyBytes
+  return (value) => {
+    const text = JSON.stringify(value)
+    left -= Buffer.byteLength(text)
+    if (left < 0) throw failed()
+    return JSON.parse(text)
+  }
+}
+
 /** Carries out one operation on `root`, in place; gives the new root. */
-function applied(root: unknown, operation: Operation): unknown {
+function applied(root: unknown, operation: Operation, copy: ReturnType<typeof copier>): unknown {
   const value = structuredClone(operation.value ?? null)
   const path = pointer(operation, 'path')
   switch (operation.op) {
@@ -139,7 +151,7 @@ function applied(root: unknown, operation: Operation): unknown {
       return root
     }
     case 'copy': {
-      const copied = structuredClone(get(...place(root, pointer(operation, 'from'))))
+      const copied = copy(get(...place(root, pointer(operation, 'from'))))
       insert(...place(root, path), copied)
       return root
     }
@@ -151,9 +163,22 @@ function applied(root: unknown, operation: Operation): unknown {
   }
 }
 
+/** Short pointers can put values into each other as often as there are operations, which no walk over them would bear. */
+function checkBounds(value: unknown): void {
+  const beyond = beyondBounds(value, { depth: limits.patchedDepth, values: limits.patchedValues })
+  if (beyond !== undefined) throw new Fault('BadRequest', `the patched object ${beyond}`)
+}
+
 /**
  * `target` with `patch` carried out; `target` itself is not touched. Faults: BadRequest when it is no list of
- * operations, TooLarge, Invalid when one of them cannot be done.
+ * operations or makes something too deep, TooLarge, Invalid when one of them cannot be done.
  */
-export const jsonPatch = (target: unknown, patch: unknown): unknown =>
-  operationsOf(patch).reduce<unknown>(applied, structuredClone(target))
+export function jsonPatch(target: unknown, patch: unknown): unknown {
+  const copy = copier()
+  const patched = operationsOf(patch).reduce<unknown>(
+    (root, operation) => applied(root, operation, copy),
+    structuredClone(target),
+  )
+  checkBounds(patched)
+  return patched
+}

@@ -5,4 +5,6 @@ export const limits = {
   guesses: 100,
   /** Characters of a word for which such a guess is made; no name of ours comes near. */
   guessedLength: 100,
+  /** Problems that one refusal names; what breaks a rule may do so 100,000 times, and each problem has a text of up to 5 KB. */
+  problemsTold: 100,
 } as const

@@ -10,6 +10,7 @@ import { isRecord } from './json.ts'
 import type { Kind } from './kind.ts'
 import type { Resource } from './object.ts'
 import type { Parsed, UnknownFields } from './parse.ts'
+import { told } from './problems.ts'
 import { defaultOf, isOptional, itemOf, keepsEmpty, mapValueOf, membersOf, typeNameOf } from './schema-walk.ts'
 
 type Refuse = (text: string) => Fault
@@ -108,6 +109,6 @@ export function parseNative<T extends Resource>(
     throw refuse(textOf(kind as unknown as Kind, issue, 'format' in issue ? issue.format : undefined))
   }
   const texts = unknownTexts(unknown)
-  if (options.unknown === 'strict' && texts.length > 0) throw refuse(`strict decoding error: ${texts.join(', ')}`)
+  if (options.unknown === 'strict' && texts.length > 0) throw refuse(`strict decoding error: ${told(texts).join(', ')}`)
   return { object: kind.complete(result.data as T), warnings: options.unknown === 'warn' ? texts : [] }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Fault } from '../../lib/errors.ts'
 import { defineKind } from './kind.ts'
+import { limits } from './limits.ts'
 import { nearest } from './nearest.ts'
 import { invalidObject, parseObject, type UnknownFields } from './parse.ts'
 import { invalid } from './problems.ts'
@@ -252,6 +253,20 @@ it('the message names the object and every field', () => {
     'Toy.gantry.dev "car" is invalid: [spec.a: Invalid value: 1: bad, spec.b: Invalid value: 2: worse]',
   )
   expect(fault.about).toEqual({ group: 'gantry.dev', resource: 'toys', kind: 'Toy', name: 'car' })
+})
+
+it('a refusal names some of very many problems, and says that there are more', () => {
+  const problems = Array.from({ length: 60_000 }, (_, i) => invalid(`spec.a${i}`, i, 'bad'))
+  const fault = invalidObject(Toy, 'car', problems)
+  expect(fault.problems).toEqual(problems.slice(0, limits.problemsTold))
+  expect(fault.message).toMatch(/spec\.a99: Invalid value: 99: bad, and more\]$/)
+  expect(invalidObject(Toy, 'car', problems.slice(0, limits.problemsTold)).message).not.toContain('and more')
+})
+
+it('wrong values are told as far as a refusal goes', () => {
+  const labels = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`l${i}`, i]))
+  const raw = aToy({ parts: [part], labels })
+  expect(() => parseObject(Toy, raw, { unknown: 'strict' })).toThrow(/labels\.l99: .*, and more\]$/)
 })
 
 it.each([

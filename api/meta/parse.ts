@@ -4,6 +4,7 @@ import type { UnknownField } from './clean.ts'
 import { inspectObject, problemsWith } from './inspect.ts'
 import { isRecord } from './json.ts'
 import type { Kind } from './kind.ts'
+import { limits } from './limits.ts'
 import type { Resource } from './object.ts'
 
 /** What to do about members that the kind does not have: refuse, accept with a warning, accept silently. */
@@ -34,18 +35,19 @@ export function saidKind(
   }
 }
 
-/** The Fault for an object that breaks rules; doors take `problems` apart, people read the message. */
+/** The Fault for an object that breaks rules; doors take `problems` apart, people read the message. Of very many the first count. */
 export function invalidObject(
   kind: Pick<Kind, 'kind' | 'group' | 'plural'>,
   name: string,
   problems: readonly FieldProblem[],
 ): Fault {
-  const texts = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-  const all = [...new Set(texts)]
+  const named = problems.slice(0, limits.problemsTold)
+  const texts = named.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  const all = [...new Set(texts), ...(named.length < problems.length ? ['and more'] : [])]
   const text = all.length === 1 ? all.join() : `[${all.join(', ')}]`
   const what = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   return new Fault('Invalid', `${what} ${JSON.stringify(name)} is invalid: ${text}`, {
-    problems,
+    problems: named,
     about: { group: kind.group, resource: kind.plural, kind: kind.kind, name },
   })
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { pathOf, under } from './field-path.ts'
+import { limits } from './limits.ts'
 import { isIntegerAt, isIntOrStringAt } from './schema-walk.ts'
 
 /** Characters of a value in a message: Kubernetes has no bound, logs and headers need one. */
@@ -11,6 +12,21 @@ const mostShown = 4096
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'
   return text.length > mostShown ? `${text.slice(0, mostShown)}...` : text
+}
+
+/** Texts of a refusal, as many as it tells. */
+export const told = (texts: readonly string[]): readonly string[] =>
+  texts.length > limits.problemsTold ? [...texts.slice(0, limits.problemsTold), 'and more'] : texts
+
+/** What is wrong with each of `items`, as far as a refusal tells it and one more: it has to show that there is more. */
+export function firstOf<T>(
+  items: Iterable<T>,
+  problems: (item: T) => readonly FieldProblem[],
+): readonly FieldProblem[] {
+  return Iterator.from(items)
+    .flatMap(problems)
+    .take(limits.problemsTold + 1)
+    .toArray()
 }
 
 /** A required field is missing. */
@@ -180,20 +196,17 @@ function problemOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly F
   }
 }
 
-/** Of a text that has the wrong length, Kubernetes does not look at the pattern. */
-const isMoot = (issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boolean =>
-  issue.code === 'invalid_format' &&
-  issue.format === 'regex' &&
-  all.some(
-    (other) =>
-      (other.code === 'too_big' || other.code === 'too_small') &&
-      other.origin === 'string' &&
-      pathOf(other.path) === pathOf(issue.path),
-  )
+const isOfLength = (issue: z.core.$ZodIssue): boolean =>
+  (issue.code === 'too_big' || issue.code === 'too_small') && issue.origin === 'string'
+const isOfPattern = (issue: z.core.$ZodIssue): boolean => issue.code === 'invalid_format' && issue.format === 'regex'
 
 /** What zod found when it read with `schema` and `reportInput`, as Kubernetes would say it. */
-export const problemsOf = (schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[]): readonly FieldProblem[] =>
-  issues.filter((issue) => !isMoot(issue, issues)).flatMap((issue) => problemOf(schema, issue))
+export function problemsOf(schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[]): readonly FieldProblem[] {
+  // of a text that has the wrong length, Kubernetes does not look at the pattern
+  const misfits = new Set(issues.filter(isOfLength).map(({ path }) => pathOf(path)))
+  const isMoot = (issue: z.core.$ZodIssue): boolean => isOfPattern(issue) && misfits.has(pathOf(issue.path))
+  return firstOf(issues, (issue) => (isMoot(issue) ? [] : problemOf(schema, issue)))
+}
 
 const blocking: ReadonlySet<FieldProblem['reason']> = new Set([
   'FieldValueNotSupported',

@@ -34,6 +34,8 @@ export const limits = {
   /** Levels and values of what a JSON patch makes: as many as a body may have that says it at once. */
   patchedDepth: 500,
   patchedValues: 200_000,
+  /** Bytes of all annotations of an object together; Kubernetes' own. */
+  annotationBytes: 256 * 1024,
   /** Bytes of one stored object: etcd takes 1.5 MiB per request; the largest Secret, 1 MiB in base64, needs 1.4 million. */
   objectBytes: 1_500_000,
   /** Events share a lease if written within this time of each other: one lease a minute, not one a key. */

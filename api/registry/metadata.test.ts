@@ -34,6 +34,8 @@ it.each<[string, Partial<Widget['metadata']>, string[]]>([
   ['a bad label value', { labels: { a: 'b c' } }, ['metadata.labels: Invalid value: "b c": a valid label must be']],
   ['a long label value', { labels: { a: 'b'.repeat(64) } }, ['metadata.labels: Invalid value: "bbb']],
   ['any annotation value', { annotations: { a: 'b c\n{}' } }, []],
+  ['annotations of as many bytes as may be', { annotations: { a: 'é'.repeat(128 * 1024 - 1) } }, []],
+  ['annotations of too many bytes', { annotations: { a: 'é'.repeat(128 * 1024) } }, ['metadata.annotations: Too long']],
   ['huge annotations', { annotations: { a: 'x'.repeat(256 * 1024) } }, ['metadata.annotations: Too long']],
   ['finalizers', { finalizers: ['gantry.dev/drain', 'orphan'] }, []],
   ['a bare finalizer', { finalizers: ['drain'] }, []],

@@ -11,7 +11,7 @@ import {
   qualifiedFaults,
 } from '../meta/name-rules.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
-import { forbidden, invalid, required } from '../meta/problems.ts'
+import { firstOf, forbidden, invalid, required, tooLong } from '../meta/problems.ts'
 import { limits } from './limits.ts'
 
 /** A prefix may end in a dash: something follows. */
@@ -28,31 +28,25 @@ function nameProblems(kind: Kind, { name, generateName = '' }: ObjectMeta): read
   ]
 }
 
-function labelProblems(labels: ObjectMeta['labels']): readonly FieldProblem[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+const labelProblems = (labels: ObjectMeta['labels']): readonly FieldProblem[] =>
+  firstOf(Object.entries(labels ?? {}), ([key, value]) => [
     ...qualifiedFaults(key).map((rule) => invalid('metadata.labels', key, rule)),
     ...labelValueFaults(value).map((rule) => invalid('metadata.labels', value, rule)),
   ])
-}
 
-/** Kubernetes' limit on all annotations of an object together. */
-const annotationBytes = 256 * 1024
+const bytesOf = (text: unknown): number => Buffer.byteLength(String(text))
 
-function annotationProblems(annotations: ObjectMeta['annotations']): readonly FieldProblem[] {
-  const entries = Object.entries(annotations ?? {})
-  const size = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+/** Bytes of annotations, as Kubernetes counts them. */
+export const annotationSize = (annotations: Readonly<Record<string, unknown>>): number =>
+  Object.entries(annotations).reduce((sum, [key, value]) => sum + bytesOf(key) + bytesOf(value), 0)
+
+function annotationProblems(annotations: ObjectMeta['annotations'] = {}): readonly FieldProblem[] {
   return [
-    ...entries.flatMap(([key]) =>
+    ...firstOf(Object.keys(annotations), (key) =>
       qualifiedFaults(key.toLowerCase()).map((rule) => invalid('metadata.annotations', key, rule)),
     ),
-    ...(size > annotationBytes
-      ? [
-          {
-            path: 'metadata.annotations',
-            reason: 'FieldValueTooLong' as const,
-            message: `Too long: may not be more than ${annotationBytes} bytes`,
-          },
-        ]
+    ...(annotationSize(annotations) > limits.annotationBytes
+      ? [tooLong('metadata.annotations', limits.annotationBytes)]
       : []),
   ]
 }
@@ -64,8 +58,8 @@ function finalizerProblems(kind: Kind, finalizers: readonly string[]): readonly 
     ? finalizers.filter((name) => isBareFinalizer(name) && qualifiedFaults(name).length === 0)
     : []
   return [
-    ...finalizers.flatMap((name) => qualifiedFaults(name).map((rule) => invalid(path, name, rule))),
-    ...bare.map((name) => invalid(path, name, bareFinalizerRule)),
+    ...firstOf(finalizers, (name) => qualifiedFaults(name).map((rule) => invalid(path, name, rule))),
+    ...firstOf(bare, (name) => [invalid(path, name, bareFinalizerRule)]),
     ...(both ? [invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
   ]
 }
@@ -89,7 +83,7 @@ function ownerProblems(owners: readonly Owner[]): readonly FieldProblem[] {
   const [first, ...more] = owners.filter((owner) => owner.controller === true)
   const spelled = (owner: Owner | undefined): string => `${owner?.kind}/${owner?.name}`
   return [
-    ...owners.flatMap((owner) => {
+    ...firstOf(owners, (owner) => {
       const { apiVersion, kind } = owner
       const isVersion = apiVersion !== '' && apiVersion.split('/').length <= 2 && !apiVersion.endsWith('/')
       const empty = (['kind', 'name', 'uid'] as const).filter((member) => owner[member] === '')

@@ -10,6 +10,7 @@ import { isNative, type Kind } from '../meta/kind.ts'
 import { parseNative } from '../meta/native.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
 import { invalidObject, saidKind, unknownFieldText } from '../meta/parse.ts'
+import { told } from '../meta/problems.ts'
 import { metadataProblems, withOwnersOnce } from './metadata.ts'
 import type { Part } from './replace.ts'
 
@@ -63,7 +64,7 @@ export function readGiven<T extends Resource>(
     throw refuse(`Object 'Kind' is missing in '${canonicalJson(raw)}'`)
   }
   const judgeTexts = (texts: readonly string[]): void => {
-    if (unknown === 'strict' && texts.length > 0) throw refuse(`strict decoding error: ${texts.join(', ')}`)
+    if (unknown === 'strict' && texts.length > 0) throw refuse(`strict decoding error: ${told(texts).join(', ')}`)
     if (unknown === 'warn') for (const text of texts) warn(text)
   }
   if (isNative(kind)) {
@@ -74,7 +75,7 @@ export function readGiven<T extends Resource>(
     return { metadata: once.metadata, judged: () => once }
   }
   const found = inspectObject(kind, raw, part === 'status' ? part : 'main', nulls)
-  if (found.undecodable.length > 0) throw refuse(found.undecodable.map(textOf).join(', '))
+  if (found.undecodable.length > 0) throw refuse(told(found.undecodable.map(textOf)).join(', '))
   judgeTexts([...repeated, ...found.unknown.map((field) => unknownFieldText(kind, field))])
   for (const text of found.warnings) warn(text)
   return {

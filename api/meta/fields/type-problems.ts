@@ -1,5 +1,6 @@
 /** What of a value is not of its type, worded as Kubernetes' server-side apply words it. */
 import { isRecord } from '../json.ts'
+import { limits } from '../limits.ts'
 import {
   type FieldType,
   itemElement,
@@ -92,5 +93,8 @@ function* inValue(given: FieldType, value: unknown, path: string): Generator<str
   }
 }
 
-/** All problems, as `.spec.size: expected numeric (int or float), got string`. Unknown members are among them. */
-export const typeProblems = (type: FieldType, value: unknown): readonly string[] => [...inValue(type, value, '')]
+/** Problems, as `.spec.size: expected numeric (int or float), got string`, as far as they are told. Unknown members are among them. */
+export const typeProblems = (type: FieldType, value: unknown): readonly string[] =>
+  inValue(type, value, '')
+    .take(limits.problemsTold + 1)
+    .toArray()

@@ -43,6 +43,7 @@ interface Config {
   readonly status?: object
 }
 
+const first = { kind: Thing, live: undefined, manager: 'm', subresource: '', now: instant(0), force: false }
 const identity = { apiVersion: 'gantry.dev/v1', kind: 'Thing' } as const
 
 /** One object that managers apply to and update, a minute apart. */
@@ -174,8 +175,13 @@ describe('applying', () => {
       says: 'failed to create typed patch object (/a; gantry.dev/v1, Kind=Thing): .spec.size: expected numeric (int or float), got string',
     },
   ])('is refused with $says', ({ config, code, says }) => {
-    const write = { kind: Thing, live: undefined, manager: 'm', subresource: '', now: instant(0), force: false }
-    expect(() => applied({ ...write, config })).toThrow(expect.objectContaining({ code, message: says }))
+    expect(() => applied({ ...first, config })).toThrow(expect.objectContaining({ code, message: says }))
+  })
+
+  it('is refused with some of very many problems', () => {
+    const labels = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`l${i}`, i]))
+    const config = { ...identity, metadata: { name: 'a', labels } }
+    expect(() => applied({ ...first, config })).toThrow(/labels\.l99: expected string, .*\n {2}and more$/)
   })
 })
 

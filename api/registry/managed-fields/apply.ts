@@ -9,6 +9,7 @@ import { typeProblems } from '../../meta/fields/type-problems.ts'
 import { isRecord } from '../../meta/json.ts'
 import { apiVersionOf, type Kind } from '../../meta/kind.ts'
 import type { Resource } from '../../meta/object.ts'
+import { told } from '../../meta/problems.ts'
 import { applyConflict, type Conflict, conflictsOutside, conflictsWith } from './conflicts.ts'
 import { emptyObject } from './empty-object.ts'
 import { keepLastApplied, lastAppliedFields } from './last-applied.ts'
@@ -61,7 +62,8 @@ export function readConfig(kind: Kind, config: unknown): Members {
   if (problems.length > 0) {
     const { namespace = '', name = '' } = metadata
     const what = `${namespace}/${name}; ${shownVersion(given.apiVersion)}, Kind=${kind.kind}`
-    const text = problems.length === 1 ? problems.join() : ['errors:', ...problems.map((one) => `  ${one}`)].join('\n')
+    const text =
+      problems.length === 1 ? problems.join() : ['errors:', ...told(problems).map((one) => `  ${one}`)].join('\n')
     throw new Fault('BadRequest', `failed to create typed patch object (${what}): ${text}`)
   }
   return given

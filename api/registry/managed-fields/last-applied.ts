@@ -6,10 +6,10 @@ import type { FieldType } from '../../meta/fields/field-type.ts'
 import { fieldSetOf } from '../../meta/fields/to-field-set.ts'
 import { typeProblems } from '../../meta/fields/type-problems.ts'
 import { isRecord } from '../../meta/json.ts'
+import { limits } from '../limits.ts'
+import { annotationSize } from '../metadata.ts'
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
-/** Kubernetes' limit on all annotations together, in bytes. */
-const mostBytes = 256 * 1024
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -36,11 +36,8 @@ export function keepLastApplied(object: Members, config: Members): Members {
   const plain = annotationsOf(config) === undefined ? config : withAnnotations(config, applied)
   const { [annotation]: __, ...others } = annotationsOf(object) ?? {}
   const annotations = { ...others, [annotation]: `${canonicalJson(plain)}\n` }
-  const bytes = Object.entries(annotations).reduce(
-    (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(text)),
-    0,
-  )
-  return withAnnotations(object, bytes > mostBytes ? others : annotations)
+  const fits = annotationSize(annotations) <= limits.annotationBytes
+  return withAnnotations(object, fits ? annotations : others)
 }
 
 /** The fields that client-side apply set and nobody changed since: they may be taken over without a conflict. */

@@ -102,7 +102,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
     const path = routed(url)
     const [, root = '', group = ''] = path.split('/', 3)
     if (root === 'api' || root === 'apis') {
-      const target = targetOf(servedKinds, path)
+      const target = targetOf(servedKinds, path, request.method)
       if (target !== undefined) {
         const review: Asked['review'] = (change, s) => access.review(change, wanted, s)
         const asked = { request, query: url.searchParams, target, user: wanted.user, holdStream, cut, review }
@@ -116,7 +116,7 @@ export function serverApp(parts: AppParts): Hono<Env> {
           return answered
         })
       }
-      const review = targetOf(reviewKinds, path)
+      const review = targetOf(reviewKinds, path, request.method)
       if (review !== undefined) {
         const asking = {
           user: wanted.user,

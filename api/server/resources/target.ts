@@ -55,8 +55,19 @@ function indexOf(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
   return index
 }
 
-/** The target of `/api/v1/...` or `/apis/GROUP/VERSION/...`; undefined when there is no such resource. */
-export function targetOf(kinds: readonly Kind[], path: string): Target | undefined {
+/**
+ * The target of `/api/v1/...` or `/apis/GROUP/VERSION/...`; undefined when there is no such resource. Faults:
+ * MethodNotAllowed: whoever may watch may come by the paths of watches, so nothing else can be done there.
+ */
+export function targetOf(kinds: readonly Kind[], path: string, method: string): Target | undefined {
+  const target = pathTarget(kinds, path)
+  if (target?.watch === undefined) return target
+  if (target.subresource !== undefined) return undefined
+  if (method !== 'GET') throw methodNotAllowed()
+  return target
+}
+
+function pathTarget(kinds: readonly Kind[], path: string): Target | undefined {
   const segments = segmentsOf(path)
   if (segments === undefined) return undefined
   const core = segments[0] === 'api'

@@ -1,13 +1,15 @@
-/** What the fuzzer starts from: every recorded request, and every example and fixture as the body of a create. */
+/** What the fuzzer starts from: every recorded request, every example as the body of a create, and requests about access. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { readCases, type TraceRequest, topics } from '../golden/trace.ts'
+import { accessCorpus } from './access-corpus.ts'
 
 const root = new URL('../../', import.meta.url).pathname
+const json = { 'content-type': 'application/json' }
 const plurals: Readonly<Record<string, string>> = {
   Cluster: 'clusters',
-  TaskDefinition: 'namespaces/golden-a/taskdefinitions',
+  TaskDefinition: 'taskdefinitions',
   Service: 'namespaces/golden-a/services',
   Task: 'namespaces/golden-a/tasks',
 }
@@ -28,18 +30,16 @@ function examples(): TraceRequest[] {
       const body = document.toJS() as { kind?: string } | null
       const plural = plurals[body?.kind ?? '']
       if (plural === undefined) return []
-      const headers = { 'content-type': 'application/json' }
-      return [
-        {
-          method: 'POST',
-          path: `/apis/gantry.dev/v1/${plural.replace('namespaces/golden-a/taskd', 'taskd')}`,
-          headers,
-          body,
-        },
-      ]
+      return [{ method: 'POST', path: `/apis/gantry.dev/v1/${plural}`, headers: json, body }]
     }),
   )
 }
 
+/** Few were recorded about access: each counts as so many, so that some mutants in ten are of them. */
+const accessWeight = 10
+
 /** At least two thousand requests. */
-export const corpus = (): readonly TraceRequest[] => [...recorded(), ...examples()]
+export async function corpus(): Promise<readonly TraceRequest[]> {
+  const access = await accessCorpus()
+  return [...recorded(), ...examples(), ...Array.from({ length: accessWeight }, () => access).flat()]
+}

@@ -65,7 +65,7 @@ export interface FuzzOptions {
 
 export async function fuzz(world: World, options: FuzzOptions): Promise<FuzzResult> {
   const random: Random = seededRandom(options.seed)
-  const sources = corpus().map(filled)
+  const sources = (await corpus()).map(filled)
   const findings: Finding[] = []
   const statuses = new Map<number, number>()
   const suspects: Suspect[] = []

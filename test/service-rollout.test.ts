@@ -53,7 +53,7 @@ class Model {
       deployments: order(this.deployments),
       tasksOf: (revision) => order(this.tasksOf(revision)),
       isTaken: () => false,
-      definition: this.definition,
+      revision: this.definition,
       family: () => order(this.definitions),
       head: () => undefined,
       instance: () => undefined,
@@ -260,11 +260,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(0, 30, 50, 75, 100), fc.constantFrom(100, 120, 150, 200, 300)).map(
-      ([minimumHealthyPercent, maximumPercent]): Step =>
-        (m) =>
-          m.spec({ deploymentConfiguration: { minimumHealthyPercent, maximumPercent } }),
-    ),
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, 30, 50, 75, 100), fc.constantFrom(100, 120, 150, 200, 300))
+      .filter(([minimum, maximum]) => minimum < maximum) // else it is refused at the door
+      .map(
+        ([minimumHealthyPercent, maximumPercent]): Step =>
+          (m) =>
+            m.spec({ deploymentConfiguration: { minimumHealthyPercent, maximumPercent } }),
+      ),
   },
 )
 

@@ -11,7 +11,7 @@ import type { Registry } from '../registry/registry.ts'
 import { CertificateSigningRequest } from '../v1/certificate-signing-request.ts'
 import { ContainerInstance, leaseNameOf } from '../v1/container-instance.ts'
 import { Event, Lease, Secret } from '../v1/core.ts'
-import { Task } from '../v1/task.ts'
+import { revisionNameOf, Task } from '../v1/task.ts'
 import { TaskDefinitionRevision } from '../v1/task-definition.ts'
 import { referencesOf } from '../v1/task-references.ts'
 import { instanceUserName } from '../v1/user-names.ts'
@@ -67,7 +67,7 @@ async function someTask(
 }
 
 async function refersTo(reads: Reads, task: Task, name: string, signal: AbortSignal): Promise<boolean> {
-  const key = { namespace: '', name: task.spec.taskDefinition }
+  const key = { namespace: '', name: revisionNameOf(task) ?? '' }
   const revision =
     reads.cached(TaskDefinitionRevision, key) ?? (await unlessGone(reads.get(TaskDefinitionRevision, key, signal)))
   return revision !== undefined && referencesOf(revision).has(name)
@@ -87,7 +87,7 @@ export async function instanceMay(
   const listing = verb === 'list' || verb === 'watch'
 
   if (of(TaskDefinitionRevision) && subresource === '' && verb === 'get') {
-    const used = await someTask(reads, instance, (task) => task.spec.taskDefinition === name, signal)
+    const used = await someTask(reads, instance, (task) => revisionNameOf(task) === name, signal)
     return only(used, 'no task of it runs this revision')
   }
   if (of(CertificateSigningRequest) && subresource === '') {

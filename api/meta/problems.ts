@@ -229,3 +229,7 @@ export const rulesNotChecked: FieldProblem = invalid(
   null,
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 )
+
+/** What is wrong, as it is told where nobody was refused: in a condition. */
+export const problemsText = (problems: readonly FieldProblem[]): string =>
+  [...new Set(problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)))].join('; ')

@@ -346,12 +346,13 @@ describe('admission', () => {
     make(registry, Service, { metadata: { name: 's' }, spec: { taskDefinition, desiredCount: 1 } })
 
   it.each([
-    ['web', 'web.2'],
-    ['web:2', 'web.2'],
-    ['web.2', 'web.2'],
-  ])('a task of %s runs %s', async (reference, name) => {
+    ['web'],
+    ['web:2'],
+    ['web.2'],
+    ['arn:aws:ecs:eu-west-1:1:task-definition/web:2'],
+  ])('a task of %s is accepted, and held until its containers are gone', async (reference) => {
     const task = await aTaskOf(await withDefinitions(), reference)
-    expect(task.spec.taskDefinition).toBe(name)
+    expect(task.spec.taskDefinition).toBe(reference)
     expect(task.metadata.finalizers).toEqual(['gantry.dev/containers'])
   })
 

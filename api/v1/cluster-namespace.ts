@@ -1,7 +1,8 @@
 /** Whether a cluster may have the namespace of its name: asked by who refuses it at the door, and by who says why it waits. */
 import type { FieldProblem } from '../../lib/errors.ts'
+import { nameFaults } from '../meta/name-rules.ts'
 import { controllerOf, isDeleting } from '../meta/object.ts'
-import { forbidden } from '../meta/problems.ts'
+import { forbidden, invalid } from '../meta/problems.ts'
 import type { Cluster } from './cluster.ts'
 import type { Namespace } from './core.ts'
 import { adoptNamespaceAnnotation, systemNamespace } from './well-known.ts'
@@ -11,6 +12,10 @@ const reserved = (name: string): boolean => name === systemNamespace || name.sta
 /** Whether the namespace was made for this very cluster, and goes with it. */
 export const isNamespaceOf = (cluster: Pick<Cluster, 'metadata'>, namespace: Namespace): boolean =>
   controllerOf(namespace)?.uid === cluster.metadata.uid
+
+/** A cluster has a name that its namespace can have: a kube-apiserver takes longer ones. */
+export const nameProblem = ({ metadata: { name } }: Pick<Cluster, 'metadata'>): FieldProblem | undefined =>
+  nameFaults('label', name).map((rule) => invalid('metadata.name', name, rule))[0]
 
 /** Why the cluster may not have `namespace`, the one of its name, if there is one; undefined when it may. */
 export function namespaceProblem(

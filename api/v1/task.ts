@@ -1,7 +1,7 @@
 /** Task: one running (or stopped) copy of a task definition revision. */
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
-import { celImmutable, celOnward } from '../meta/cel.ts'
+import { celImmutable, celInvalid, celOnward } from '../meta/cel.ts'
 import { Conditions } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
@@ -54,7 +54,9 @@ const TaskSpecShape = {
   taskDefinition: z
     .string()
     .max(limits.reference)
-    .describe('`web.3` names a TaskDefinitionRevision; `web:3` and `web` (the newest) are resolved on creation.'),
+    .describe(
+      '`web.3` names a TaskDefinitionRevision; `web:3` and `web` (the newest) are resolved once, see the status.',
+    ),
   desiredStatus: z
     .enum(['RUNNING', 'STOPPED'])
     .default('RUNNING')
@@ -121,6 +123,11 @@ export type TaskContainer = z.output<typeof TaskContainer>
 const TaskStatus = z
   .strictObject({
     observedGeneration: z.int().optional().describe('The generation this status was made for.'),
+    taskDefinition: z
+      .string()
+      .max(limits.reference)
+      .optional()
+      .describe('Name of the TaskDefinitionRevision that it runs, when its spec says that in other words; set once.'),
     lastStatus: z.enum(taskStatuses).optional().describe("ECS's status; absent means PROVISIONING (not placed yet)."),
     healthStatus: z.enum(healthStatuses).optional().describe('Over the essential containers.'),
     connectivity: z.enum(['CONNECTED', 'DISCONNECTED']).optional().describe("Whether its instance's agent is heard."),
@@ -148,6 +155,11 @@ const TaskStatus = z
         'the task is …: lastStatus only moves forward',
         '"the task is " + oldSelf.lastStatus + ": lastStatus only moves forward"',
       ),
+      celInvalid(
+        '.taskDefinition',
+        '!has(oldSelf.taskDefinition) || (has(self.taskDefinition) && self.taskDefinition == oldSelf.taskDefinition)',
+        'field is immutable',
+      ),
     ],
   })
 export type TaskStatus = z.output<typeof TaskStatus>
@@ -155,6 +167,14 @@ export type TaskStatus = z.output<typeof TaskStatus>
 interface TaskObject {
   readonly spec: z.output<typeof TaskSpec>
   readonly status?: TaskStatus | undefined
+}
+
+/** An agent may read what its tasks run: it may not choose that by writing a status. */
+function resolvedProblems(next: TaskObject, old: TaskObject): readonly FieldProblem[] {
+  const [before, after] = [old.status?.taskDefinition, next.status?.taskDefinition]
+  return before === undefined || after === before
+    ? []
+    : [invalid('status.taskDefinition', after ?? null, 'field is immutable')]
 }
 
 /** lastStatus moves forward only (ecs-core 4.1). */
@@ -168,7 +188,7 @@ function progressProblems(next: TaskObject, old: TaskObject): readonly FieldProb
 const taskProblems = (next: TaskObject, old: TaskObject | undefined): readonly FieldProblem[] =>
   old === undefined
     ? newTaskProblems(next.spec)
-    : [...taskChangeProblems(next.spec, old.spec), ...progressProblems(next, old)]
+    : [...taskChangeProblems(next.spec, old.spec), ...progressProblems(next, old), ...resolvedProblems(next, old)]
 
 export const Task = defineKind(
   {
@@ -223,6 +243,10 @@ export const Task = defineKind(
   { validate: taskProblems, warnings: ({ spec }) => notYetWarnings(spec, taskNotYet) },
 )
 export type Task = ObjectOfKind<typeof Task>
+
+/** Name of the TaskDefinitionRevision that it runs; undefined until it is known what its spec refers to. */
+export const revisionNameOf = ({ spec, status }: Task): string | undefined =>
+  /^[^:/]+\.\d+$/.test(spec.taskDefinition) ? spec.taskDefinition : status?.taskDefinition
 
 /** The task's last status; PROVISIONING until anybody wrote one. */
 export const lastStatusOf = (task: Task): TaskStatusName => task.status?.lastStatus ?? 'PROVISIONING'

@@ -1,7 +1,7 @@
 /** The agent's controller: desired = the tasks bound to its instance, actual = what the container engine runs. */
 import { keyText, parseKey } from '../../api/meta/object.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
-import { Task } from '../../api/v1/task.ts'
+import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
 import { again, type Controller, type Deps, done, type Outcome, own } from '../runtime/controller.ts'
 import { orAbort } from '../runtime/race.ts'
 import { apply } from './apply.ts'
@@ -74,7 +74,9 @@ async function pursue(
   const { operations, memory, room } = parts
   const now = deps.clock.now()
   const { uid } = task.metadata
-  const revision = await parts.revisions.get(task.spec.taskDefinition, signal)
+  const name = revisionNameOf(task)
+  if (name === undefined && !isStopped(task) && !isStopping(task)) return done // the scheduler says first what it is
+  const revision = name === undefined ? 'missing' : await parts.revisions.get(name, signal)
   const definition = revision === 'missing' ? revision : revision.spec.taskDefinition
   const demand = definition === 'missing' ? noDemand : demandOf(definition)
   const mine = known.filter(({ owner }) => owner.taskUid === uid)

@@ -4,7 +4,7 @@
  */
 import type { Resource } from '../../api/meta/object.ts'
 import { Cluster } from '../../api/v1/cluster.ts'
-import { namespaceProblem } from '../../api/v1/cluster-namespace.ts'
+import { nameProblem, namespaceProblem } from '../../api/v1/cluster-namespace.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Namespace } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
@@ -41,7 +41,7 @@ export function clusterController(d: Deps): Controller {
       const end = planEnd(cluster, namespace)
       await applyEnd(d, cluster, end, signal)
       if (end === 'let go') return done
-      const problem = namespaceProblem(cluster, namespace)
+      const problem = nameProblem(cluster) ?? namespaceProblem(cluster, namespace)
       const begin = planBegin(cluster, namespace, problem)
       await applyBegin(d, cluster, begin, signal)
       if (begin === 'hold') return done // what was just written wakes us again

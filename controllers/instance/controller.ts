@@ -5,7 +5,7 @@
 import { keyOf, keyText, type ObjectKey, parseKey } from '../../api/meta/object.ts'
 import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
 import { Lease } from '../../api/v1/core.ts'
-import { isStopped, isStopping, Task } from '../../api/v1/task.ts'
+import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
 import type { Instant, Millis } from '../../lib/time.ts'
@@ -60,7 +60,7 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
   }
 
   const definitionOf = (task: Task): TaskDefinitionRevision | undefined =>
-    d.cache.get(TaskDefinitionRevision, { namespace: '', name: task.spec.taskDefinition })
+    d.cache.get(TaskDefinitionRevision, { namespace: '', name: revisionNameOf(task) ?? '' })
 
   async function reconcileInstance(instance: ContainerInstance, signal: AbortSignal): Promise<Outcome> {
     const key = keyText(keyOf(instance))

@@ -1,14 +1,15 @@
 /** Writes what the plan decided: bindings, and conditions of tasks. */
-import { withCondition } from '../../api/meta/conditions.ts'
+import { withCondition, withoutCondition } from '../../api/meta/conditions.ts'
 import type { ObjectKey } from '../../api/meta/object.ts'
-import { Task } from '../../api/v1/task.ts'
+import { revisionNameOf, Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { schedulerLimits } from './limits.ts'
 import type { Action } from './plan.ts'
-import { type Refusal, scheduledCondition } from './state.ts'
+import { type Refusal, scheduledCondition, stallingReasons } from './state.ts'
 
 /**
  * Carries out all actions, several at once; one that fails keeps no other from being tried, then the first failure is
@@ -27,6 +28,8 @@ export async function apply(
 async function act(d: Deps, namespace: string, action: Action, signal: AbortSignal): Promise<void> {
   const key = { namespace, name: action.task }
   switch (action.do) {
+    case 'resolve':
+      return resolve(d, key, action.revision, signal)
     case 'bind':
       return bind(d, key, action, signal)
     case 'explain':
@@ -36,6 +39,14 @@ async function act(d: Deps, namespace: string, action: Action, signal: AbortSign
     default:
       return unreachable(action)
   }
+}
+
+/** The revision is written before the task is bound: whoever acts on it reads what it runs. */
+async function resolve(d: Deps, key: ObjectKey, revision: string, signal: AbortSignal): Promise<void> {
+  const task = d.cache.get(Task, key)
+  if (task === undefined || revisionNameOf(task) !== undefined) return
+  await d.client.updateStatus(Task, { ...task, status: { ...task.status, taskDefinition: revision } }, signal)
+  d.log.info({ task: key.name, reference: task.spec.taskDefinition, revision }, 'task definition of a task found')
 }
 
 /** Binds on the very version that was decided on: whoever changed the task since then wins. */
@@ -85,7 +96,12 @@ async function writeCondition(
   const task = d.cache.get(Task, key)
   if (task === undefined) return undefined
   const old = task.status?.conditions
-  const conditions = withCondition(old, { type: scheduledCondition, ...condition }, d.clock.now())
-  if (conditions === old) return undefined
-  return d.client.updateStatus(Task, { ...task, status: { ...task.status, conditions: [...conditions] } }, signal)
+  const now = d.clock.now()
+  const told = withCondition(old, { type: scheduledCondition, ...condition }, now)
+  const [is, not] = stallingReasons.has(condition.reason) ? ['Stalled', 'Reconciling'] : ['Reconciling', 'Stalled']
+  const conditions = withCondition(withoutCondition(told, not), { ...condition, type: is, status: 'True' }, now)
+  if (isEqual(conditions, old)) return undefined
+  const observedGeneration = task.metadata.generation
+  const status = { ...task.status, observedGeneration, conditions: [...conditions] }
+  return d.client.updateStatus(Task, { ...task, status }, signal)
 }

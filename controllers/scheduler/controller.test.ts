@@ -52,6 +52,7 @@ describe('the scheduler', () => {
     for (const task of left)
       expect(task.status?.conditions).toMatchObject([
         { type: 'Scheduled', status: 'False', reason: 'InsufficientMemory' },
+        { type: 'Reconciling', status: 'True', reason: 'InsufficientMemory' },
       ])
   })
 

@@ -98,8 +98,9 @@ describe('why a task has no place', () => {
   })
 
   it('the definition does not exist', () => {
-    const { actions } = decide(aBook({ a: {} }, waiting(1), 'absent'))
-    expect(refusal(actions)?.reason).toBe('TaskDefinitionNotFound')
+    const why: Refusal = { reason: 'TaskDefinitionNotFound', message: 'spec.taskDefinition: Not found: "web.1"' }
+    const { actions } = decide(aBook({ a: {} }, waiting(1), { refusal: why }))
+    expect(refusal(actions)).toEqual(why)
   })
 
   it('different refusals beyond a handful are summed up', () => {

@@ -24,6 +24,8 @@ import type { Strategy } from './strategies/strategy.ts'
 
 /** Tasks are named by their name within the cluster. */
 export type Action =
+  /** Say which revision the task's reference means, once. */
+  | { readonly do: 'resolve'; readonly task: string; readonly revision: string }
   | { readonly do: 'bind'; readonly task: string; readonly version: string; readonly instance: string }
   /** Say why the task has no place; `announce`: the reason is new, so an Event says it too. */
   | { readonly do: 'explain'; readonly task: string; readonly refusal: Refusal; readonly announce: boolean }
@@ -139,9 +141,9 @@ function placeBatch(book: ClusterBook, chance: Random, limits: SchedulerLimits):
   const binds: Action[] = []
   const refusedShapes = new Map<string, Refusal>()
   for (const one of book.untried(limits.batch)) {
-    const { ask, name, version, definitionAbsent } = one.task
+    const { ask, name, version } = one.task
     if (ask === undefined) {
-      if (definitionAbsent) book.refuse(one, definitionMissing)
+      if (one.task.refusal !== undefined) book.refuse(one, one.task.refusal)
       continue
     }
     const known = ask.followsOthers ? undefined : refusedShapes.get(ask.shape)
@@ -155,11 +157,6 @@ function placeBatch(book: ClusterBook, chance: Random, limits: SchedulerLimits):
     }
   }
   return binds
-}
-
-const definitionMissing: Refusal = {
-  reason: 'TaskDefinitionNotFound',
-  message: 'The task definition revision does not exist.',
 }
 
 /** What is to be said, now or later: a new reason at once, new words for the same reason not too often. */

@@ -12,7 +12,10 @@ export const scheduledCondition = 'Scheduled'
 
 /** Why a task has no place: the condition's reason. */
 export const refusalReasons = [
+  'Invalid',
   'TaskDefinitionNotFound',
+  'TaskDefinitionInactive',
+  'WaitingForTaskDefinition',
   'NoContainerInstances',
   'NotPlaceable', // draining, deregistering, agent not connected
   'InsufficientCpu',
@@ -22,6 +25,13 @@ export const refusalReasons = [
   'NotDistinct', // distinctInstance
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
+
+/** Reasons that only a person can take away. */
+export const stallingReasons: ReadonlySet<string> = new Set<RefusalReason>([
+  'Invalid',
+  'TaskDefinitionNotFound',
+  'TaskDefinitionInactive',
+])
 
 export interface Refusal {
   readonly reason: RefusalReason
@@ -42,23 +52,23 @@ export interface Ask {
   readonly shape: string
 }
 
-/** A task definition as far as it is known: `unknown` must be looked up, `absent` was looked up. */
-export type KnownDefinition = TaskDefinitionRevision | 'unknown' | 'absent'
+/** A task definition as far as it is known: `unknown` must be looked up, a refusal came of that. */
+export type KnownDefinition = TaskDefinitionRevision | 'unknown' | { readonly refusal: Refusal }
 
-/** The name of the revision that a task runs; `web:3` is tolerated for `web.3`. */
-export const definitionNameOf = (task: Task): string => task.spec.taskDefinition.replace(/:(\d+)$/, '.$1')
+export const isKnown = (definition: KnownDefinition): definition is TaskDefinitionRevision =>
+  definition !== 'unknown' && !('refusal' in definition)
 
 const demands = new WeakMap<TaskDefinitionRevision, Demand>()
 /** The demand of a revision; revisions are immutable, so it is computed once per cached object. */
 function demandFrom(definition: KnownDefinition): Demand {
-  if (typeof definition === 'string') return noDemand
+  if (!isKnown(definition)) return noDemand
   const known = demands.get(definition) ?? demandOf(definition.spec.taskDefinition)
   demands.set(definition, known)
   return known
 }
 
 const groupOf = (task: Task, definition: KnownDefinition): string =>
-  task.spec.group ?? `family:${typeof definition === 'string' ? definitionNameOf(task) : definition.spec.family}`
+  task.spec.group ?? `family:${isKnown(definition) ? definition.spec.family : task.spec.taskDefinition}`
 
 const countsOthers = (query: ClusterQuery | undefined): boolean => {
   switch (query?.is) {
@@ -115,8 +125,8 @@ export interface Waiting {
   readonly version: string
   /** Undefined while its definition is not known. */
   readonly ask: Ask | undefined
-  /** Its definition was looked up and is not there. */
-  readonly definitionAbsent: boolean
+  /** Why it is not even asked for a place. */
+  readonly refusal: Refusal | undefined
   /** What its condition says. */
   readonly said: Refusal | undefined
 }
@@ -150,8 +160,8 @@ export function seenOf(task: Task | undefined, definition: KnownDefinition): See
     const misreported = said !== undefined
     return { is: 'bound', task: { name, uid, instance, group, demand: demandFrom(definition), misreported } }
   }
-  const ask = typeof definition === 'string' ? undefined : askOf(task, definition)
-  const definitionAbsent = definition === 'absent'
+  const ask = isKnown(definition) ? askOf(task, definition) : undefined
+  const refusal = definition !== 'unknown' && 'refusal' in definition ? definition.refusal : undefined
   const createdAt = creationTimestamp ?? ''
-  return { is: 'waiting', task: { name, uid, createdAt, version: resourceVersion, ask, definitionAbsent, said } }
+  return { is: 'waiting', task: { name, uid, createdAt, version: resourceVersion, ask, refusal, said } }
 }

@@ -8,6 +8,7 @@ import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import { familyNames } from '../../api/v1/task-definition-resolution.ts'
 import { earliest, type Instant, plus } from '../../lib/time.ts'
 import {
   again,
@@ -40,11 +41,6 @@ const revisionOf = (task: Task): string | undefined => {
   return owner?.kind === ServiceRevision.kind ? owner.name : undefined
 }
 
-/** A head may be named unlike its family; a reference may mean either. */
-const familyNames = ({ metadata, spec }: TaskDefinitionRevision): readonly string[] => [
-  ...new Set([spec.family, metadata.name.replace(/\.\d+$/, '')]),
-]
-
 const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
 
 /** Whom a change of an instance concerns: daemons always; while it drains, all services of the cluster. */
@@ -62,7 +58,7 @@ function inputsOf(service: Service, cache: Cache): Inputs {
     deployments: cache.indexed(ServiceDeployment, byService, key),
     tasksOf: (revision) => cache.indexed(Task, byRevision, keyText(keyOf(revision))),
     isTaken: (name) => cache.get(Task, { namespace, name }) !== undefined,
-    definition: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
+    revision: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
     family: (name) => cache.indexed(TaskDefinitionRevision, byFamily, name),
     head: (name) => cache.get(TaskDefinition, { namespace: '', name }),
     instance: (name) => cache.get(ContainerInstance, { namespace, name }),

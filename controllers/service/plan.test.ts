@@ -88,7 +88,7 @@ function decide({ spec, metadata, one = [], two, want = [0], deployments, at = 0
     ],
     tasksOf: ({ spec: { revision: n } }) => tasks[n - 1] ?? [],
     isTaken: () => false,
-    definition: (name) => definitions.find((one) => one.metadata.name === name),
+    revision: (name) => definitions.find((one) => one.metadata.name === name),
     family: () => definitions,
     head: () => undefined,
     instance: () => undefined,

@@ -24,7 +24,7 @@ const inputs = (over: Partial<Inputs> = {}, definitions: readonly TaskDefinition
   deployments: [],
   tasksOf: () => [],
   isTaken: () => false,
-  definition: (name) => definitions.find(({ metadata }) => metadata.name === name),
+  revision: (name) => definitions.find(({ metadata }) => metadata.name === name),
   family: (name) => definitions.filter(({ spec }) => spec.family === name),
   head: () => undefined,
   instance: () => undefined,

@@ -1,18 +1,17 @@
 /** What is known about one service: what it should run, its revisions and deployments, and what became of each task. */
 import { controllerOf, isDeleting } from '../../api/meta/object.ts'
+import { problemsText } from '../../api/meta/problems.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
-import type { Service } from '../../api/v1/service.ts'
+import { Service } from '../../api/v1/service.ts'
 import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { slotAndAttempt } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
-import type { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { taskDefinitionInactive, taskDefinitionMissing } from '../../api/v1/task-definition-problems.ts'
-import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { isHealthy, isUnhealthy } from '../../api/v1/task-health.ts'
-import type { FieldProblem } from '../../lib/errors.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
@@ -76,7 +75,7 @@ export interface ServiceState {
 }
 
 /** The resources that a pass looks at. */
-export interface Inputs {
+export interface Inputs extends Definitions {
   readonly service: Service
   /** All in the namespace that name this service, also what an earlier service of this name left. */
   readonly revisions: readonly ServiceRevision[]
@@ -85,10 +84,6 @@ export interface Inputs {
   tasksOf(revision: ServiceRevision): readonly Task[]
   /** Whether there is a task of this name, whosever it is. */
   isTaken(task: string): boolean
-  definition(name: string): TaskDefinitionRevision | undefined
-  /** Revisions of a family, by the family's or its head's name. */
-  family(name: string): readonly TaskDefinitionRevision[]
-  head(name: string): TaskDefinition | undefined
   instance(name: string): ContainerInstance | undefined
   /** All of the namespace; asked for DAEMON only. */
   instances(): readonly ContainerInstance[]
@@ -126,7 +121,7 @@ const isLive = ({ phase }: TaskFacts): boolean => phase === 'pending' || phase =
 
 function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState {
   const { name, uid } = revision.metadata
-  const definition = inputs.definition(revision.spec.taskDefinition)
+  const definition = inputs.revision(revision.spec.taskDefinition)
   const tasks: TaskFacts[] = []
   const newest = new Map<string, TaskFacts>()
   const attempts = new Map(Object.entries(revision.status?.attempts ?? {}))
@@ -148,39 +143,12 @@ function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState
   }
 }
 
-const isUsable = (definition: TaskDefinitionRevision): boolean =>
-  (definition.status?.status ?? 'ACTIVE') === 'ACTIVE' && !isDeleting(definition)
-
-/** In the words in which our API server refuses such a service; a kube-apiserver takes it. */
-const missing = (reason: string, problem: FieldProblem): Resolution => ({
-  is: 'missing',
-  reason,
-  message: `${problem.path}: ${problem.message}`,
-})
-
-/**
- * `inUse`: the TaskDefinitionRevision that the service runs already. It may go on with that even when it is INACTIVE
- * (ecs-core 3.6).
- */
-function resolve(reference: string, inUse: string | undefined, inputs: Inputs): Resolution {
-  const exact = inputs.definition(reference)
-  const { family, revision } = parseTaskDefinitionReference(reference)
-  const all = [...inputs.family(family)].sort((a, b) => b.spec.revision - a.spec.revision)
-  const wanted =
-    revision !== undefined
-      ? all.filter((one) => one.spec.revision === revision)
-      : all.length === 0 && exact !== undefined
-        ? [exact]
-        : all
-  const head = inputs.head(family)
-  const unsettled = head !== undefined && head.status?.observedGeneration !== head.metadata.generation
-  if (unsettled && (revision === undefined || wanted.length === 0))
-    return { is: 'waiting', message: `Waiting for the newest revision of task definition ${family}.` }
-  const found = wanted.find(isUsable) ?? wanted.find((one) => one.metadata.name === inUse)
-  if (found !== undefined) return { is: 'found', definition: found }
-  const unusable = wanted[0]
-  if (unusable === undefined) return missing('TaskDefinitionNotFound', taskDefinitionMissing(reference))
-  return missing('TaskDefinitionInactive', taskDefinitionInactive(reference, unusable))
+/** In the words in which our API server refuses such a service; a kube-apiserver takes what only code can say. */
+function resolutionOf({ service, ...definitions }: Inputs, inUse: string | undefined): Resolution {
+  const problems = Service.validate(service, undefined)
+  if (problems.length > 0) return { is: 'missing', reason: 'Invalid', message: problemsText(problems) }
+  const resolved = resolveDefinition(service.spec.taskDefinition, definitions, inUse)
+  return resolved.is === 'missing' ? { ...resolved, message: problemsText([resolved.problem]) } : resolved
 }
 
 export function stateOf(inputs: Inputs): ServiceState {
@@ -203,14 +171,14 @@ export function stateOf(inputs: Inputs): ServiceState {
   const instances = daemon
     ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name)), [
         ...(service.spec.placementConstraints ?? []),
-        ...(inputs.definition(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition.placementConstraints ??
+        ...(inputs.revision(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition.placementConstraints ??
           []),
       ])
     : []
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
   return {
     service,
-    resolution: resolve(service.spec.taskDefinition, target?.revision.spec.taskDefinition, inputs),
+    resolution: resolutionOf(inputs, target?.revision.spec.taskDefinition),
     revisions,
     deployment,
     target,

@@ -1,5 +1,6 @@
 /** The taskdefinition controller: the head of a family -> its immutable revisions. */
 import { isDeleting, parseKey } from '../../api/meta/object.ts'
+import { problemsText } from '../../api/meta/problems.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
 import { type Controller, type Deps, done, index, mapped, own } from '../runtime/controller.ts'
@@ -21,6 +22,12 @@ export const taskDefinitionController = (d: Deps): Controller => ({
     if (head === undefined || isDeleting(head)) return done // owner references clean up
     const now = d.clock.now()
     const { actions, status } = plan(stateOf(head, d.cache.indexed(TaskDefinitionRevision, byHead, key)), now)
+    // A kube-apiserver took what only code can say; what is registered already is not judged again.
+    const problems = actions.some((action) => action.do === 'register') ? TaskDefinition.validate(head, undefined) : []
+    if (problems.length > 0) {
+      await applyStatus(d.client, head, refused(head, problemsText(problems), now), signal)
+      return done
+    }
     try {
       await apply(d.client, head, actions, signal)
     } catch (error) {

@@ -77,7 +77,7 @@ export class AgentWorld {
   ): Promise<string> {
     const name = over.name ?? 'web-1-0-1'
     const containerDefinitions = containers.map((container) => aContainer(container))
-    const revision = `def-${name}`
+    const revision = `def-${name}.1`
     await this.client.put(
       aTaskDefinitionRevision({
         name: revision,

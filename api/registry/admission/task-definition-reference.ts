@@ -4,6 +4,7 @@ import { Service } from '../../v1/service.ts'
 import { Task } from '../../v1/task.ts'
 import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
 import { taskDefinitionInactive, taskDefinitionMissing } from '../../v1/task-definition-problems.ts'
+import { parseTaskDefinitionReference } from '../../v1/task-definition-reference.ts'
 import { containersFinalizer } from '../../v1/well-known.ts'
 import { type Admission, type AdmissionReads, about } from '../admission.ts'
 
@@ -24,17 +25,16 @@ async function resolve({ read }: AdmissionReads, reference: string, signal: Abor
   const head = (name: string): Promise<TaskDefinition | undefined> =>
     read(TaskDefinition, { namespace: '', name }, signal)
 
-  const colon = reference.lastIndexOf(':')
-  if (colon >= 0) {
-    const name = reference.slice(0, colon)
-    const revision = await byName(revisionName(name, Number(reference.slice(colon + 1))))
+  const { family, revision: number } = parseTaskDefinitionReference(reference)
+  if (number !== undefined) {
+    const revision = await byName(revisionName(family, number))
     if (revision !== undefined) return { found: 'revision', revision }
-    const of = await head(name)
+    const of = await head(family)
     return of !== undefined && of.status?.latestRevision === undefined ? { found: 'head' } : missing(reference)
   }
-  const revision = await byName(reference)
+  const revision = await byName(family)
   if (revision !== undefined) return { found: 'revision', revision }
-  const of = await head(reference)
+  const of = await head(family)
   if (of === undefined) return missing(reference)
   if (of.status?.latestRevision === undefined) return { found: 'head' }
   const newest = of.status.revisionName === undefined ? undefined : await byName(of.status.revisionName)
@@ -62,18 +62,13 @@ export const serviceTaskDefinition: Admission = about(Service, {
   },
 })
 
-/** A Task names the revision it runs: `web` and `web:3` become `web.3` when it is created; later it never changes. */
+/** What a Task refers to must be there when it is created; which revision that is, the scheduler says in its status. */
 export const taskDefinitionOfTask: Admission = about(Task, {
   name: 'TaskDefinitionOfTask',
-  async mutate(request, signal) {
-    const { object, operation } = request
+  async mutate({ object, operation }) {
     if (operation !== 'create') return object
-    const resolved = await resolve(request, object.spec.taskDefinition, signal)
     const finalizers = new Set([...(object.metadata.finalizers ?? []), containersFinalizer])
-    const metadata = { ...object.metadata, finalizers: [...finalizers] }
-    return resolved.found === 'revision'
-      ? { ...object, metadata, spec: { ...object.spec, taskDefinition: resolved.revision.metadata.name } }
-      : { ...object, metadata }
+    return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } }
   },
   async review(request, signal) {
     const reference = request.object.spec.taskDefinition

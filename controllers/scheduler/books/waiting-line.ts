@@ -64,4 +64,4 @@ export class WaitingLine {
 }
 
 const isSameCase = (a: Waiting, b: Waiting): boolean =>
-  a.uid === b.uid && a.ask?.shape === b.ask?.shape && a.definitionAbsent === b.definitionAbsent
+  a.uid === b.uid && a.ask?.shape === b.ask?.shape && a.refusal?.message === b.refusal?.message

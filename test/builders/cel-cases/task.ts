@@ -71,6 +71,18 @@ export const taskCases: readonly CelCase[] = [
     wrong: { status: {} },
     right: { status: { lastStatus: 'PENDING' } },
   },
+  {
+    rule: 'status.taskDefinition: field is immutable',
+    old: { status: { taskDefinition: 'web.1' } },
+    wrong: { status: { taskDefinition: 'web.2' } },
+    right: { status: { taskDefinition: 'web.1', lastStatus: 'PENDING' } },
+  },
+  {
+    rule: 'status.taskDefinition: field is immutable',
+    old: { status: { taskDefinition: 'web.1' } },
+    wrong: { status: {} },
+    right: { status: { taskDefinition: 'web.1' } },
+  },
 ]
 
 export const serviceRevisionCases: readonly CelCase[] = immutable({

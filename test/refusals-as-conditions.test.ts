@@ -28,8 +28,8 @@ import {
   aTaskDefinition,
   aTaskDefinitionRevision,
 } from './builders/kinds.ts'
-import { MemoryClient } from './builders/memory-client.ts'
-import { calm } from './builders/run-on-memory.ts'
+import { calm } from './builders/run-controller.ts'
+import { openClient, type TestClient } from './builders/test-client.ts'
 import { kstatusOf } from './kstatus.ts'
 
 const { signal } = new AbortController()
@@ -59,9 +59,9 @@ async function refusalOf(object: Resource, there: readonly Resource[]): Promise<
   return problemsText((refused as Fault).problems)
 }
 
-/** The operator's controllers on an API server that takes everything. */
-async function operated(objects: readonly Resource[]): Promise<MemoryClient> {
-  const client = new MemoryClient(objects)
+/** The operator's controllers on what another API server took. */
+async function operated(objects: readonly Resource[]): Promise<TestClient> {
+  const client = await openClient(objects)
   const stop = new AbortController()
   const { clock } = client
   const parts = { client, clock, random: seededRandom(1), log: silentLogger, identity: 'a', component: 'test' }
@@ -74,14 +74,14 @@ async function operated(objects: readonly Resource[]): Promise<MemoryClient> {
   return client
 }
 
-async function rest({ clock }: MemoryClient): Promise<void> {
-  await calm()
-  await clock.advance(seconds(30))
-  await calm()
+async function rest(client: TestClient): Promise<void> {
+  await calm(client)
+  await client.clock.advance(seconds(30))
+  await calm(client)
 }
 
 type Told = Resource & { readonly status?: { readonly conditions?: Parameters<typeof conditionOf>[0] } }
-const now = (client: MemoryClient, { kind, metadata: { name } }: Resource): Told =>
+const now = (client: TestClient, { kind, metadata: { name } }: Resource): Told =>
   client.all(kindOf({ kind } as Resource)).find(({ metadata }) => metadata.name === name) as Told
 /** The same object as a user writes it again. */
 const written = (object: Resource): Resource => ({
@@ -197,9 +197,9 @@ describe('refused at our door, told behind another', () => {
 
     for (const one of comes) {
       const old = now(client, one)
-      client.put(old === undefined ? one : written({ ...old, ...one, metadata: old.metadata } as Resource))
+      await client.put(old === undefined ? one : written({ ...old, ...one, metadata: old.metadata } as Resource))
     }
-    if (goes !== undefined) client.remove(goes)
+    if (goes !== undefined) await client.remove(goes)
     for (let n = 0; n < 3; n++) await client.clock.advance(minutes(2))
     await rest(client)
     const later = conditionOf(now(client, object).status?.conditions, 'Stalled')
@@ -219,7 +219,9 @@ describe('a task that refers to a task definition', () => {
     const found = (): Task => now(client, task({})) as Task
     expect(found().spec.taskDefinition).toBe(taskDefinition)
     expect(found().status?.taskDefinition).toBe(resolved)
-    client.put(written({ ...aTaskDefinition({ spec: { containerDefinitions: [aContainer({ image: 'app:2' })] } }) }))
+    await client.put(
+      written({ ...aTaskDefinition({ spec: { containerDefinitions: [aContainer({ image: 'app:2' })] } }) }),
+    )
     await rest(client)
     expect(found().status?.taskDefinition).toBe(resolved)
   })

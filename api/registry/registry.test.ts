@@ -345,16 +345,14 @@ describe('admission', () => {
   const aServiceOf = (registry: Registry, taskDefinition: string): Promise<Service> =>
     make(registry, Service, { metadata: { name: 's' }, spec: { taskDefinition, desiredCount: 1 } })
 
-  it.each([
-    ['web'],
-    ['web:2'],
-    ['web.2'],
-    ['arn:aws:ecs:eu-west-1:1:task-definition/web:2'],
-  ])('a task of %s is accepted, and held until its containers are gone', async (reference) => {
-    const task = await aTaskOf(await withDefinitions(), reference)
-    expect(task.spec.taskDefinition).toBe(reference)
-    expect(task.metadata.finalizers).toEqual(['gantry.dev/containers'])
-  })
+  it.each([['web'], ['web:2'], ['web.2'], ['arn:aws:ecs:eu-west-1:1:task-definition/web:2']])(
+    'a task of %s is accepted, and held until its containers are gone',
+    async (reference) => {
+      const task = await aTaskOf(await withDefinitions(), reference)
+      expect(task.spec.taskDefinition).toBe(reference)
+      expect(task.metadata.finalizers).toEqual(['gantry.dev/containers'])
+    },
+  )
 
   it.each([
     ['wbe', 'Not found: "wbe"'],

@@ -1,20 +1,16 @@
 /** An agent's certificate through its life, with an authority that signs what it is asked. */
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import {
-  type CertificateSigningRequest,
-  CertificateSigningRequest as Requests,
-  requestPem,
-} from '../../api/v1/certificate-signing-request.ts'
+import { CertificateSigningRequest, requestPem } from '../../api/v1/certificate-signing-request.ts'
 import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { between, type Instant, instant, minutes, plus } from '../../lib/time.ts'
-import { VirtualClock } from '../../lib/virtual-clock.ts'
+import type { VirtualClock } from '../../lib/virtual-clock.ts'
 import { makeAuthority } from '../../lib/x509/issue.ts'
 import type { KeyPair } from '../../lib/x509/key-pair.ts'
 import { readCertificate } from '../../lib/x509/read.ts'
 import { readRequest, signRequest } from '../../lib/x509/request.ts'
-import { build } from '../../test/builders/object.ts'
+import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { until } from '../../test/until.ts'
 import type { RequestParts } from './certificate-request.ts'
 import { type IdentityParts, keepIdentity, obtainIdentity, renewalTime } from './identity.ts'
@@ -24,6 +20,7 @@ const never = new AbortController().signal
 const authority = await makeAuthority('gantry', t0)
 const life = minutes(100)
 
+let client: TestClient
 let clock: VirtualClock
 let asked: string[]
 let away: boolean
@@ -31,23 +28,20 @@ let kept: KeyPair | undefined
 
 /** Signs at once, and remembers who asked. */
 function door(who: string, sign: KeyPair = authority): RequestParts['client'] {
-  const requests = new Map<string, CertificateSigningRequest>()
   return {
-    create: async (_, draft) => {
+    create: async (kind, draft, signal) => {
       asked.push(who)
       if (away) throw new Fault('Unavailable', 'away')
-      const name = `r-${requests.size}`
-      const made = build(Requests, { name, rest: {} }, { spec: (draft as unknown as CertificateSigningRequest).spec })
-      requests.set(name, made)
-      return made as never
+      return client.create(kind, draft, signal)
     },
-    get: async (_, { name }) => {
-      const request = requests.get(name) as CertificateSigningRequest
+    get: async (kind, key, signal) => {
+      const request = client.find(CertificateSigningRequest, key.name) as CertificateSigningRequest
       const pem = requestPem(request)
       const subject = await readRequest(pem)
       if (subject === undefined) throw new Error('unreadable')
       const certificate = await signRequest(sign, pem, subject, clock.now(), life)
-      return { ...request, status: { certificate: Buffer.from(certificate).toString('base64') } } as never
+      await client.put({ ...request, status: { certificate: Buffer.from(certificate).toString('base64') } })
+      return client.get(kind, key, signal)
     },
   }
 }
@@ -68,8 +62,9 @@ const aParts = (more: Partial<IdentityParts> = {}): IdentityParts => ({
   ...more,
 })
 
-beforeEach(() => {
-  clock = new VirtualClock(t0)
+beforeEach(async () => {
+  client = await openClient()
+  clock = client.clock
   asked = []
   away = false
   kept = undefined

@@ -1,4 +1,4 @@
-/** The certificate controller in the real runtime, on a client in memory. */
+/** The certificate controller in the real runtime, on a real API. */
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { bootstrapSecret } from '../../api/v1/bootstrap-token.ts'

@@ -1,4 +1,4 @@
-/** The cluster controller in the real runtime, on a client in memory. */
+/** The cluster controller in the real runtime, on a real API. */
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../api/meta/object.ts'
 import { Cluster } from '../../api/v1/cluster.ts'

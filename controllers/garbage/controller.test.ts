@@ -1,4 +1,4 @@
-/** The garbage controller in the real runtime, on a client in memory. */
+/** The garbage controller in the real runtime, on a real API. */
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineKind, type Kind, type ObjectOfKind } from '../../api/meta/kind.ts'

@@ -1,4 +1,4 @@
-/** The instance controller in the real runtime, on a client in memory. */
+/** The instance controller in the real runtime, on a real API. */
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../api/meta/object.ts'
 import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'

@@ -1,4 +1,4 @@
-/** The namespace controller in the real runtime, on a client in memory. */
+/** The namespace controller in the real runtime, on a real API. */
 import { expect, it } from 'vitest'
 import { keyOf } from '../../api/meta/object.ts'
 import { Lease, Namespace } from '../../api/v1/core.ts'

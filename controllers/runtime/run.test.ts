@@ -1,4 +1,4 @@
-/** The whole runtime at work on a client in memory: what a controller can rely on. */
+/** The whole runtime at work on a real API: what a controller can rely on. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { keyOf, parseKey } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'

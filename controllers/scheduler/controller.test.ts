@@ -1,4 +1,4 @@
-/** The scheduler in the real runtime, on a client in memory: what a user sees, and what goes wrong between two writes. */
+/** The scheduler in the real runtime, on a real API: what a user sees, and what goes wrong between two writes. */
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'

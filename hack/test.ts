@@ -24,7 +24,7 @@ const minute = 60_000
 /** Containers of the last test may still be on their way out. */
 const leftoverPatience = 15_000
 
-/** The same seeds again through the kubernetes client, of which a fifth is enough: most of what they test is the same. */
+/** The same seeds again through the kubernetes client, with what goes wrong on its wire; a fifth is enough: most of what they test is the same. */
 const remoteSeeds = (seeds: string): number => Math.ceil(Number(seeds) / 5)
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, seeds: { type: 'string', default: '200' } } })
@@ -97,6 +97,7 @@ const suites: readonly Suite[] = [
       'test/simulation/main.ts',
       '--client',
       'kubernetes',
+      '--wire-faults',
       '--seeds',
       String(remoteSeeds(values.seeds)),
     ],

@@ -20,9 +20,13 @@ it.each([
   expect(await simulate({ seed })).toMatchObject({ broken: undefined })
 })
 
-it.each(['direct', 'kubernetes'] as const)('replays a seed exactly (%s)', { timeout: 180_000 }, async (client) => {
-  const [first, second] = [await simulate({ seed: 3, client }), await simulate({ seed: 3, client })]
-  expect(first.trace.length).toBeGreaterThan(100)
-  expect(second.trace).toEqual(first.trace)
-  expect((await simulate({ seed: 4, client })).trace).not.toEqual(first.trace)
-})
+it.each([{ client: 'direct' }, { client: 'kubernetes' }, { client: 'kubernetes', wireFaults: true }] as const)(
+  'replays a seed exactly (%o)',
+  { timeout: 180_000 },
+  async (options) => {
+    const [first, second] = [await simulate({ seed: 3, ...options }), await simulate({ seed: 3, ...options })]
+    expect(first.trace.length).toBeGreaterThan(100)
+    expect(second.trace).toEqual(first.trace)
+    expect((await simulate({ seed: 4, ...options })).trace).not.toEqual(first.trace)
+  },
+)

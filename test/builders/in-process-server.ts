@@ -21,6 +21,8 @@ export interface InProcessParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** What is between client and server; default: nothing. */
+  readonly wire?: (inner: Transport) => Transport
 }
 
 type App = ReturnType<typeof serverApp>
@@ -99,5 +101,7 @@ class Line {
 }
 
 /** A client of the server that runs in this process. */
-export const inProcessClient = (app: App, options: Omit<KubernetesClientOptions, 'others'>): ResourceClient =>
-  clientOver(inProcessTransport(app), options)
+export const inProcessClient = (
+  app: App,
+  { wire = (inner) => inner, ...options }: Omit<KubernetesClientOptions, 'others'> & Pick<InProcessParts, 'wire'>,
+): ResourceClient => clientOver(wire(inProcessTransport(app)), options)

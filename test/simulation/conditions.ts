@@ -12,6 +12,20 @@ export interface Flakiness {
 
 export const reliable: Flakiness = { refuse: 0, lose: 0, late: 0 }
 
+/** How a watch ends before its time: in good order, with 410, in the middle of a line, with its connection. */
+export const watchEnds = ['inOrder', 'expired', 'inALine', 'cut'] as const
+export type WatchEnd = (typeof watchEnds)[number]
+
+/** How the server at the other end of the wire is. */
+export interface ServerState {
+  /** Chance that a request is refused with 429. */
+  readonly busy: number
+  /** A request, and its answer, take at most so much longer. */
+  readonly delay: Millis
+}
+
+const atEase: ServerState = { busy: 0, delay: millis(0) }
+
 export class Conditions {
   /** Requests fail at once, or hang, until it is over. */
   cutOff: 'no' | 'errors' | 'hangs' = 'no'
@@ -22,6 +36,8 @@ export class Conditions {
   crash: { writes: number; readonly when: 'before' | 'after' } | undefined
   /** Added to each engine call. */
   engineDelay: Millis = millis(0)
+  server: ServerState = atEase
+  #watchesEnd = Promise.withResolvers<WatchEnd>()
   readonly #stale = new Map<string, number>()
   #changed = Promise.withResolvers<void>()
 
@@ -39,8 +55,24 @@ export class Conditions {
   get anyStale(): boolean {
     return [...this.#stale.values()].some((n) => n > 0)
   }
+  get isServerStrained(): boolean {
+    return this.server !== atEase
+  }
+  endStrain(): void {
+    this.server = atEase
+  }
+  /** Ends all watches that are open on the wire. */
+  endWatches(how: WatchEnd): void {
+    this.#watchesEnd.resolve(how)
+    this.#watchesEnd = Promise.withResolvers()
+  }
+  /** Tells those that are open now when to end, and how. */
+  get watchesEnd(): Promise<WatchEnd> {
+    return this.#watchesEnd.promise
+  }
   /** Everything is well again. */
   heal(): void {
+    this.server = atEase
     this.cutOff = 'no'
     this.flaky = reliable
     this.flakyStore = reliable

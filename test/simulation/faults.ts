@@ -1,7 +1,7 @@
 /** Faults as data: what goes wrong, when, and for how long; made from the seed, printable, replayable. */
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
-import type { Flakiness } from './conditions.ts'
+import { type Flakiness, type ServerState, type WatchEnd, watchEnds } from './conditions.ts'
 
 export type SimFault =
   /** The process dies at its n-th write from now. */
@@ -29,6 +29,9 @@ export type SimFault =
       readonly how: 'wipe' | 'powerCut'
       readonly downFor: Millis
     }
+  /** On the wire of the `kubernetes` client: 429s and slow answers, or the end of all open watches. */
+  | { readonly fault: 'serverStrained'; readonly process: string; readonly server: ServerState; readonly lasts: Millis }
+  | { readonly fault: 'watchesEnd'; readonly process: string; readonly how: WatchEnd }
   | { readonly fault: 'containersCrash'; readonly instance: string; readonly count: number }
   | { readonly fault: 'imageMissing'; readonly image: string; readonly lasts: Millis }
   | { readonly fault: 'engineDown'; readonly instance: string; readonly lasts: Millis }
@@ -66,6 +69,17 @@ export function faultsFrom(random: Random, plan: FaultPlan): readonly Timed<SimF
     what: oneFault(random, plan),
   }))
   return faults.sort((a, b) => a.at - b.at)
+}
+
+/** Faults that only a server at the other end of a wire has. */
+export const wireFaultsFrom = (random: Random, plan: FaultPlan): readonly Timed<SimFault>[] =>
+  Array.from({ length: plan.count }, () => ({ at: whenFrom(random, plan), what: oneWireFault(random, plan) }))
+
+function oneWireFault(random: Random, { controllers }: FaultPlan): SimFault {
+  const process = pick(random, [leader, leader, ...controllers])
+  if (randomBelow(random, 2) === 0) return { fault: 'watchesEnd', process, how: pick(random, watchEnds) }
+  const server = { busy: random.next() * 0.8, delay: between(random, 0, 4000) }
+  return { fault: 'serverStrained', process, server, lasts: between(random, 1000, 40_000) }
 }
 
 function whenFrom(random: Random, { within, moments }: FaultPlan): Millis {

@@ -46,6 +46,16 @@ function begin(world: World, fault: SimFault): (() => void) | undefined {
         conditions.flakyStore = reliable
       }
     }
+    case 'serverStrained': {
+      const { conditions } = world.process(fault.process)
+      conditions.server = fault.server
+      return () => {
+        if (conditions.server === fault.server) conditions.endStrain()
+      }
+    }
+    case 'watchesEnd':
+      world.process(fault.process).conditions.endWatches(fault.how)
+      return undefined
     case 'instanceDies': {
       const engine = world.engine(fault.instance)
       world.process(agentOf(fault.instance)).die(fault.downFor)

@@ -11,6 +11,7 @@ const usage = `usage: npm run sim -- [options]
   --verbose     print everything that happens
   --plant NAME  plant a bug: ${Object.keys(plants).join(', ')}
   --client NAME how processes reach the API: ${Object.keys(doors).join(' (default), ')}
+  --wire-faults with the kubernetes client: the server is busy or slow too, and watches end at any moment
   --keep-going  do not stop at the first failure`
 
 const { values } = parseArgs({
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     plant: { type: 'string' },
     client: { type: 'string', default: 'direct' },
+    'wire-faults': { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -45,7 +47,8 @@ function explain({ seed, broken, detail, trace, steps, faults }: SimResult): voi
     for (const line of trace.slice(-tail)) console.log(`  ${line}`)
   }
   const plant = values.plant === undefined ? '' : ` --plant ${values.plant}`
-  const client = values.client === 'direct' ? '' : ` --client ${values.client}`
+  const wire = values['wire-faults'] ? ' --wire-faults' : ''
+  const client = values.client === 'direct' ? '' : ` --client ${values.client}${wire}`
   console.log(`\nreplay: npm run sim -- --seed ${seed}${plant}${client} --verbose\n`)
 }
 
@@ -76,6 +79,7 @@ async function main(): Promise<number> {
       seed,
       plant: values.plant,
       client: values.client as Door,
+      wireFaults: values['wire-faults'],
       onLine: values.verbose ? (line) => console.log(line) : undefined,
     })
     await new Promise((resolve) => setImmediate(resolve))

@@ -4,7 +4,7 @@ import { randomBelow } from '../../lib/random.ts'
 import { type Millis, minutes, plus, seconds } from '../../lib/time.ts'
 import type { Door } from '../builders/doors.ts'
 import { missing } from './convergence.ts'
-import { faultsFrom, type SimFault, type Timed } from './faults.ts'
+import { faultsFrom, type SimFault, type Timed, wireFaultsFrom } from './faults.ts'
 import { inject } from './inject.ts'
 import { plants } from './plants.ts'
 import { images, type Step, scenarioFrom } from './scenario.ts'
@@ -17,6 +17,8 @@ export interface SimOptions {
   readonly plant?: string | undefined
   /** How processes reach their API server; default direct. */
   readonly client?: Door | undefined
+  /** Also faults of the wire to the server, which only the kubernetes client has. */
+  readonly wireFaults?: boolean | undefined
   readonly onLine?: ((line: string) => void) | undefined
 }
 
@@ -54,7 +56,7 @@ const staleKinds = [
   'TaskDefinitionRevision',
 ]
 
-export async function simulate({ seed, plant, client, onLine }: SimOptions): Promise<SimResult> {
+export async function simulate({ seed, plant, client, wireFaults = false, onLine }: SimOptions): Promise<SimResult> {
   const world = new World({
     seed,
     instances: 3 + (seed % 3),
@@ -67,15 +69,11 @@ export async function simulate({ seed, plant, client, onLine }: SimOptions): Pro
   const steps = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
   const count = 3 + randomBelow(random, 18)
   const moments = steps.map(({ at }) => at)
-  const faults = faultsFrom(random, {
-    moments,
-    controllers,
-    instances,
-    images,
-    kinds: staleKinds,
-    within: stormLasts,
-    count,
-  })
+  const plan = { moments, controllers, instances, images, kinds: staleKinds, within: stormLasts, count }
+  const faults = [
+    ...faultsFrom(random, plan),
+    ...(wireFaults ? wireFaultsFrom(world.random('wire'), { ...plan, count: 4 + (seed % 12) }) : []),
+  ]
   const run = new Run(world, steps, faults)
   try {
     await run.all()

@@ -1,6 +1,7 @@
 /** Everything of one simulation: a store, a registry, two control planes, agents with their machines, and a user. */
 
 import type { ResourceClient } from '../../api/client/client.ts'
+import type { Transport } from '../../api/client/transport.ts'
 import { openRegistry } from '../../api/registry/registry.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
@@ -30,6 +31,7 @@ import { SimProcess, streamSeed } from './process.ts'
 import { currentActor, type Line, processClient } from './process-client.ts'
 import { processEngine } from './process-engine.ts'
 import { processStore } from './process-store.ts'
+import { processWire } from './process-wire.ts'
 import { Trace } from './trace.ts'
 
 /** An invariant that does not hold. */
@@ -185,7 +187,7 @@ export class World {
     const now = this.clock.now()
     const stale = this.controllers.some((name) => {
       const { conditions } = this.process(name)
-      return conditions.anyStale || conditions.cutOff === 'hangs'
+      return conditions.anyStale || conditions.cutOff === 'hangs' || conditions.isServerStrained
     })
     if (stale) this.#lastStale = now
     return this.#lastStale !== undefined && now - this.#lastStale < 100_000 ? faultyStaleness : usualStaleness
@@ -213,7 +215,9 @@ export class World {
     const store = processStore(this.#store as Store, { clock, random, conditions, signed })
     const parts = { clock, random, log: this.trace.logger(who) }
     const registry = await openRegistry({ ...parts, store, kinds: allKinds }, signal)
-    return doors[this.#options.client ?? 'direct']({ ...parts, registry }, signal)
+    const wire = (inner: Transport): Transport =>
+      conditions === undefined ? inner : processWire(inner, { clock, random, conditions })
+    return doors[this.#options.client ?? 'direct']({ ...parts, registry, wire }, signal)
   }
 
   #add(name: string, main: (line: Line) => Promise<void>): void {

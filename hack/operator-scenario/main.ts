@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import type { Service } from '../../api/v1/service.ts'
 import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
+import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { listContainers } from '../engine-api.ts'
 import { bookstoreImage, ensureBookstoreImage } from '../image.ts'
 import { grantAccess, restOperator } from './access.ts'
@@ -23,6 +24,9 @@ const [kubeConfig] = positionals
 if (kubeConfig === undefined) throw new Error('usage: hack/operator-e2e KUBECONFIG [--quick] [--cluster NAME]')
 const { quick, cluster } = values
 const example = 'deploy/examples/bookstore'
+const family = `${cluster}-bookstore`
+/** Revisions that the family had before: their numbers are never given again. */
+let before = 0
 /** Seconds. */
 const times = { wait: 180, takeover: 20, cutting: quick ? 20 : 120, between: 4, away: quick ? 10 : 60, lease: 60 }
 
@@ -47,11 +51,14 @@ async function until<T>(what: string, ask: () => Promise<T | undefined | false>,
 
 const service = async (): Promise<Service> =>
   JSON.parse(await kubectl.run('get', 'services.gantry.dev', 'bookstore', '-n', cluster, '-o', 'json')) as Service
+const definition = async (): Promise<TaskDefinition> =>
+  JSON.parse(await kubectl.run('get', 'taskdefinitions.gantry.dev', family, '-o', 'json')) as TaskDefinition
 const tasks = (): Promise<readonly Task[]> => kubectl.list<Task>('tasks.gantry.dev', '-n', cluster)
 const alive = async (): Promise<readonly Task[]> => (await tasks()).filter((task) => !isStopped(task))
 
-async function ready(definition: string, count: number): Promise<void> {
+async function ready(revision: number, count: number): Promise<void> {
   const start = performance.now()
+  const definition = `${family}:${before + revision}`
   await until(`bookstore runs ${definition} with ${count} tasks`, async () => {
     const { metadata, status } = await service()
     return (
@@ -74,15 +81,21 @@ async function noDuplicates(count: number): Promise<void> {
   if (running.length !== count) throw new Error(`${running.length} tasks run instead of ${count}`)
 }
 
-const apply = (...args: readonly string[]): Promise<string> => kubectl.run('apply', '-n', cluster, ...args)
+/** The example's manifest, of a family that nobody else has. */
+async function applyExample(file: string, edit: (text: string) => string = (text) => text): Promise<void> {
+  const text = await readFile(`${example}/${file}`, 'utf8')
+  const named = text.replace(/^( +(?:family|taskDefinition): )bookstore$/gm, `$1${family}`)
+  const own = file.endsWith('service.yaml') ? named : named.replace('name: bookstore', `name: ${family}`)
+  const path = join(folder, file.replaceAll('/', '-'))
+  await writeFile(path, edit(own))
+  await kubectl.run('apply', '-n', cluster, '-f', path)
+}
 
 /** Applies the example's task definition with another greeting, or image. */
-async function applyDefinition(greeting: string, image = bookstoreImage): Promise<void> {
-  const text = await readFile(`${example}/task-definition.yaml`, 'utf8')
-  const file = join(folder, 'task-definition.yaml')
-  await writeFile(file, text.replace('Books, freshly stacked', greeting).replaceAll(bookstoreImage, image))
-  await apply('-f', file)
-}
+const applyDefinition = (greeting: string, image = bookstoreImage): Promise<void> =>
+  applyExample('task-definition.yaml', (text) =>
+    text.replace('Books, freshly stacked', greeting).replaceAll(bookstoreImage, image),
+  )
 
 interface Lease {
   readonly spec: { readonly holderIdentity?: string }
@@ -128,9 +141,16 @@ async function killTheLeader(file: string): Promise<void> {
   await operator(`${victim.name}-again`, file)
 }
 
+/** While there is a way to the cluster: the leader gives its lease back. */
+const endProcesses = async (): Promise<void> => {
+  await Promise.all(processes.filter(({ isAlive }) => isAlive).map((one) => one.kill('SIGTERM')))
+}
+
 async function scenario(): Promise<void> {
   step('CRDs')
   await installDefinitions()
+  const there = await kubectl.run('get', 'clusters.gantry.dev', cluster, '--ignore-not-found', '-o', 'name')
+  if (there !== '') throw new Error(`the cluster ${cluster} is there already: name another with --cluster`)
   const wake = await restOperator(kubectl)
   const access = await grantAccess(kubectl, folder)
   const { tunnel } = access
@@ -146,16 +166,19 @@ async function scenario(): Promise<void> {
     await agent('e2e-two', access.agent)
 
     step('the bookstore')
-    await apply('-f', `${example}/task-definition.yaml`, '-f', `${example}/service.yaml`)
-    await ready('bookstore:1', 3)
+    await applyExample('task-definition.yaml')
+    const first = await until('a first revision', async () => (await definition()).status?.latestRevision)
+    before = first - 1
+    await applyExample('service.yaml')
+    await ready(1, 3)
 
     step('a rollout')
-    await apply('-f', `${example}/v2`)
-    await ready('bookstore:2', 3)
+    await applyExample('v2/task-definition.yaml')
+    await ready(2, 3)
 
     step('scaling')
     await kubectl.run('scale', 'services.gantry.dev/bookstore', '-n', cluster, '--replicas=5')
-    await ready('bookstore:2', 5)
+    await ready(2, 5)
 
     step('a bad revision')
     await applyDefinition('Books that nobody can print', 'gantry/none:0')
@@ -169,11 +192,11 @@ async function scenario(): Promise<void> {
     )
     if (((await service()).status?.runningCount ?? 0) < 5) throw new Error('the bad revision cost running tasks')
     await applyDefinition('Books, after all')
-    await ready('bookstore:4', 5)
+    await ready(4, 5)
 
     step('the leading operator is killed in mid-rollout')
     await killTheLeader(access.operator)
-    await ready('bookstore:5', 5)
+    await ready(5, 5)
 
     step(`connections are cut every ${times.between} s for ${times.cutting} s`)
     await applyDefinition('Books, by a bad line')
@@ -182,25 +205,25 @@ async function scenario(): Promise<void> {
       tunnel.cut()
       await pause(times.between)
     }
-    await ready('bookstore:6', 5)
+    await ready(6, 5)
 
     step(`the API server is away for ${times.away} s`)
-    const before = (await listContainers()).length
+    const running = (await listContainers()).length
     tunnel.open = false
     tunnel.cut()
     await applyDefinition('Books, unheard')
     await pause(times.away)
-    if ((await listContainers()).length !== before) throw new Error('containers came or went while nobody could ask')
+    if ((await listContainers()).length !== running) throw new Error('containers came or went while nobody could ask')
     tunnel.open = true
-    await ready('bookstore:7', 5)
+    await ready(7, 5)
 
     step('deletion')
     await kubectl.run('delete', 'services.gantry.dev/bookstore', '-n', cluster, '--timeout=120s')
     await until('no task is left', async () => (await tasks()).length === 0)
-    await kubectl.run('delete', 'taskdefinition', 'bookstore', '--timeout=60s')
+    await kubectl.run('delete', 'taskdefinition', family, '--timeout=60s')
     await until('no revision is left', async () => {
       const left = await kubectl.list<{ metadata: { name: string } }>('taskdefinitionrevisions')
-      return left.every(({ metadata }) => !metadata.name.startsWith('bookstore.'))
+      return left.every(({ metadata }) => !metadata.name.startsWith(`${family}.`))
     })
     for (const one of processes.filter(({ name }) => name.startsWith('e2e-'))) await one.kill('SIGTERM')
     await kubectl.run('delete', 'cluster.gantry.dev', cluster, '--timeout=120s')
@@ -209,6 +232,7 @@ async function scenario(): Promise<void> {
       return left.every(({ metadata }) => metadata.name !== cluster)
     })
   } finally {
+    await endProcesses()
     await access.close()
     await wake()
   }
@@ -220,8 +244,8 @@ try {
   await scenario()
   say(`\nAll passed in ${secondsSince(start)} s.`)
 } catch (error) {
-  for (const one of processes) say(`${one.name}: ${one.isAlive ? 'alive' : 'ended'}; its log: ${one.log}`)
+  for (const one of processes) say(`the log of ${one.name}: ${one.log}`)
   throw error
 } finally {
-  await Promise.all(processes.filter(({ isAlive }) => isAlive).map((one) => one.kill('SIGTERM')))
+  await endProcesses()
 }

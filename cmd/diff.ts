@@ -1,6 +1,6 @@
 /** `gantry diff`: what `gantry apply` would change, as a unified diff of YAML. Exit code 0: nothing, 1: something, 2: it failed. */
 import { Command } from 'commander'
-import { createTwoFilesPatch } from 'diff'
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import { keyOf, type Resource } from '../api/meta/object.ts'
 import { allKinds } from '../api/v1/kinds.ts'
 import { Fault, messageOf, unlessGone } from '../lib/errors.ts'
@@ -58,15 +58,19 @@ function difference({ kind, object }: Printable, live: Resource | undefined): st
   const before = live === undefined ? '' : `${yamlText(shown(live, { secret: '*** (before)' }, object))}\n`
   const after = `${yamlText(shown(object, { secret: '*** (after)' }, live))}\n`
   if (before === after) return ''
-  const [, , ...lines] = createTwoFilesPatch(`live/${path}`, `applied/${path}`, before, after, '', '').split('\n')
-  return ['', ...lines].join('\n').trim()
+  const options = { headerOptions: FILE_HEADERS_ONLY }
+  return createTwoFilesPatch(`live/${path}`, `applied/${path}`, before, after, '', '', options).trimEnd()
 }
 
-/** What people compare: without what every write changes; of a secret only whether its values are the same. */
-function shown(object: Resource, { secret }: { readonly secret: string }, other: Resource | undefined): object {
+/** What people compare: without what every write changes, and what no apply does; of a secret only whether its values are the same. */
+function shown(
+  { status: _, ...object }: Resource,
+  { secret }: { readonly secret: string },
+  other: Resource | undefined,
+): object {
   const unseen = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'annotations']
   const kept = Object.entries(object.metadata).filter(([name]) => !unseen.includes(name))
-  const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata.annotations ?? {}
+  const { [lastAppliedAnnotation]: __, ...annotations } = object.metadata.annotations ?? {}
   const metadata = {
     ...Object.fromEntries(kept),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),

@@ -3,7 +3,8 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import { type Draft, keyOf, type Resource } from '../../api/meta/object.ts'
 import { backoffDelay, jittered } from '../../lib/backoff.ts'
 import { sleep } from '../../lib/clock.ts'
-import { isFault } from '../../lib/errors.ts'
+import { isEqual } from '../../lib/equal.ts'
+import { isFault, unlessGone } from '../../lib/errors.ts'
 import { between } from '../../lib/time.ts'
 import { limits } from '../limits.ts'
 import type { Manifest } from '../manifest/manifest.ts'
@@ -28,18 +29,15 @@ async function applyOnce(client: ResourceClient, { kind, object }: Manifest, sig
   const wanted = withLastApplied(object as unknown as Json)
   if (object.metadata.name === undefined || object.metadata.name === '')
     return { result: 'created', object: await client.create(kind, object as Draft<Resource>, signal) }
-  const live = await client.get(kind, keyOf(object), signal).catch((error: unknown) => {
-    if (isFault(error, 'NotFound')) return undefined
-    throw error
-  })
+  const live = await unlessGone(client.get(kind, keyOf(object), signal))
   if (live === undefined)
     return { result: 'created', object: await client.create(kind, wanted as unknown as Draft<Resource>, signal) }
   const changes = threeWayPatch(lastApplied(live as unknown as Json), wanted, live as unknown as Json)
   const metadata = { ...(changes.metadata as Json | undefined), resourceVersion: live.metadata.resourceVersion }
   const body = { ...changes, metadata }
   const patched = await client.patch(kind, keyOf(object), { type: 'merge', body }, signal)
-  const same = patched.metadata.resourceVersion === live.metadata.resourceVersion
-  return { result: same ? 'unchanged' : 'configured', object: patched }
+  // In a dry run the version is the same whatever would change.
+  return { result: isEqual(patched, live) ? 'unchanged' : 'configured', object: patched }
 }
 
 /**

@@ -30,6 +30,9 @@ describe('gantry diff', () => {
     expect(await run(text, 'diff')).toMatchObject({ code: 0, out: '', err: '' })
     const changed = await run(text.replace('desiredCount: 0', 'desiredCount: 2'), 'diff')
     expect(changed.code).toBe(1)
+    expect(changed.out).toMatch(
+      /^--- live\/default\/service\.gantry\.dev\/compared\n\+\+\+ applied\/default\/service\.gantry\.dev\/compared\n@@ /,
+    )
     expect(changed.out).toMatch(/^-.*desiredCount: 0$/m)
     expect(changed.out).toMatch(/^\+.*desiredCount: 2$/m)
     expect(changed.out).not.toContain('managedFields')
@@ -58,6 +61,16 @@ describe('gantry apply --dry-run', () => {
     const { out, code } = await run(taskDefinition('dry'), 'apply', '--dry-run=server')
     expect({ out, code }).toEqual({ out: 'taskdefinition.gantry.dev/dry created (server dry run)\n', code: 0 })
     expect(await names('taskdefinitions')).not.toContain('dry')
+  })
+
+  it('tells what would change from what would not', async () => {
+    await gantry.apply(`${configMap('same')}---\n${configMap('other')}`)
+    const text = `${configMap('same')}---\n${configMap('other').replace('a: b', 'a: c')}`
+    expect((await run(text, 'apply', '--dry-run=server')).out).toBe(
+      'configmap/same unchanged (server dry run)\nconfigmap/other configured (server dry run)\n',
+    )
+    expect((await run(text, 'apply')).out).toBe('configmap/same unchanged\nconfigmap/other configured\n')
+    await gantry.run('delete', 'configmaps', 'same', 'other')
   })
 
   it('checks files without a server', async () => {

@@ -51,11 +51,11 @@ const sleeps = { command: ['/bin/sh', '-c', 'trap "exit 143" TERM; while :; do s
 async function run(name: string, ...containers: readonly Partial<ContainerDefinition>[]): Promise<void> {
   const containerDefinitions = containers.map((container) => aContainer({ image: testImage, memory: 16, ...container }))
   const spec = { family: 'e2e', revision: 1, taskDefinition: { containerDefinitions } }
-  await client.put(aTaskDefinitionRevision({ name: `def-${name}`, spec }))
+  await client.put(aTaskDefinitionRevision({ name: `def-${name}.1`, spec }))
   await client.put(
     aTask({
       name,
-      spec: { taskDefinition: `def-${name}`, containerInstance: instance },
+      spec: { taskDefinition: `def-${name}.1`, containerInstance: instance },
       metadata: { finalizers: [containersFinalizer], uid: crypto.randomUUID() },
     }),
   )

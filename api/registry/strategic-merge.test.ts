@@ -54,6 +54,11 @@ describe('lists by key', () => {
       secrets: [{ name: 'a', uid: 'u' }],
       want: [{ name: 'a', kind: 'x', uid: 'u' }, { name: 'b' }],
     },
+    {
+      when: 'delete one and make it anew',
+      secrets: [{ name: 'a', $patch: 'delete' }, { name: 'a' }],
+      want: [{ name: 'a' }, { name: 'b' }],
+    },
     { when: 'delete an item', secrets: [{ name: 'a', $patch: 'delete' }], want: [{ name: 'b' }] },
     { when: 'replace the list', secrets: [{ $patch: 'replace' }, { name: 'z' }], want: [{ name: 'z' }] },
   ])('$when', ({ secrets, want }) => expect(account(target, { secrets })).toEqual({ secrets: want }))
@@ -68,6 +73,27 @@ describe('lists by key', () => {
     expect(strategicMerge(Namespace.schema, { status }, patch)).toEqual({
       status: { conditions: [{ type: 'A', status: 'False' }] },
     })
+  })
+})
+
+describe('a patch of all that a body may hold', () => {
+  const names = Array.from({ length: 30_000 }, (_, i) => `n${i}`)
+  const items = names.map((name) => ({ name }))
+  it.each([
+    { when: 'an order', target: { secrets: items }, patch: { secrets: items.toReversed() } },
+    {
+      when: 'deletions',
+      target: { secrets: items },
+      patch: { secrets: items.map((one) => ({ ...one, $patch: 'delete' })) },
+    },
+    { when: 'new items', target: {}, patch: { secrets: items } },
+  ])('$when', ({ target, patch }) => {
+    expect(account(target, patch)).toEqual({ secrets: patch.secrets.filter((one) => !('$patch' in one)) })
+  })
+
+  it('a set', () => {
+    expect(finalizers(names, { finalizers: names.toReversed() })).toEqual(names.toReversed())
+    expect(finalizers(names, { '$deleteFromPrimitiveList/finalizers': names })).toEqual([])
   })
 })
 

@@ -22,6 +22,10 @@ const memberOf = (schema: Schema, name: string): Schema =>
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+/** Where each value comes first. */
+const placesOf = (list: readonly unknown[]): ReadonlyMap<unknown, number> =>
+  new Map(list.map((one, i) => [one, i] as const).reverse())
+
 /**
  * Kubernetes' order of a merged list: what the patch names in its order, what only the object has in its own, and between
  * the two whoever came first in the object; what is new counts as first.
@@ -32,20 +36,24 @@ function ordered<T>(
   original: readonly unknown[],
   keyOf: (one: T) => unknown,
 ): T[] {
-  const placeIn = (list: readonly unknown[], one: T): number => list.indexOf(keyOf(one))
-  const named = merged.filter((one) => placeIn(order, one) >= 0).sort((a, b) => placeIn(order, a) - placeIn(order, b))
-  const others = merged.filter((one) => placeIn(order, one) < 0)
+  const placeIn = (places: ReadonlyMap<unknown, number>, one: T | undefined): number =>
+    (one === undefined ? undefined : places.get(keyOf(one))) ?? -1
+  const [asked, before] = [placesOf(order), placesOf(original)]
+  const named = merged.filter((one) => placeIn(asked, one) >= 0).sort((a, b) => placeIn(asked, a) - placeIn(asked, b))
+  const others = merged.filter((one) => placeIn(asked, one) < 0)
   const result: T[] = []
-  while (named.length > 0 && others.length > 0) {
-    const first = placeIn(original, named[0] as T) < placeIn(original, others[0] as T) ? named : others
-    result.push(first.shift() as T)
+  let [n, o] = [0, 0]
+  while (n < named.length && o < others.length) {
+    const isNamed = placeIn(before, named[n]) < placeIn(before, others[o])
+    result.push((isNamed ? named[n++] : others[o++]) as T)
   }
-  return [...result, ...named, ...others]
+  return [...result, ...named.slice(n), ...others.slice(o)]
 }
 
 /** Lists of plain values that are sets. */
 function mergedSet(target: readonly unknown[], patch: readonly unknown[], removed: readonly unknown[], order: unknown) {
-  const merged = [...new Set([...target.filter((one) => !removed.includes(one)), ...patch])]
+  const gone = new Set(removed)
+  const merged = [...new Set([...target.filter((one) => !gone.has(one)), ...patch])]
   return ordered(merged, Array.isArray(order) ? order : patch, target, (one) => one)
 }
 
@@ -62,17 +70,31 @@ function mergedMap(
     return patch.filter((one) => !(isRecord(one) && one[directive] === 'replace'))
   }
   const merged = [...target]
+  const deleted = new Set<number>()
+  /** Of each key the items that are there. */
+  const places = new Map<unknown, number[]>()
+  const placed = (one: unknown, at: number): void => {
+    const same = places.get(identity(one))
+    if (same === undefined) places.set(identity(one), [at])
+    else same.push(at)
+  }
+  for (const [at, one] of target.entries()) placed(one, at)
   for (const one of patch) {
     if (!isRecord(one) || identity(one) === undefined)
       throw bad(`map: ${JSON.stringify(one)} does not contain declared merge key: ${key}`)
-    const at = merged.findIndex((known) => identity(known) === identity(one))
+    const at = places.get(identity(one))?.[0]
     if (one[directive] === 'delete') {
-      if (at >= 0) merged.splice(at, 1)
-    } else if (at >= 0) merged[at] = strategicMerge(schema, merged[at], one)
-    else merged.push(strategicMerge(schema, {}, one))
+      if (at !== undefined) deleted.add(at)
+      places.get(identity(one))?.shift()
+    } else if (at !== undefined) merged[at] = strategicMerge(schema, merged[at], one)
+    else {
+      placed(one, merged.length)
+      merged.push(strategicMerge(schema, {}, one))
+    }
   }
+  const left = merged.filter((_, at) => !deleted.has(at))
   const names = (Array.isArray(order) ? order : patch).map(identity)
-  return ordered(merged, names, target.map(identity), identity)
+  return ordered(left, names, target.map(identity), identity)
 }
 
 function mergedList(schema: Schema, name: string, target: Members, patch: Members): readonly unknown[] {
@@ -85,7 +107,8 @@ function mergedList(schema: Schema, name: string, target: Members, patch: Member
     return mergedMap(schema === undefined ? undefined : itemOf(schema), key, before, given, order)
   }
   if (meta?.listType === 'set') return mergedSet(before, given, listOf(patch[deleteFrom + name]), order)
-  return Object.hasOwn(patch, name) ? given : before.filter((one) => !listOf(patch[deleteFrom + name]).includes(one))
+  const gone = new Set(listOf(patch[deleteFrom + name]))
+  return Object.hasOwn(patch, name) ? given : before.filter((one) => !gone.has(one))
 }
 
 /** `target` of `schema` with `patch` merged in. Faults: BadRequest for a directive that nobody knows. */
@@ -96,17 +119,18 @@ export function strategicMerge(schema: Schema, target: unknown, patch: unknown):
   if (how === 'delete') return {}
   if (how !== undefined && how !== 'merge') throw bad(`unknown patch type found: ${JSON.stringify(how)}`)
   const old: Members = isRecord(target) ? target : {}
-  const kept = given[retainKeys]
-  const result: Record<string, unknown> = Array.isArray(kept)
-    ? Object.fromEntries(Object.entries(old).filter(([key]) => kept.includes(key)))
-    : { ...old }
-  const lists = Object.keys(given).flatMap((key) => (key.startsWith(deleteFrom) ? [key.slice(deleteFrom.length)] : []))
+  const kept = Array.isArray(given[retainKeys]) ? new Set<unknown>(given[retainKeys]) : undefined
+  const result: Record<string, unknown> =
+    kept === undefined ? { ...old } : Object.fromEntries(Object.entries(old).filter(([key]) => kept.has(key)))
+  const lists = new Set(
+    Object.keys(given).flatMap((key) => (key.startsWith(deleteFrom) ? [key.slice(deleteFrom.length)] : [])),
+  )
   for (const key of new Set([...Object.keys(given).filter((name) => !name.startsWith('$')), ...lists])) {
     if (key === '__proto__') continue
     const value = given[key]
     const member = memberOf(schema, key)
     if (value === null) delete result[key]
-    else if (Array.isArray(value) || lists.includes(key)) result[key] = mergedList(member, key, old, given)
+    else if (Array.isArray(value) || lists.has(key)) result[key] = mergedList(member, key, old, given)
     else result[key] = strategicMerge(member, result[key], value)
   }
   return result

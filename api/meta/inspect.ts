@@ -7,7 +7,7 @@ import { duplicateProblems } from './duplicates.ts'
 import { isRecord } from './json.ts'
 import type { Kind } from './kind.ts'
 import { ObjectMeta, type Resource } from './object.ts'
-import { invalid, isBlocking, isNoValue, problemsOf, rulesNotChecked } from './problems.ts'
+import { invalid, isBlocking, isUnaskable, problemsOf, rulesNotChecked } from './problems.ts'
 import { scaleProblems } from './scale-problems.ts'
 import { membersOf } from './schema-walk.ts'
 
@@ -180,13 +180,13 @@ function rulesBeside<T extends Resource>(
   return kind.validate(object, old).filter(({ path }) => !known.some((problem) => isWithin(path, problem.path)))
 }
 
-/** `found` and what the rules of the kind say; or, where these would look at what is no value, that they were not run. */
+/** `found` and what the rules of the kind say; or, where these cannot be asked, that they were not. */
 export function withRules(
   kind: Pick<Kind, 'hasRules' | 'isTerse'>,
   found: readonly FieldProblem[],
   rules: () => readonly FieldProblem[],
 ): readonly FieldProblem[] {
-  if (!found.some(kind.isTerse ? isBlocking : isNoValue)) return [...found, ...rules()]
+  if (!found.some(kind.isTerse ? isBlocking : isUnaskable)) return [...found, ...rules()]
   return kind.hasRules ? [...found, rulesNotChecked] : found
 }
 

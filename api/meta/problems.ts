@@ -219,9 +219,14 @@ const blocking: ReadonlySet<FieldProblem['reason']> = new Set([
 /** Whether Kubernetes asks no rules of a kind beside this problem. */
 export const isBlocking = ({ reason }: FieldProblem): boolean => blocking.has(reason)
 
-/** Whether there is nothing of the right type to ask rules about. */
-export const isNoValue = ({ reason }: FieldProblem): boolean =>
-  reason === 'FieldValueRequired' || reason === 'FieldValueTypeInvalid'
+const unaskable: ReadonlySet<FieldProblem['reason']> = new Set([
+  'FieldValueRequired',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+
+/** Whether rules cannot be asked: there is nothing of the right type, or many times what they are made to compare. */
+export const isUnaskable = ({ reason }: FieldProblem): boolean => unaskable.has(reason)
 
 /** Stands for the rules that were not looked at. */
 export const rulesNotChecked: FieldProblem = invalid(

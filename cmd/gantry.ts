@@ -15,6 +15,7 @@ import { logsCommand } from './logs.ts'
 import { operatorCommand } from './operator.ts'
 import { packageVersion } from './package-version.ts'
 import { serverCommand } from './server.ts'
+import { stopCommand } from './stop.ts'
 import { processTerminal } from './terminal.ts'
 import { tokenCommand } from './token.ts'
 import { upCommand } from './up.ts'
@@ -44,6 +45,7 @@ for (const make of [
   describeCommand,
   deleteCommand,
   logsCommand,
+  stopCommand,
   tokenCommand,
   kubeConfigCommand,
   versionCommand,

@@ -1,11 +1,9 @@
 /** `gantry logs`: what a task's container has written. */
 import { Command } from 'commander'
-import { allKinds } from '../api/v1/kinds.ts'
 import { Task } from '../api/v1/task.ts'
-import { Fault } from '../lib/errors.ts'
-import { selectionsOf } from './kind-argument.ts'
 import { type ClientFlags, output, wholeNumber, withClientFlags } from './options.ts'
 import { getStream } from './server-request.ts'
+import { taskKind, taskNameOf } from './task-argument.ts'
 import type { Terminal } from './terminal.ts'
 
 interface LogsFlags extends ClientFlags {
@@ -26,7 +24,7 @@ export const logsCommand = (terminal: Terminal): Command =>
     .action(async (task: string, flags: LogsFlags) => {
       const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
-      const name = taskName(task)
+      const name = taskNameOf(task, 'only tasks have logs')
       const found = await session.client.get(Task, session.keyOf(taskKind, name), session.signal)
       const { namespace = '' } = found.metadata
       const container = flags.container ?? firstContainer(found, terminal)
@@ -40,21 +38,12 @@ export const logsCommand = (terminal: Terminal): Command =>
       else for await (const chunk of stream) terminal.raw(chunk)
     })
 
-const taskKind = Task as unknown as (typeof allKinds)[number]
-
 /** The first one of the task definition, said aloud when there are others; undefined when there is no choice. */
 function firstContainer(task: Task, terminal: Terminal): string | undefined {
   const names = (task.status?.containers ?? []).map(({ name }) => name)
   if (names.length < 2) return undefined
   terminal.err(`Showing container ${names[0]} of ${names.join(', ')}: choose with -c`)
   return names[0]
-}
-
-function taskName(argument: string): string {
-  if (!argument.includes('/')) return argument
-  const [{ kind, names } = { kind: undefined, names: [] }] = selectionsOf([argument], allKinds)
-  if (kind !== taskKind) throw new Fault('BadRequest', `"${argument}" is not a task: only tasks have logs`)
-  return names[0] ?? ''
 }
 
 /** One JSON object a line, as `{"line":"..."}`. */

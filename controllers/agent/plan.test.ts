@@ -253,7 +253,7 @@ describe('why it stopped', () => {
       reason: 'scaled in',
     },
     { when: 'somebody said so without a reason', spec: told, code: 'UserInitiated', reason: 'Task stopped by user' },
-    { when: 'it was deleted', deleting: true, code: 'UserInitiated', reason: 'Task deleted by user' },
+    { when: 'it was deleted', deleting: true, code: 'UserInitiated', reason: 'Task stopped by user: it was deleted' },
     {
       when: 'it was stopping already for another reason',
       spec: told,

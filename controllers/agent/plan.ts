@@ -1,5 +1,6 @@
 /** Decides the next steps for one task on this host, and what to say about it (reference 4.1, 4.5). */
 import { isDeleting } from '../../api/meta/object.ts'
+import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
@@ -117,13 +118,13 @@ function stopCause({ task, definition, shortage }: TaskState, slots: readonly Sl
   const { status, spec } = task
   if (status?.stopCode !== undefined) return { code: status.stopCode, reason: status.stoppedReason ?? '' }
   if (spec.desiredStatus === 'STOPPED')
-    return { code: spec.stopCode ?? 'UserInitiated', reason: spec.stoppedReason ?? 'Task stopped by user' }
-  if (isDeleting(task)) return { code: 'UserInitiated', reason: 'Task deleted by user' }
+    return { code: spec.stopCode ?? 'UserInitiated', reason: spec.stoppedReason ?? stopReasons.byUser }
+  if (isDeleting(task)) return { code: 'UserInitiated', reason: stopReasons.deleted }
   const ended = slots.filter(({ essential, phase }) => essential && phase.phase === 'stopped')
   const failed = ended.find(({ phase }) => phase.phase === 'stopped' && !phase.ran)
   if (failed?.phase.phase === 'stopped' && status?.startedAt === undefined)
-    return { code: 'TaskFailedToStart', reason: failed.phase.reason ?? 'Task failed to start' }
-  if (ended.length > 0) return { code: 'EssentialContainerExited', reason: 'Essential container in task exited' }
+    return { code: 'TaskFailedToStart', reason: failed.phase.reason ?? stopReasons.failedToStart }
+  if (ended.length > 0) return { code: 'EssentialContainerExited', reason: stopReasons.essentialExited }
   if (definition === 'missing' && !slots.some(isUp))
     return {
       code: 'TaskFailedToStart',

@@ -64,8 +64,8 @@ describe('the instance controller', () => {
     await client.clock.advance(seconds(15))
     expect(taskIn(client)?.status).toMatchObject({
       lastStatus: 'STOPPED',
-      stopCode: 'InfrastructureHealth',
-      stoppedReason: expect.stringMatching(/^Host \(instance one\) /),
+      stopCode: 'TerminationNotice',
+      stoppedReason: expect.stringMatching(/^Host EC2 \(instance one\) stopped/),
       stoppedAt: expect.any(String),
     })
     expect(

@@ -78,7 +78,7 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
     pulses.delete(keyText(key))
     reportedAt.delete(keyText(key))
     const tasks = d.cache.indexed(Task, boundIndex, keyText(key))
-    const actions = planEnd(tasks, deregisteredEnd(key.name))
+    const actions = planEnd(tasks, deregisteredEnd)
     if (actions.length > 0 && (await isGone(key, signal))) await apply(d, actions, signal)
     return done
   }

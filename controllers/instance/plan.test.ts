@@ -86,8 +86,8 @@ const fate = (actions: readonly Action[]): string =>
 
 describe('the end of a task that no agent looks after', () => {
   it.each<{ when: string; task: Task; want: string }>([
-    { when: 'running', task: aTask({ status: running }), want: 'stop InfrastructureHealth' },
-    { when: 'without any status', task: aTask(), want: 'stop InfrastructureHealth' },
+    { when: 'running', task: aTask({ status: running }), want: 'stop TerminationNotice' },
+    { when: 'without any status', task: aTask(), want: 'stop TerminationNotice' },
     {
       when: 'told to stop before',
       task: aTask({ spec: told, status: running }),
@@ -102,7 +102,7 @@ describe('the end of a task that no agent looks after', () => {
     {
       when: 'being deleted, and somebody else waits for it',
       task: aTask({ metadata: deleting(containersFinalizer, 'other'), status: running }),
-      want: 'stop InfrastructureHealth',
+      want: 'stop TerminationNotice',
     },
     {
       when: 'stopped and being deleted',
@@ -120,10 +120,13 @@ describe('the end of a task that no agent looks after', () => {
 
   it('names the instance', () => {
     expect(planEnd([aTask()], lostEnd('one'))).toMatchObject([
-      { reason: expect.stringMatching(/^Host \(instance one\) /) },
+      { reason: expect.stringMatching(/^Host EC2 \(instance one\) stopped/) },
     ])
-    expect(planEnd([aTask()], deregisteredEnd('one'))).toMatchObject([
-      { stopCode: 'UserInitiated', reason: expect.stringContaining('deregistration forced by user') },
+    expect(planEnd([aTask()], deregisteredEnd)).toMatchObject([
+      {
+        stopCode: 'UserInitiated',
+        reason: expect.stringContaining('Container instance deregistration forced by user'),
+      },
     ])
   })
 
@@ -239,7 +242,7 @@ describe('the status of an instance', () => {
   it('lost: its tasks end', () => {
     const tasks = tasksOf(aTask({ status: running }), aTask({ name: 'b', metadata: deleting(containersFinalizer) }))
     const { actions, wakeAt } = plan({ instance: steady(tasks), pulse, tasks, reportedAt: t0 }, at(30), limits)
-    expect(fate(actions)).toBe('stop InfrastructureHealth, release, report')
+    expect(fate(actions)).toBe('stop TerminationNotice, release, report')
     expect(report(actions)).toMatchObject({ announce: { reason: 'InstanceLost' } })
     expect(wakeAt).toBeUndefined()
   })

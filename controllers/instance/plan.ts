@@ -1,6 +1,7 @@
 /** Decides what an instance's status should say, and which tasks end because their instance did or never was. */
 import { withCondition } from '../../api/meta/conditions.ts'
 import type { ContainerInstance, InstanceResources } from '../../api/v1/container-instance.ts'
+import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { isStopped, isStopping, lastStatusOf, type Task, type TaskStopCode } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
@@ -47,15 +48,12 @@ export interface End {
 }
 
 export const lostEnd = (instance: string): End => ({
-  stopCode: 'InfrastructureHealth',
-  reason: `Host (instance ${instance}) stopped/terminated: its agent is not heard any more.`,
+  stopCode: 'TerminationNotice',
+  reason: stopReasons.hostGone(instance),
 })
 /** Deleting a ContainerInstance is ECS's forced deregistration. */
-export const deregisteredEnd = (instance: string): End => ({
-  stopCode: 'UserInitiated',
-  reason: `Host (instance ${instance}) is gone: Container instance deregistration forced by user`,
-})
-const neverPlacedEnd: End = { stopCode: 'UserInitiated', reason: 'Task stopped by user' }
+export const deregisteredEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.deregistered }
+const neverPlacedEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.byUser }
 
 /** Ends a task that no agent looks after. What it was told to stop for goes before `end`. */
 function endOf(task: Task, end: End): readonly Action[] {

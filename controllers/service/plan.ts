@@ -2,9 +2,10 @@
 import { isTrue } from '../../api/meta/conditions.ts'
 import { isDeleting } from '../../api/meta/object.ts'
 import type { Service, ServiceStatus } from '../../api/v1/service.ts'
-import { serviceDeploymentName, serviceRevisionName } from '../../api/v1/service-names.ts'
+import { deploymentId, serviceDeploymentName, serviceRevisionName } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { templateHash } from '../../api/v1/service-template.ts'
+import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { drainFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
@@ -94,7 +95,7 @@ function structureOf(state: ServiceState): readonly Structural[] {
 /** Deletion: every task is told to stop; when the last is STOPPED, the service may go (ecs-core 5.10). */
 function drain(state: ServiceState): Pick<Plan, 'structure' | 'starts' | 'stops'> {
   const { service, revisions } = state
-  const reason = 'Scaling activity initiated by (service deletion)'
+  const reason = stopReasons.scaling(deploymentId(state.deployment?.metadata.name ?? ''))
   const stops = revisions.flatMap(({ live }) =>
     live.map(({ task, phase }): Stop => ({ do: 'stop', task, wasRunning: phase === 'running', reason })),
   )

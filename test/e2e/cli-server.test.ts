@@ -179,7 +179,7 @@ describe('two servers on one etcd, two agents', () => {
     await until('all run on the one that is left', async () => (await containersOf(one)).length === 6, 90)
     const { items } = await json<{ items: Task[] }>('get', 'tasks', '--field-selector', `spec.containerInstance=${two}`)
     for (const task of items) {
-      expect(task.status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'InfrastructureHealth' })
+      expect(task.status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TerminationNotice' })
       expect(task.status?.stoppedReason).toContain(two)
     }
     expect((await run('delete', 'service', 'spread')).code).toBe(0)

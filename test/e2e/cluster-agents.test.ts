@@ -73,7 +73,7 @@ describe('two agents', () => {
     for (const { metadata } of lost)
       expect(history.named(metadata.name)?.status).toMatchObject({
         lastStatus: 'STOPPED',
-        stopCode: 'InfrastructureHealth',
+        stopCode: 'TerminationNotice',
         stoppedReason: expect.stringContaining(bed.instance('one')),
       })
     expect(await isConnected('one')).toBe(false)

@@ -4,10 +4,11 @@
  */
 import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import { stopReasons } from '../../../api/v1/stop-reasons.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import { earliest, type Instant, instant, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
-import { failedHealthChecks, type SlotHistory, slotHistory } from './restarts.ts'
+import { type SlotHistory, slotHistory } from './restarts.ts'
 import { instanceSlots, numberedSlots, type Slot } from './slots.ts'
 import { victims } from './victims.ts'
 
@@ -117,8 +118,8 @@ function stopsOf(
   return [
     ...misplaced.map(stop(scaledIn)),
     ...surplus.map(stop(scaledIn)),
-    ...victims(unhealthy, replaced, present).map(stop(failedHealthChecks)),
-    ...affordable(victims(moving, moving.length, present), allowance).map(stop('Container instance is draining')),
+    ...victims(unhealthy, replaced, present).map(stop(stopReasons.failedHealthChecks)),
+    ...affordable(victims(moving, moving.length, present), allowance).map(stop(stopReasons.draining)),
   ]
 }
 
@@ -133,7 +134,8 @@ function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: rea
   if (underWay) return []
   for (const { unhealthy, good, want } of sorted) {
     const [task] = victims(unhealthy, Math.min(1, Math.max(0, want - good.length)), unhealthy)
-    if (task !== undefined) return [{ do: 'stop', task: task.task, wasRunning: true, reason: failedHealthChecks }]
+    if (task !== undefined)
+      return [{ do: 'stop', task: task.task, wasRunning: true, reason: stopReasons.failedHealthChecks }]
   }
   return []
 }
@@ -196,7 +198,7 @@ export function converge(state: ServiceState, now: Instant): Convergence {
     healthy: Math.max(0, healthyIn(live) - bounds.lower),
     room: Math.max(0, bounds.upper - active),
   }
-  const scaledIn = `Scaling activity initiated by (deployment ${deploymentId(deployment?.metadata.name ?? '')})`
+  const scaledIn = stopReasons.scaling(deploymentId(deployment?.metadata.name ?? ''))
   const oldFirst = [...sorted].sort((a, b) => Number(a.of === target) - Number(b.of === target))
   const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, scaledIn))
   const started = oldFirst.toReversed().map((one) => startsOf(state, one, allowance, now))

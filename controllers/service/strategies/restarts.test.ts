@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { stopReasons } from '../../../api/v1/stop-reasons.ts'
 import type { Task, TaskStatus } from '../../../api/v1/task.ts'
 import { instant, milliTimestamp, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
 import { aTask } from '../../../test/builders/kinds.ts'
 import { builtAt } from '../../../test/builders/object.ts'
-import { failedHealthChecks, slotHistory } from './restarts.ts'
+import { slotHistory } from './restarts.ts'
 
 const start = parseTimestamp(builtAt)
 const at = (s: number): string => milliTimestamp(plus(start, seconds(s)))
@@ -82,7 +83,7 @@ describe('slotHistory', () => {
         {
           desiredStatus: 'STOPPED',
           stopCode: 'ServiceSchedulerInitiated',
-          stoppedReason: failedHealthChecks,
+          stoppedReason: stopReasons.failedHealthChecks,
         },
       ),
       want: [0, 6, 17],

@@ -3,6 +3,7 @@
  * carries in annotations how often its slot had failed before it, so neither memory nor a counter that could be counted
  * twice is needed, only the newest attempt of each slot.
  */
+import { stopReasons } from '../../../api/v1/stop-reasons.ts'
 import { hasRun, isStopped, isStopping, type Task } from '../../../api/v1/task.ts'
 import { backoffDelay } from '../../../lib/backoff.ts'
 import { between, type Instant, instant, parseTimestamp, plus } from '../../../lib/time.ts'
@@ -12,9 +13,6 @@ import { crashBackoff, ranWell, startBackoff } from '../limits.ts'
 export const startFailuresAnnotation = 'gantry.dev/start-failures'
 /** On a Task: tasks in a row before it in its slot that ended soon after RUNNING. */
 export const crashesAnnotation = 'gantry.dev/crashes'
-
-/** Why a service stopped a task that was unhealthy (ecs-core 4.3). */
-export const failedHealthChecks = 'Task failed container health checks'
 
 export interface SlotHistory {
   /** Failed starts in a row. */
@@ -44,7 +42,7 @@ function isNeutral(task: Task): boolean {
   const code = task.status?.stopCode ?? task.spec.stopCode
   if (code === 'EssentialContainerExited' || code === 'TaskFailedToStart') return false
   if (code === 'ServiceSchedulerInitiated')
-    return (task.spec.stoppedReason ?? task.status?.stoppedReason) !== failedHealthChecks
+    return (task.spec.stoppedReason ?? task.status?.stoppedReason) !== stopReasons.failedHealthChecks
   return code !== undefined || task.spec.desiredStatus === 'STOPPED' || task.metadata.deletionTimestamp !== undefined
 }
 

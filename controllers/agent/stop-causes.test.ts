@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { minutes, seconds } from '../../lib/time.ts'
-import { type AgentWorld, aWorld, behaves } from '../../test/builders/agent-world.ts'
+import { type AgentWorld, aRunningAgent, behaves } from '../../test/builders/agent-world.ts'
 import { timedOut } from './engine/errors.ts'
 import { engineLimits } from './limits.ts'
 
@@ -12,7 +12,7 @@ interface Row {
   readonly containers: readonly Partial<ContainerDefinition>[]
   readonly before?: (w: AgentWorld) => void
   /** What happens after two seconds. */
-  readonly then?: (w: AgentWorld, task: string) => unknown
+  readonly happens?: (w: AgentWorld, task: string) => unknown
   readonly code: string
   readonly reason: string
   /** Of the first container. */
@@ -26,7 +26,7 @@ const stopAs =
   (spec: { stopCode?: 'UserInitiated' | 'ServiceSchedulerInitiated'; stoppedReason?: string }) =>
   (w: AgentWorld, name: string) => {
     const task = w.task(name)
-    w.client.put({ ...task, spec: { ...task.spec, desiredStatus: 'STOPPED', ...spec } })
+    return w.client.put({ ...task, spec: { ...task.spec, desiredStatus: 'STOPPED', ...spec } })
   }
 
 describe('stopCode and stoppedReason', () => {
@@ -127,7 +127,7 @@ describe('stopCode and stoppedReason', () => {
     {
       rule: "4.3 UserInitiated: the caller's reason",
       containers: [{}],
-      then: stopAs({ stopCode: 'UserInitiated', stoppedReason: 'maintenance' }),
+      happens: stopAs({ stopCode: 'UserInitiated', stoppedReason: 'maintenance' }),
       code: 'UserInitiated',
       reason: 'maintenance',
       container: { exitCode: 143 },
@@ -136,7 +136,7 @@ describe('stopCode and stoppedReason', () => {
     {
       rule: '4.3 UserInitiated: by default `Task stopped by user`',
       containers: [{}],
-      then: stopAs({}),
+      happens: stopAs({}),
       code: 'UserInitiated',
       reason: 'Task stopped by user',
       container: { exitCode: 143 },
@@ -145,7 +145,7 @@ describe('stopCode and stoppedReason', () => {
     {
       rule: '4.5 SIGKILL after stopTimeout: 137',
       containers: [{ ...behaves('stop:never'), stopTimeout: 5 }],
-      then: stopAs({}),
+      happens: stopAs({}),
       code: 'UserInitiated',
       reason: 'Task stopped by user',
       container: { exitCode: 137 },
@@ -154,12 +154,10 @@ describe('stopCode and stoppedReason', () => {
     {
       rule: '4.3 UserInitiated: deleted',
       containers: [{}],
-      then: (w, name) => {
-        const { metadata } = w.task(name)
-        w.client.put({
-          ...w.task(name),
-          metadata: { ...metadata, finalizers: [...(metadata.finalizers ?? []), 'test/keep'] },
-        })
+      happens: async (w, name) => {
+        const task = w.task(name)
+        const finalizers = [...(task.metadata.finalizers ?? []), 'test/keep']
+        await w.client.put({ ...task, metadata: { ...task.metadata, finalizers } })
         return w.deleteTask(name)
       },
       code: 'UserInitiated',
@@ -169,7 +167,7 @@ describe('stopCode and stoppedReason', () => {
     {
       rule: '4.3 ServiceSchedulerInitiated: in the words of the service',
       containers: [{}],
-      then: stopAs({
+      happens: stopAs({
         stopCode: 'ServiceSchedulerInitiated',
         stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)',
       }),
@@ -177,12 +175,12 @@ describe('stopCode and stoppedReason', () => {
       reason: 'Scaling activity initiated by (deployment ecs-svc/1)',
       ran: true,
     },
-  ])('$rule', async ({ containers, before, then, code, reason, container, ran }) => {
-    const w = await aWorld().startAgent()
+  ])('$rule', async ({ containers, before, happens, code, reason, container, ran }) => {
+    const w = await aRunningAgent()
     before?.(w)
-    const name = w.run(containers)
+    const name = await w.run(containers)
     await w.pass(seconds(5))
-    await then?.(w, name)
+    await happens?.(w, name)
     await w.pass(minutes(1))
     const { status } = w.task(name)
     expect(status).toMatchObject({ lastStatus: 'STOPPED', stopCode: code, stoppedReason: reason })
@@ -193,8 +191,8 @@ describe('stopCode and stoppedReason', () => {
   })
 
   it('4.5 a container that is not essential and cannot start stops itself alone', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([{}, { name: 'extra', essential: false, image: 'missing:1' }])
+    const w = await aRunningAgent()
+    const name = await w.run([{}, { name: 'extra', essential: false, image: 'missing:1' }])
     await w.pass(seconds(8))
     expect(w.task(name).status).toMatchObject({
       lastStatus: 'RUNNING',
@@ -207,8 +205,8 @@ describe('stopCode and stoppedReason', () => {
   })
 
   it('4.1 STOPPING comes between, and STOPPED only when all containers have', async () => {
-    const w = await aWorld().startAgent()
-    const name = w.run([behaves('exit:0 after:1s'), { name: 'slow', ...behaves('stop:6s') }])
+    const w = await aRunningAgent()
+    const name = await w.run([behaves('exit:0 after:1s'), { name: 'slow', ...behaves('stop:6s') }])
     await w.pass(seconds(6))
     expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPING', stoppingAt: expect.any(String) })
     await w.pass(seconds(5))

@@ -3,6 +3,7 @@ import { controllerOf, isDeleting } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
+import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { Service } from '../../api/v1/service.ts'
 import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
@@ -15,6 +16,13 @@ import { isHealthy, isUnhealthy } from '../../api/v1/task-health.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
+/** Where a task is. */
+export interface Place {
+  readonly attributes: ReadonlyMap<string, string>
+  /** CPU units and MiB that no task has reserved, as last reported. */
+  readonly free: { readonly cpu: number; readonly memory: number }
+}
+
 export interface TaskFacts {
   readonly task: Task
   readonly name: string
@@ -26,6 +34,9 @@ export interface TaskFacts {
   /** Reports UNHEALTHY, maybe still within its grace period. */
   readonly unhealthy: boolean
   readonly instance: string | undefined
+  /** Undefined while it has no instance, or one that is not known. */
+  readonly place: Place | undefined
+  readonly demand: Demand
   readonly onDraining: boolean
   readonly createdAt: Instant
   readonly startedAt: Instant | undefined
@@ -98,9 +109,29 @@ function phaseOf(task: Task): TaskFacts['phase'] {
   return lastStatusOf(task) === 'RUNNING' ? 'running' : 'pending'
 }
 
-function factsOf(task: Task, revision: string, definition: TaskDefinitionRevision | undefined, inputs: Inputs) {
+const places = new WeakMap<ContainerInstance, Place>()
+/** Made once for each state of an instance: all its tasks ask. */
+function placeOf(instance: ContainerInstance): Place {
+  const known = places.get(instance)
+  if (known !== undefined) return known
+  const { spec, status } = instance
+  const attributes = [...(status?.attributes ?? []), ...(spec.attributes ?? [])]
+  const { cpu = 0, memory = 0 } = status?.remainingResources ?? {}
+  const place = { attributes: new Map(attributes.map(({ name, value = '' }) => [name, value])), free: { cpu, memory } }
+  places.set(instance, place)
+  return place
+}
+
+function factsOf(
+  task: Task,
+  revision: string,
+  definition: TaskDefinitionRevision | undefined,
+  demand: Demand,
+  inputs: Inputs,
+) {
   const { name } = task.metadata
   const instance = task.spec.containerInstance
+  const host = instance === undefined ? undefined : inputs.instance(instance)
   const { slot, attempt } = slotAndAttempt(revision, name) ?? { slot: '', attempt: 0 }
   return {
     task,
@@ -111,7 +142,9 @@ function factsOf(task: Task, revision: string, definition: TaskDefinitionRevisio
     healthy: isHealthy(task, definition?.spec.taskDefinition),
     unhealthy: isUnhealthy(task),
     instance,
-    onDraining: instance !== undefined && inputs.instance(instance)?.spec.status === 'DRAINING',
+    place: host === undefined ? undefined : placeOf(host),
+    demand,
+    onDraining: host?.spec.status === 'DRAINING',
     createdAt: created(task),
     startedAt: parseTimestamp(task.status?.startedAt),
   } satisfies TaskFacts
@@ -122,11 +155,12 @@ const isLive = ({ phase }: TaskFacts): boolean => phase === 'pending' || phase =
 function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState {
   const { name, uid } = revision.metadata
   const definition = inputs.revision(revision.spec.taskDefinition)
+  const demand = definition === undefined ? noDemand : demandOf(definition.spec.taskDefinition)
   const tasks: TaskFacts[] = []
   const newest = new Map<string, TaskFacts>()
   const attempts = new Map(Object.entries(revision.status?.attempts ?? {}))
   for (const task of inputs.tasksOf(revision)) {
-    const facts = factsOf(task, name, definition, inputs)
+    const facts = factsOf(task, name, definition, demand, inputs)
     attempts.set(facts.slot, Math.max(facts.attempt, attempts.get(facts.slot) ?? 0))
     if (controllerOf(task)?.uid !== uid) continue
     tasks.push(facts)

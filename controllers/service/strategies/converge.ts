@@ -2,6 +2,7 @@
  * Which tasks to start and to stop so that every revision gets its desired count, inside the service's bounds. The bounds are
  * kept here, whatever desired counts say, because here is where tasks start and stop.
  */
+import type { PlacementStrategy } from '../../../api/v1/placement.ts'
 import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { stopReasons } from '../../../api/v1/stop-reasons.ts'
@@ -99,7 +100,7 @@ function stopsOf(
   sorted: Sorted,
   present: readonly TaskFacts[],
   allowance: Allowance,
-  scaledIn: string,
+  { scaledIn, strategies }: { readonly scaledIn: string; readonly strategies: readonly PlacementStrategy[] },
 ): readonly Stop[] {
   const { good, unhealthy, moving, misplaced, want } = sorted
   const stop =
@@ -110,7 +111,7 @@ function stopsOf(
       wasRunning: facts.phase === 'running',
       reason,
     })
-  const surplus = affordable(victims(good, Math.max(0, good.length - want), present), allowance)
+  const surplus = affordable(victims(good, Math.max(0, good.length - want), present, strategies), allowance)
   const going = new Set(surplus)
   const stay = good.filter((task) => !going.has(task))
   // an unhealthy task may go once the healthy ones that stay, with the other unhealthy ones, still make `want`
@@ -118,8 +119,8 @@ function stopsOf(
   return [
     ...misplaced.map(stop(scaledIn)),
     ...surplus.map(stop(scaledIn)),
-    ...victims(unhealthy, replaced, present).map(stop(stopReasons.failedHealthChecks)),
-    ...affordable(victims(moving, moving.length, present), allowance).map(stop(stopReasons.draining)),
+    ...victims(unhealthy, replaced, present, strategies).map(stop(stopReasons.failedHealthChecks)),
+    ...affordable(victims(moving, moving.length, present, strategies), allowance).map(stop(stopReasons.draining)),
   ]
 }
 
@@ -199,8 +200,9 @@ export function converge(state: ServiceState, now: Instant): Convergence {
     room: Math.max(0, bounds.upper - active),
   }
   const scaledIn = stopReasons.scaling(deploymentId(deployment?.metadata.name ?? ''))
+  const how = { scaledIn, strategies: state.service.spec.placementStrategy ?? [] }
   const oldFirst = [...sorted].sort((a, b) => Number(a.of === target) - Number(b.of === target))
-  const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, scaledIn))
+  const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, how))
   const started = oldFirst.toReversed().map((one) => startsOf(state, one, allowance, now))
   const starts = started.flatMap((one) => one.starts)
   // a daemon's replacement needs the place of the task that it replaces

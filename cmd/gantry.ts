@@ -20,6 +20,7 @@ import { processTerminal } from './terminal.ts'
 import { tokenCommand } from './token.ts'
 import { upCommand } from './up.ts'
 import { versionCommand } from './version.ts'
+import { whyCommand } from './why.ts'
 
 // A launcher of an older Node started us and waits: when it is killed, so are we.
 if (process.env.GANTRY_LAUNCHED !== undefined && process.channel !== undefined) {
@@ -43,6 +44,7 @@ for (const make of [
   diffCommand,
   getCommand,
   describeCommand,
+  whyCommand,
   deleteCommand,
   logsCommand,
   stopCommand,

@@ -28,3 +28,6 @@ export const forceNewDeploymentAnnotation = 'gantry.dev/force-new-deployment'
 
 /** On a Cluster, `true`: it uses the namespace of its name that was there before, which then stays when the cluster goes. */
 export const adoptNamespaceAnnotation = 'gantry.dev/adopt-namespace'
+
+/** On a Task: the condition by which it says whether it has a place. */
+export const scheduledCondition = 'Scheduled'

@@ -2,14 +2,14 @@
 import { withCondition, withoutCondition } from '../../api/meta/conditions.ts'
 import type { ObjectKey } from '../../api/meta/object.ts'
 import { revisionNameOf, Task } from '../../api/v1/task.ts'
-import { containersFinalizer } from '../../api/v1/well-known.ts'
+import { containersFinalizer, scheduledCondition } from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
 import { isEqual } from '../../lib/equal.ts'
 import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { schedulerLimits } from './limits.ts'
 import type { Action } from './plan.ts'
-import { type Refusal, scheduledCondition, stallingReasons } from './state.ts'
+import { type Refusal, stallingReasons } from './state.ts'
 
 /**
  * Carries out all actions, several at once; one that fails keeps no other from being tried, then the first failure is

@@ -5,10 +5,8 @@ import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import type { PlacementStrategy } from '../../api/v1/placement.ts'
 import { isStopped, isStopping, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { scheduledCondition } from '../../api/v1/well-known.ts'
 import { canonicalJson } from '../../lib/canonical.ts'
-
-/** The condition by which a task says whether it has a place. */
-export const scheduledCondition = 'Scheduled'
 
 /** Why a task has no place: the condition's reason. */
 export const refusalReasons = [

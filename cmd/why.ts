@@ -1,0 +1,122 @@
+/** `gantry why`: in plain words why a task, a service or a deployment is as it is, and what to do about it. */
+import { Command } from 'commander'
+import type { Kind } from '../api/meta/kind.ts'
+import type { Resource } from '../api/meta/object.ts'
+import { ContainerInstance } from '../api/v1/container-instance.ts'
+import { allKinds } from '../api/v1/kinds.ts'
+import { Service } from '../api/v1/service.ts'
+import { ServiceDeployment } from '../api/v1/service-deployment.ts'
+import { labelValue } from '../api/v1/service-names.ts'
+import { Task } from '../api/v1/task.ts'
+import { TaskDefinitionRevision } from '../api/v1/task-definition.ts'
+import { serviceLabel, serviceRevisionLabel } from '../api/v1/well-known.ts'
+import { Fault, isFault } from '../lib/errors.ts'
+import { between, parseTimestamp } from '../lib/time.ts'
+import { selectionsOf } from './kind-argument.ts'
+import { type ClientFlags, output, withClientFlags } from './options.ts'
+import { ageText } from './output/age.ts'
+import { jsonText, yamlText } from './output/print.ts'
+import type { Session } from './session.ts'
+import type { Terminal } from './terminal.ts'
+import { explainDeployment } from './why/deployment.ts'
+import { type Explanation, explanationText } from './why/explanation.ts'
+import { explainService } from './why/service.ts'
+import { explainTask } from './why/task.ts'
+
+interface WhyFlags extends ClientFlags {
+  readonly output?: 'json' | 'yaml'
+}
+
+export const whyCommand = (terminal: Terminal): Command =>
+  withClientFlags(new Command('why'))
+    .description('explain why a task, a service or a deployment is as it is, and what to do')
+    .argument('<what...>', 'as: task web-1-0-1, service/web, servicedeployment/web-d2')
+    .addOption(output('json', 'yaml'))
+    .action(async (what: readonly string[], flags: WhyFlags) => {
+      const { openSession } = await import('./session.ts')
+      const session = await openSession(flags, terminal)
+      const explained: Explanation[] = []
+      for (const { kind, names } of selectionsOf(what, allKinds)) {
+        if (names.length === 0)
+          throw new Fault('BadRequest', `say which ${kind.singular}: gantry why ${kind.singular} NAME`)
+        for (const name of names) explained.push(await explain(session, kind, name))
+      }
+      const single = explained.length === 1 ? explained[0] : undefined
+      if (flags.output === 'json') return terminal.out(jsonText(single ?? explained))
+      if (flags.output === 'yaml') return terminal.out(yamlText(single ?? explained))
+      const now = session.clock.now()
+      const ageOf = (at: string): string => ageText(between(parseTimestamp(at), now))
+      terminal.out(explained.map((one) => explanationText(one, ageOf)).join('\n\n'))
+    })
+
+async function explain(session: Session, kind: Kind, name: string): Promise<Explanation> {
+  const key = session.keyOf(kind, name)
+  switch (kind.kind) {
+    case 'Task': {
+      const task = await session.client.get(Task, key, session.signal)
+      const around = await surroundings(session, [task])
+      const { containerInstance = '', taskDefinition } = task.spec
+      return explainTask({
+        task,
+        instance: around.instance(containerInstance),
+        definition: around.definition(taskDefinition),
+      })
+    }
+    case 'Service': {
+      const service = await session.client.get(Service, key, session.signal)
+      const tasks = await labelled(session, serviceLabel, labelValue(name))
+      const scope = { namespace: session.namespace, fieldSelector: `spec.service=${name}` }
+      const { items } = await session.client.list(ServiceDeployment, scope, session.signal)
+      const deployments = items.toSorted((a, b) => a.spec.deployment - b.spec.deployment)
+      return explainService({ service, deployments, tasks, ...(await surroundings(session, tasks)) })
+    }
+    case 'ServiceDeployment': {
+      const deployment = await session.client.get(ServiceDeployment, key, session.signal)
+      const tasks = await labelled(session, serviceRevisionLabel, labelValue(deployment.spec.targetServiceRevision))
+      return explainDeployment({ deployment, tasks, ...(await surroundings(session, tasks)) })
+    }
+    default:
+      throw new Fault('BadRequest', `why explains tasks, services and servicedeployments, not ${kind.plural}`)
+  }
+}
+
+async function labelled(
+  { client, namespace, signal }: Session,
+  label: string,
+  value: string,
+): Promise<readonly Task[]> {
+  return (await client.list(Task, { namespace, labelSelector: `${label}=${value}` }, signal)).items
+}
+
+/** The instances and definitions that `tasks` name, each asked for once. */
+async function surroundings({ client, namespace, signal }: Session, tasks: readonly Task[]) {
+  const named = async <T extends Resource>(kind: Kind<T>, scope: string, names: readonly (string | undefined)[]) => {
+    const wanted = [...new Set(names)].filter((name) => name !== undefined)
+    const found = await Promise.all(wanted.map((name) => present(client.get(kind, { namespace: scope, name }, signal))))
+    return new Map(found.flatMap((object) => (object === undefined ? [] : [[object.metadata.name, object] as const])))
+  }
+  const instances = await named(
+    ContainerInstance,
+    namespace,
+    tasks.map(({ spec }) => spec.containerInstance),
+  )
+  const definitions = await named(
+    TaskDefinitionRevision,
+    '',
+    tasks.map(({ spec }) => spec.taskDefinition),
+  )
+  return {
+    instance: (name: string) => instances.get(name),
+    definition: (name: string) => definitions.get(name),
+  }
+}
+
+/** Undefined when it is not there, or not ours to see. */
+async function present<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (isFault(error, 'NotFound', 'Forbidden')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+/** What to do about each cause, by the name that programs know it by. */
+
+/** The names in a command line that the advice is filled with. */
+export interface AdviceNames {
+  readonly task: string
+  readonly taskDefinition: string
+  readonly container: string | undefined
+  readonly instance: string | undefined
+}
+
+const logs = ({ task, container }: AdviceNames): string =>
+  `Read what it wrote: gantry logs ${task}${container === undefined ? '' : ` -c ${container}`}`
+const definition = ({ taskDefinition }: AdviceNames): string =>
+  `the task definition (gantry get taskdefinitionrevision ${taskDefinition} -o yaml)`
+
+const table: Readonly<Record<string, (names: AdviceNames) => readonly string[]>> = {
+  NoContainerInstances: () => [
+    'Start an agent on a machine with Docker and join it: gantry token create, then gantry agent.',
+  ],
+  InsufficientCpu: (names) => [`Lower cpu in ${definition(names)}, stop other tasks, or join another instance.`],
+  InsufficientMemory: (names) => [
+    `Lower memory or memoryReservation in ${definition(names)}, stop other tasks, or join another instance.`,
+  ],
+  PortInUse: (names) => [`Leave hostPort out of ${definition(names)}: a port of its own is then chosen for each task.`],
+  ConstraintNotMet: () => [
+    'Compare the placement constraints with the attributes: gantry describe containerinstances.',
+  ],
+  NotDistinct: () => [
+    'distinctInstance allows one task on each instance: join another instance or ask for fewer tasks.',
+  ],
+  NotPlaceable: () => ['See which instances are ACTIVE and connected: gantry get containerinstances.'],
+  TaskDefinitionNotFound: (names) => [`Apply the task definition that ${names.taskDefinition} names.`],
+  CannotPullContainerError: (names) => [
+    `Check the image name and tag in ${definition(names)}, and that the instance reaches the registry.`,
+  ],
+  CannotCreateContainerError: (names) => [`Check command, volumes and mounts in ${definition(names)}.`],
+  CannotStartContainerError: (names) => [`Check command, entryPoint and ports in ${definition(names)}.`],
+  OutOfMemoryError: (names) => [`Raise memory in ${definition(names)}: the process needed more than its limit.`],
+  ResourceInitializationError: (names) => [`Check what the task needs from its instance in ${definition(names)}.`],
+  CommandNotFound: (names) => [`Check command and entryPoint in ${definition(names)}: the image has no such program.`],
+  ExitedWithFailure: (names) => [logs(names)],
+  ExitedWithSuccess: (names) => [
+    `A service's container must keep running: give it a command that does not end, or run it with gantry run. ${logs(names)}`,
+  ],
+  KilledBySignal: (names) => [logs(names)],
+  ContainerUnhealthy: (names) => [
+    `Run the health check's command by hand, or give it more time (startPeriod, retries, timeout) in ${definition(names)}.`,
+    logs(names),
+  ],
+  TerminationNotice: ({ instance }) => [
+    `Look at the machine and its agent: gantry describe containerinstance ${instance ?? ''}`.trimEnd(),
+  ],
+  AgentDisconnected: ({ instance }) => [
+    `See whether the agent runs on ${instance ?? 'its machine'} and reaches the API server.`,
+  ],
+}
+
+/** What to do about a chain of causes: of its last link that anything can be done about. */
+export function adviceFor(reasons: readonly string[], names: AdviceNames): readonly string[] {
+  for (const reason of reasons.toReversed()) {
+    const advice = table[reason]
+    if (advice !== undefined) return advice(names)
+  }
+  return []
+}
+
+/** When minimum and maximum leave a deployment no step (ecs-core 5.5). */
+export const blockedAdvice =
+  'Lower minimumHealthyPercent or raise maximumPercent in spec.deploymentConfiguration: now neither a stop nor a start is allowed.'

@@ -1,0 +1,30 @@
+/** How far a deployment is, and why it is not further. */
+import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import type { Task } from '../../api/v1/task.ts'
+import { blockedAdvice } from './advice.ts'
+import type { Cause, Explanation } from './explanation.ts'
+import { type ServiceFacts, troublesOf } from './service.ts'
+
+export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
+  readonly deployment: ServiceDeployment
+  /** Tasks of the revision that it rolls out. */
+  readonly tasks: readonly Task[]
+}
+
+export function explainDeployment(facts: DeploymentFacts): Explanation {
+  const { metadata, status } = facts.deployment
+  const object = `servicedeployment/${metadata.name}`
+  const state = status?.status ?? 'PENDING'
+  const said = status?.statusReason ?? 'It waits for its controller.'
+  const summary = `Deployment ${metadata.name} is ${state}: ${said}`
+  if (state === 'SUCCESSFUL') return { object, state, summary, causes: [], advice: [] }
+  const { causes, advice } = troublesOf(facts, facts.tasks)
+  const blocked = isTrue(status?.conditions, 'Blocked') ? conditionOf(status?.conditions, 'Blocked') : undefined
+  const block: readonly Cause[] =
+    blocked === undefined
+      ? []
+      : [{ of: object, reason: blocked.reason, message: blocked.message, at: blocked.lastTransitionTime }]
+  const first = blocked === undefined ? [] : [blockedAdvice]
+  return { object, state, summary, causes: [...block, ...causes], advice: [...first, ...advice] }
+}

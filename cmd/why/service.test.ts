@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Condition } from '../../api/meta/conditions.ts'
+import type { Service } from '../../api/v1/service.ts'
+import type { Task } from '../../api/v1/task.ts'
+import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
+import { aService, aServiceDeployment, aTask } from '../../test/builders/kinds.ts'
+import { builtAt } from '../../test/builders/object.ts'
+import { explainDeployment } from './deployment.ts'
+import { explanationText } from './explanation.ts'
+import { explainService } from './service.ts'
+
+const condition = (type: string, status: 'True' | 'False', reason: string): Condition => ({
+  type,
+  status,
+  reason,
+  message: `it is ${reason}`,
+  lastTransitionTime: builtAt,
+})
+const service = (reason: string, stalled: 'True' | 'False', ready: 'True' | 'False' = 'False'): Service =>
+  aService({
+    status: {
+      observedGeneration: 1,
+      desiredCount: 3,
+      runningCount: 1,
+      pendingCount: 2,
+      conditions: [condition('Ready', ready, reason), condition('Stalled', stalled, reason)],
+    },
+  })
+const task = (name: string, over: Pick<Partial<Task>, 'status'>, revision = 'web-2'): Task => {
+  const made = aTask({ name, ...over } as never)
+  return { ...made, metadata: { ...made.metadata, name, labels: { [serviceRevisionLabel]: revision } } }
+}
+const crashed = (name: string, exitCode: number, revision?: string): Task =>
+  task(
+    name,
+    {
+      status: {
+        lastStatus: 'STOPPED',
+        stopCode: 'EssentialContainerExited',
+        stoppedReason: 'Essential container in task exited',
+        containers: [{ name: 'app', lastStatus: 'STOPPED', exitCode }],
+      },
+    },
+    revision,
+  )
+const nothing = { instance: () => undefined, definition: () => undefined }
+const deployment = aServiceDeployment({
+  spec: { service: 'web', deployment: 2, targetServiceRevision: 'web-2', sourceServiceRevisions: ['web-1'] },
+})
+
+describe('a service', () => {
+  it('has nothing to explain in a steady state', () => {
+    const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], tasks: [], ...nothing }
+    expect(explainService(facts)).toMatchObject({ state: 'Ready', causes: [], advice: [] })
+  })
+
+  it('groups what its tasks suffer from, and looks at the newest revision only', () => {
+    const tasks = [
+      crashed('web-2-0-1', 1),
+      crashed('web-2-1-1', 1),
+      crashed('web-2-2-1', 127),
+      crashed('web-1-0-1', 3, 'web-1'),
+    ]
+    const facts = { service: service('TasksFailToStart', 'True'), deployments: [deployment], tasks, ...nothing }
+    const { state, summary, causes, advice } = explainService(facts)
+    expect({ state, summary }).toEqual({
+      state: 'Stalled',
+      summary: 'Service web makes no progress: 1 of 3 tasks run, 2 pending.',
+    })
+    expect(causes[0]?.because?.map(({ reason, count }) => [reason, count])).toEqual([
+      ['ExitedWithFailure', 2],
+      ['CommandNotFound', undefined],
+    ])
+    expect(advice).toHaveLength(2)
+  })
+
+  it('puts what holds live tasks up before what ended others', () => {
+    const waits = task('web-2-1-2', {
+      status: { conditions: [{ ...condition('Scheduled', 'False', 'PortInUse') }] },
+    })
+    const tasks = [crashed('web-2-0-1', 1), crashed('web-2-1-1', 1), waits]
+    const facts = { service: service('DeploymentInProgress', 'False'), deployments: [deployment], tasks, ...nothing }
+    expect(explainService(facts).causes[0]?.because?.[0]?.reason).toBe('PortInUse')
+  })
+
+  it('says when nobody has looked at its newest version', () => {
+    const stale = service('SteadyState', 'False', 'True')
+    const changed = { ...stale, metadata: { ...stale.metadata, generation: 2 } }
+    expect(explainService({ service: changed, deployments: [], tasks: [], ...nothing })).toMatchObject({
+      state: 'NotObserved',
+    })
+  })
+
+  it('tells what to change when the percentages block it', () => {
+    const facts = { service: service('DeploymentBlocked', 'True'), deployments: [deployment], tasks: [], ...nothing }
+    expect(explainService(facts).advice[0]).toMatch(/minimumHealthyPercent/)
+  })
+})
+
+describe('a deployment', () => {
+  it('gives the reason that stands in its status, and what its tasks suffer from', () => {
+    const failing = {
+      ...deployment,
+      status: { status: 'IN_PROGRESS', statusReason: 'ECS deployment x in progress.' },
+    } as const
+    const { summary, causes } = explainDeployment({ deployment: failing, tasks: [crashed('web-2-0-1', 1)], ...nothing })
+    expect(summary).toBe('Deployment web-d2 is IN_PROGRESS: ECS deployment x in progress.')
+    expect(causes).toMatchObject([{ of: 'task/web-2-0-1, container/app', reason: 'ExitedWithFailure' }])
+  })
+})
+
+describe('the text', () => {
+  it('shows each cause below what it brought about', () => {
+    const facts = {
+      service: service('TasksFailToStart', 'True'),
+      deployments: [deployment],
+      tasks: [crashed('web-2-0-1', 1)],
+      ...nothing,
+    }
+    expect(explanationText(explainService(facts), () => '5s')).toBe(
+      [
+        'Service web makes no progress: 1 of 3 tasks run, 2 pending.',
+        '  service/web: it is TasksFailToStart [TasksFailToStart, 5s ago]',
+        '    task/web-2-0-1, container/app: its process ended with exit code 1 [ExitedWithFailure]',
+        'What to do: Read what it wrote: gantry logs web-2-0-1 -c app',
+      ].join('\n'),
+    )
+  })
+})

@@ -1,0 +1,107 @@
+/** Why a service is not what it should be: its conditions, its newest deployment, and what became of its tasks. */
+import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import type { Service } from '../../api/v1/service.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { labelValue } from '../../api/v1/service-names.ts'
+import { isStopped, type Task } from '../../api/v1/task.ts'
+import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
+import { blockedAdvice } from './advice.ts'
+import { type Cause, type Explanation, rootOf } from './explanation.ts'
+import { explainTask } from './task.ts'
+
+export interface ServiceFacts {
+  readonly service: Service
+  /** By number; the newest last. */
+  readonly deployments: readonly ServiceDeployment[]
+  readonly tasks: readonly Task[]
+  instance(name: string): ContainerInstance | undefined
+  definition(name: string): TaskDefinitionRevision | undefined
+}
+
+export function explainService(facts: ServiceFacts): Explanation {
+  const { service, deployments } = facts
+  const { name } = service.metadata
+  const ready = conditionOf(service.status?.conditions, 'Ready')
+  const object = `service/${name}`
+  if (ready === undefined || service.status?.observedGeneration !== service.metadata.generation) {
+    const message = 'no controller has looked at this version of it; is a control plane or an operator running?'
+    const causes = [{ of: object, reason: 'NotObserved', message }]
+    return { object, state: 'NotObserved', summary: `Service ${name} waits for its controller.`, causes, advice: [] }
+  }
+  const state = stateOf(service)
+  const summary = `Service ${name} ${says[state]}: ${counts(service)}.`
+  if (state === 'Ready') return { object, state, summary, causes: [], advice: [] }
+  const { causes, advice } = troublesOf(facts, facts.tasks.filter(belongsTo(deployments.at(-1))))
+  const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
+  const first = ready.reason === 'DeploymentBlocked' ? [blockedAdvice] : []
+  return { object, state, summary, causes: [{ ...own, because: causes }], advice: [...first, ...advice] }
+}
+
+type State = 'Ready' | 'Stalled' | 'Draining' | 'Reconciling'
+
+function stateOf({ metadata, status }: Service): State {
+  if (metadata.deletionTimestamp !== undefined) return 'Draining'
+  if (isTrue(status?.conditions, 'Ready')) return 'Ready'
+  return isTrue(status?.conditions, 'Stalled') ? 'Stalled' : 'Reconciling'
+}
+
+const says: Record<State, string> = {
+  Ready: 'is in a steady state',
+  Stalled: 'makes no progress',
+  Draining: 'is going',
+  Reconciling: 'is on its way',
+}
+
+function counts({ status }: Service): string {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = status ?? {}
+  return `${runningCount} of ${desiredCount} tasks run${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`
+}
+
+const belongsTo =
+  (deployment: ServiceDeployment | undefined) =>
+  ({ metadata }: Task): boolean =>
+    deployment === undefined ||
+    metadata.labels?.[serviceRevisionLabel] === labelValue(deployment.spec.targetServiceRevision)
+
+/** What the tasks that are not as they should be have in common: for each root cause one link, the most frequent first. */
+export function troublesOf(
+  facts: Pick<ServiceFacts, 'instance' | 'definition'>,
+  tasks: readonly Task[],
+): { readonly causes: readonly Cause[]; readonly advice: readonly string[] } {
+  const groups = new Map<string, { cause: Cause; count: number; advice: readonly string[]; urgent: boolean }>()
+  for (const task of tasks) {
+    const { containerInstance = '', taskDefinition } = task.spec
+    const explained = explainTask({
+      task,
+      instance: facts.instance(containerInstance),
+      definition: facts.definition(taskDefinition),
+    })
+    const root = rootOf(explained.causes)
+    if (root === undefined || quiet.has(root.reason)) continue
+    const key = `${root.reason} ${root.message}`
+    const known = groups.get(key)
+    const newer = known === undefined || (root.at ?? '') > (known.cause.at ?? '')
+    groups.set(key, {
+      cause: newer ? { ...root, of: of(explained.object, root.of) } : known.cause,
+      count: (known?.count ?? 0) + 1,
+      advice: newer ? explained.advice : known.advice,
+      urgent: (known?.urgent ?? false) || !isStopped(task),
+    })
+  }
+  const sorted = [...groups.values()].toSorted(
+    (a, b) => Number(b.urgent) - Number(a.urgent) || b.count - a.count || (a.cause.of < b.cause.of ? -1 : 1),
+  )
+  return {
+    causes: sorted.slice(0, most).map(({ cause, count }) => ({ ...cause, ...(count === 1 ? {} : { count }) })),
+    advice: [...new Set(sorted.slice(0, most).flatMap(({ advice }) => advice))],
+  }
+}
+
+/** Root causes that are told; the rest is noise by then. */
+const most = 3
+/** What every task goes through, or was told to. */
+const quiet = new Set(['ContainersStarting', 'NotLookedAt', 'UserInitiated', 'ServiceSchedulerInitiated', 'Deleted'])
+
+const of = (task: string, part: string): string => (part === task ? task : `${task}, ${part}`)

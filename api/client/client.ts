@@ -99,4 +99,9 @@ export interface ResourceClient {
   apply<T extends Resource>(kind: Kind<T>, wanted: Wanted, options: ApplyOptions, signal: AbortSignal): Promise<T>
   /** Marks or removes. Faults: NotFound, Conflict when a precondition does not hold. */
   delete<T extends Resource>(kind: Kind<T>, key: ObjectKey, options: DeleteOptions, signal: AbortSignal): Promise<void>
+  /**
+   * Of a client whose requests may wait for their turn: the same, with `beforeWrite` asked each time that a write is about to be
+   * sent, after whatever it waited for. What that throws is what the write faults with.
+   */
+  guarded?(beforeWrite: () => void): ResourceClient
 }

@@ -16,6 +16,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly body?: unknown
   readonly contentType?: string
+  /** Asked each time that it is about to be sent, after every wait; throws where that may not be any more. */
+  readonly beforeSending?: (() => void) | undefined
 }
 
 export interface ConnectionOptions {
@@ -54,7 +56,7 @@ export class Connection {
 
   /** One request and its JSON answer. Faults: what the server says; Unavailable (not sent), Timeout (perhaps done). */
   async json(call: Call, signal: AbortSignal): Promise<unknown> {
-    return await this.#patiently(signal, () => this.#exchange(call, signal))
+    return await this.#patiently(call, signal, () => this.#exchange(call, signal))
   }
 
   /**
@@ -62,14 +64,15 @@ export class Connection {
    * `signal` and the time limit hold until the answer begins.
    */
   async stream(call: Call, signal: AbortSignal): Promise<WireAnswer> {
-    return await this.#patiently(signal, () => this.#open(call, signal))
+    return await this.#patiently(call, signal, () => this.#open(call, signal))
   }
 
   /** A server that is busy says so before it does anything: the same is asked again when it said, or later and later. */
-  async #patiently<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  async #patiently<T>({ beforeSending }: Call, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
     const { clock, random } = this.#options
     for (let attempt = 1; ; attempt += 1) {
       await this.#rate.pass(signal)
+      beforeSending?.()
       try {
         return await ask()
       } catch (error) {

@@ -87,10 +87,12 @@ class KubernetesClient implements ResourceClient {
   readonly #connection: Connection
   readonly #options: KubernetesClientOptions
   readonly #writing: Readonly<Record<string, string | undefined>>
+  readonly #beforeWrite: (() => void) | undefined
 
-  constructor(connection: Connection, options: KubernetesClientOptions) {
+  constructor(connection: Connection, options: KubernetesClientOptions, beforeWrite?: () => void) {
     this.#connection = connection
     this.#options = options
+    this.#beforeWrite = beforeWrite
     const { fieldManager = defaultManager, fieldValidation, dryRun } = options
     this.#writing = { fieldManager, fieldValidation, dryRun: dryRun === true ? 'All' : undefined }
   }
@@ -178,7 +180,7 @@ class KubernetesClient implements ResourceClient {
     const contentType = 'application/apply-patch+yaml'
     const body = { ...wanted, apiVersion: apiVersionOf(kind), kind: kind.kind }
     const query = { ...this.#writing, force: String(force) }
-    return objectOf(kind, await this.#connection.json({ method: 'PATCH', path, body, contentType, query }, signal))
+    return objectOf(kind, await this.#send({ method: 'PATCH', path, body, contentType, query }, signal))
   }
 
   async delete<T extends Resource>(
@@ -189,20 +191,19 @@ class KubernetesClient implements ResourceClient {
   ): Promise<void> {
     const dryRun = this.#options.dryRun === true ? { dryRun: ['All'] } : {}
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options, ...dryRun }
-    await this.#connection.json({ method: 'DELETE', path: objectPath(kind, key), body }, signal)
+    await this.#send({ method: 'DELETE', path: objectPath(kind, key), body }, signal)
   }
 
-  async #write<T extends Resource>(
-    kind: Kind<T>,
-    call: {
-      readonly method: 'POST' | 'PUT' | 'PATCH'
-      readonly path: string
-      readonly body: unknown
-      readonly contentType?: string
-    },
-    signal: AbortSignal,
-  ): Promise<T> {
-    return objectOf(kind, await this.#connection.json({ ...call, query: this.#writing }, signal))
+  guarded(beforeWrite: () => void): ResourceClient {
+    return new KubernetesClient(this.#connection, this.#options, beforeWrite)
+  }
+
+  async #write<T extends Resource>(kind: Kind<T>, call: Call, signal: AbortSignal): Promise<T> {
+    return objectOf(kind, await this.#send({ ...call, query: this.#writing }, signal))
+  }
+
+  #send(call: Call, signal: AbortSignal): Promise<unknown> {
+    return this.#connection.json({ ...call, beforeSending: this.#beforeWrite }, signal)
   }
 }
 

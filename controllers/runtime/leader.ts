@@ -6,8 +6,8 @@
  * machines' clocks are compared: times inside the Lease are for people. As renewDeadline < leaseDuration, the old leader
  * has stopped before a new one begins.
  *
- * Fencing: after losing, `signal` aborts all requests and `mayWrite` refuses new ones, even when timers were late
- * (a suspended process). A request that was already on the wire has leaseDuration - renewDeadline to land. One that lands
+ * Fencing: after losing, `signal` aborts all requests and `mayWrite` refuses new ones, and those that waited to be sent, even
+ * when timers were late (a suspended process). A request that was already on the wire has leaseDuration - renewDeadline to land. One that lands
  * later still does no harm, by optimistic concurrency (it names the resourceVersion it was decided on) and by
  * deterministic names (a second creation of the same thing meets AlreadyExists).
  */

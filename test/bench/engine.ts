@@ -1,7 +1,7 @@
 /** The limit: the Docker engine alone, driven as fast as it goes. */
 
 import { docker } from '../local-image.ts'
-import { type Contender, fleet } from './contender.ts'
+import type { Contender } from './contender.ts'
 import { benchCommand, benchImage } from './image.ts'
 import { until } from './patience.ts'
 
@@ -32,12 +32,12 @@ export function engineAlone(concurrency: number): Contender {
   return {
     name: `engine alone (${concurrency} at once)`,
     open: async () => undefined,
-    async start() {
+    async start(count) {
       await inParallel(
         concurrency,
-        Array.from({ length: fleet }, () => startOne),
+        Array.from({ length: count }, () => startOne),
       )
-      await until('all run', async () => (await ours()).filter((c) => c.State === 'running').length === fleet)
+      await until('all run', async () => (await ours()).filter((c) => c.State === 'running').length === count)
     },
     async remove() {
       const containers = await ours()

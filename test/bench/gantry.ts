@@ -11,7 +11,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { docker } from '../local-image.ts'
-import { type Contender, fleet } from './contender.ts'
+import type { Contender } from './contender.ts'
 import { benchCommand, benchImage } from './image.ts'
 import { until } from './patience.ts'
 import { type Shape, upShape } from './shapes.ts'
@@ -21,11 +21,18 @@ const namespace = 'default'
 const never = new AbortController().signal
 const key = { namespace, name }
 
+/** All at once, the new tasks first or the old. */
+const percents = {
+  'start-first': { minimumHealthyPercent: 100, maximumPercent: 200 },
+  'stop-first': { minimumHealthyPercent: 0, maximumPercent: 100 },
+}
+
 /** By default `gantry up`. */
 export function gantry(shape: Shape = upShape()): Contender {
   let directory: string
   let client: ResourceClient
   let version = 1
+  let desired = 0
 
   const definition = () => ({
     family: name,
@@ -46,7 +53,9 @@ export function gantry(shape: Shape = upShape()): Contender {
     (await client.list(Task, { namespace }, never)).items.filter((t) => !isStopped(t))
   const running = async (): Promise<readonly Task[]> =>
     (await live()).filter((t) => lastStatusOf(t) === 'RUNNING' && t.spec.desiredStatus === 'RUNNING')
-  const containers = () => docker.listContainers({ all: true, filters: { label: ['com.amazonaws.ecs.task-arn'] } })
+  const filters = { label: ['com.amazonaws.ecs.task-arn'] }
+  const containers = () => docker.listContainers({ all: true, filters })
+  const runningContainers = () => docker.listContainers({ filters })
 
   return {
     name: shape.name,
@@ -64,18 +73,25 @@ export function gantry(shape: Shape = upShape()): Contender {
         30,
       )
     },
-    async start() {
+    async start(count) {
       version = 1
+      desired = count
       await client.create(TaskDefinition, { metadata: { name }, spec: definition() }, never)
       await client.create(
         Service,
         {
           metadata: { name, namespace },
-          spec: { taskDefinition: name, desiredCount: fleet, schedulingStrategy: 'REPLICA' },
+          spec: { taskDefinition: name, desiredCount: desired, schedulingStrategy: 'REPLICA' },
         },
         never,
       )
-      await until('all run', async () => (await running()).length === fleet)
+      await until('all run', async () => (await running()).length === desired)
+    },
+    async scale(count) {
+      desired = count
+      await client.patch(Service, key, { type: 'merge', body: { spec: { desiredCount: desired } } }, never)
+      await until('so many run', async () => (await running()).length === desired)
+      await until('no container of more is left', async () => (await runningContainers()).length === desired)
     },
     async replaceKilled() {
       const victim = (await running())[0]
@@ -84,11 +100,13 @@ export function gantry(shape: Shape = upShape()): Contender {
       await docker.getContainer(container).kill()
       await until('all run again', async () => {
         const tasks = await running()
-        return tasks.length === fleet && tasks.every((t) => t.metadata.uid !== victim.metadata.uid)
+        return tasks.length === desired && tasks.every((t) => t.metadata.uid !== victim.metadata.uid)
       })
     },
-    async roll() {
+    async roll(order) {
       version += 1
+      const deploymentConfiguration = percents[order]
+      await client.patch(Service, key, { type: 'merge', body: { spec: { deploymentConfiguration } } }, never)
       const old = new Set((await live()).map((t) => t.metadata.uid))
       await client.patch(
         TaskDefinition,
@@ -98,7 +116,7 @@ export function gantry(shape: Shape = upShape()): Contender {
       )
       await until('only new ones run', async () => {
         const tasks = await live()
-        return tasks.length === fleet && tasks.every((t) => !old.has(t.metadata.uid) && lastStatusOf(t) === 'RUNNING')
+        return tasks.length === desired && tasks.every((t) => !old.has(t.metadata.uid) && lastStatusOf(t) === 'RUNNING')
       })
     },
     async remove() {

@@ -1,43 +1,37 @@
-/** `npm run bench -- converge`: Gantry beside Docker Swarm and the bare engine, alternating, medians and ratios; or `-- api`, or `-- operator`. */
+/** `npm run bench -- converge|rollout`: Gantry beside Docker Swarm, alternating, medians and ratios; or `-- api`, or `-- operator`. */
 import { parseArgs } from 'node:util'
 import type { StoreName } from './api/measure.ts'
 import { benchApi } from './api/run.ts'
-import { jobs } from './contender.ts'
+import type { Contender } from './contender.ts'
+import { convergence, type Job, life } from './course.ts'
 import { defaultConcurrency, engineAlone } from './engine.ts'
 import { gantry } from './gantry.ts'
 import { ensureBenchImage } from './image.ts'
 import { benchOperator } from './operator.ts'
-import { noTimes, round, titles } from './round.ts'
+import { round, type Times } from './round.ts'
 import { median } from './stats.ts'
 import { swarm, swarmRestartDelay } from './swarm.ts'
 
-async function converge(rounds: number, engineConcurrency: number, restartDelay: number): Promise<void> {
-  await ensureBenchImage()
-  const contenders = [engineAlone(engineConcurrency), swarm(restartDelay), gantry()]
-  const results = contenders.map((contender) => ({
-    contender,
-    times: noTimes(),
-  }))
-  for (let i = 0; i < rounds; i++) for (const { contender, times } of results) await round(contender, times)
+const seconds = (times: readonly number[]): string =>
+  times.length === 0 ? '-' : `${(median(times) / 1000).toFixed(2)} s`
+const ratio = (ours: readonly number[], theirs: readonly number[]): string =>
+  ours.length === 0 || theirs.length === 0 ? '-' : (median(ours) / median(theirs)).toFixed(2)
 
-  const cell = (times: number[] | undefined): string =>
-    times === undefined || times.length === 0 ? '-' : `${(median(times) / 1000).toFixed(2)} s`
-  const ratio = (a: number[] | undefined, b: number[] | undefined): string =>
-    a === undefined || b === undefined || a.length === 0 || b.length === 0 ? '-' : (median(a) / median(b)).toFixed(2)
-  const [engine, peer, us] = results.map((result) => result.times)
-  console.log(
-    `| median of ${rounds} | ${contenders.map((c) => c.name).join(' | ')} | Gantry / engine | Gantry / Swarm |`,
-  )
-  console.log('| --- | --- | --- | --- | --- | --- |')
-  for (const job of jobs) {
-    const row = [
-      cell(engine?.[job]),
-      cell(peer?.[job]),
-      cell(us?.[job]),
-      ratio(us?.[job], engine?.[job]),
-      ratio(us?.[job], peer?.[job]),
-    ]
-    console.log(`| ${titles[job]} | ${row.join(' | ')} |`)
+/** Prints the medians of all contenders in turns, and Gantry's, which is the last, as a ratio to each other's. */
+async function compare(course: readonly Job[], rounds: number, contenders: readonly Contender[]): Promise<void> {
+  await ensureBenchImage()
+  const results = contenders.map((contender) => ({ contender, times: new Map() as Times }))
+  for (let i = 0; i < rounds; i++) for (const { contender, times } of results) await round(contender, course, times)
+
+  const names = contenders.map(({ name }) => name)
+  const header = [`median of ${rounds}`, ...names, ...names.slice(0, -1).map((name) => `Gantry / ${name}`)]
+  console.log(`| ${header.join(' | ')} |\n|${' --- |'.repeat(header.length)}`)
+  for (const { title } of course) {
+    if (title === undefined) continue
+    const all = results.map(({ times }) => times.get(title) ?? [])
+    const ours = all.at(-1) ?? []
+    const row = [title, ...all.map(seconds), ...all.slice(0, -1).map((theirs) => ratio(ours, theirs))]
+    console.log(`| ${row.join(' | ')} |`)
   }
 }
 
@@ -51,14 +45,19 @@ const { values, positionals } = parseArgs({
     'swarm-restart-delay': { type: 'string', default: String(swarmRestartDelay) },
   },
 })
+const rounds = Number(values.rounds)
+const peer = swarm(Number(values['swarm-restart-delay']))
 if (positionals[0] === 'converge') {
-  await converge(Number(values.rounds), Number(values['engine-concurrency']), Number(values['swarm-restart-delay']))
+  await compare(convergence, rounds, [engineAlone(Number(values['engine-concurrency'])), peer, gantry()])
+} else if (positionals[0] === 'rollout') {
+  await compare(life, rounds, [peer, gantry()])
 } else if (positionals[0] === 'api') {
   await benchApi(values.stores.split(',') as StoreName[], values.sizes.split(',').map(Number))
 } else if (positionals[0] === 'operator') {
-  await benchOperator(Number(values.rounds))
+  await benchOperator(rounds)
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
+  console.error('       npm run bench -- rollout [--rounds 5] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
   console.error('       npm run bench -- operator [--rounds 5]')
   process.exit(2)

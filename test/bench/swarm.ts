@@ -1,7 +1,7 @@
 /** The peer: Docker Swarm on the same engine; updates all at once, restarts after its default delay unless told otherwise. */
 
 import { docker } from '../local-image.ts'
-import { type Contender, fleet } from './contender.ts'
+import type { Contender, UpdateOrder } from './contender.ts'
 import { benchCommand, benchImage } from './image.ts'
 import { until } from './patience.ts'
 
@@ -16,7 +16,7 @@ interface SwarmTask {
 /** Swarm waits this long before it replaces a task that died, unless told otherwise. */
 export const swarmRestartDelay = 5
 
-const spec = (version: number, restartDelay: number) => ({
+const spec = (version: number, replicas: number, restartDelay: number, order: UpdateOrder = 'start-first') => ({
   Name: service,
   TaskTemplate: {
     ContainerSpec: {
@@ -27,8 +27,8 @@ const spec = (version: number, restartDelay: number) => ({
     },
     RestartPolicy: { Condition: 'any', Delay: restartDelay * 1_000_000_000 },
   },
-  Mode: { Replicated: { Replicas: fleet } },
-  UpdateConfig: { Parallelism: 0, Order: 'start-first', Delay: 0, Monitor: 1_000_000 },
+  Mode: { Replicated: { Replicas: replicas } },
+  UpdateConfig: { Parallelism: 0, Order: order, Delay: 0, Monitor: 1_000_000 },
 })
 
 const tasks = async (): Promise<readonly SwarmTask[]> =>
@@ -37,8 +37,17 @@ const runs = (task: SwarmTask): boolean => task.Status.State === 'running' && ta
 const containers = () =>
   docker.listContainers({ all: true, filters: { label: [`com.docker.swarm.service.name=${service}`] } })
 
+const running = () => docker.listContainers({ filters: { label: [`com.docker.swarm.service.name=${service}`] } })
+
+/** Updates all tasks at once, as Gantry does. */
 export function swarm(restartDelay: number): Contender {
   let version = 1
+  let desired = 0
+  const update = async (order?: UpdateOrder): Promise<void> => {
+    const current = docker.getService(service)
+    const { Version } = (await current.inspect()) as { Version: { Index: number } }
+    await current.update({ ...spec(version, desired, restartDelay, order), version: Version.Index } as never)
+  }
   const removeService = async (): Promise<void> => {
     await docker
       .getService(service)
@@ -55,10 +64,17 @@ export function swarm(restartDelay: number): Contender {
         ForceNewCluster: false,
       })
     },
-    async start() {
+    async start(count) {
       version = 1
-      await docker.createService(spec(version, restartDelay) as never)
-      await until('all run', async () => (await tasks()).filter(runs).length === fleet)
+      desired = count
+      await docker.createService(spec(version, desired, restartDelay) as never)
+      await until('all run', async () => (await tasks()).filter(runs).length === desired)
+    },
+    async scale(count) {
+      desired = count
+      await update()
+      await until('so many run', async () => (await tasks()).filter(runs).length === desired)
+      await until('no container of more is left', async () => (await running()).length === desired)
     },
     async replaceKilled() {
       const victim = (await tasks()).find(runs)?.Status.ContainerStatus?.ContainerID
@@ -66,18 +82,16 @@ export function swarm(restartDelay: number): Contender {
       await docker.getContainer(victim).kill()
       await until('all run again', async () => {
         const running = (await tasks()).filter(runs)
-        return running.length === fleet && running.every((t) => t.Status.ContainerStatus?.ContainerID !== victim)
+        return running.length === desired && running.every((t) => t.Status.ContainerStatus?.ContainerID !== victim)
       })
     },
-    async roll() {
+    async roll(order) {
       version += 1
-      const current = docker.getService(service)
-      const { Version } = (await current.inspect()) as { Version: { Index: number } }
-      await current.update({ ...spec(version, restartDelay), version: Version.Index } as never)
+      await update(order)
       await until('only new ones run', async () => {
         const running = (await tasks()).filter((t) => t.Status.State === 'running')
         return (
-          running.length === fleet && running.every((t) => t.Spec.ContainerSpec.Env?.includes(`VERSION=${version}`))
+          running.length === desired && running.every((t) => t.Spec.ContainerSpec.Env?.includes(`VERSION=${version}`))
         )
       })
     },

@@ -19,7 +19,10 @@ export default defineConfig({
         test: {
           name: 'kubernetes',
           // what has a ResourceClient from test/builders/test-client.ts has another one here
-          include: ['controllers/**/*.test.ts', 'test/{service-controllers,gitops,refusals-as-conditions}.test.ts'],
+          include: [
+            'controllers/**/*.test.ts',
+            'test/{service-controllers,service-breaker,gitops,refusals-as-conditions}.test.ts',
+          ],
           env: { GANTRY_TEST_CLIENT: 'kubernetes' },
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -48,6 +48,7 @@ class Model {
 
   serviceState = (order: <T>(items: readonly T[]) => readonly T[] = (items) => items) =>
     serviceStateOf({
+      now: this.now,
       service: this.service,
       revisions: order(this.revisions),
       deployments: order(this.deployments),
@@ -61,6 +62,7 @@ class Model {
     })
   deploymentState = (order: <T>(items: readonly T[]) => readonly T[] = (items) => items) =>
     deploymentStateOf({
+      now: this.now,
       service: this.service,
       revisions: order(this.revisions),
       deployments: order(this.deployments),

@@ -2,12 +2,28 @@
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../api/meta/object.ts'
 import type { Service } from '../api/v1/service.ts'
+import type { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import type { Task } from '../api/v1/task.ts'
 import type { ContainerState } from '../controllers/agent/engine/engine.ts'
 import { instant, millis } from '../lib/time.ts'
-import { aContainer, aContainerInstance, aLease, aService, aTask, aTaskDefinitionRevision } from './builders/kinds.ts'
+import {
+  aContainer,
+  aContainerInstance,
+  aLease,
+  aService,
+  aServiceDeployment,
+  aServiceRevision,
+  aTask,
+  aTaskDefinitionRevision,
+} from './builders/kinds.ts'
 import { capacity } from './simulation/checkers/capacity.ts'
 import type { Checker } from './simulation/checkers/checker.ts'
+import {
+  backToWhatWorked,
+  deploymentsEndOnce,
+  failedStartsNothing,
+  oneInProgress,
+} from './simulation/checkers/deployments.ts'
 import { checkEngines } from './simulation/checkers/engines.ts'
 import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
@@ -62,6 +78,81 @@ const web = (desiredCount: number, min?: number, max?: number): Service =>
   aService({
     spec: { desiredCount, deploymentConfiguration: { minimumHealthyPercent: min, maximumPercent: max } },
   })
+
+describe('deployments', () => {
+  type Status = NonNullable<ServiceDeployment['status']>
+  const owner = aService()
+  const deployment = (n: number, target: number, status?: Status): ServiceDeployment =>
+    aServiceDeployment({ owner, spec: { deployment: n, targetServiceRevision: `web-${target}` }, status })
+  const back = (serviceRevision: string): Status => ({
+    status: 'ROLLBACK_IN_PROGRESS',
+    rollback: { reason: 'x', startedAt: '2026-01-01T00:00:00Z', serviceRevision, serviceDeployment: 'web-d1' },
+  })
+  const tripped: Status = {
+    status: 'STOPPED',
+    deploymentCircuitBreaker: { status: 'TRIGGERED', failureCount: 3, threshold: 3 },
+  }
+
+  it.each<{ when: string; statuses: readonly (Status | undefined)[]; complaint: string | undefined }>([
+    {
+      when: 'it completes',
+      statuses: [undefined, { status: 'IN_PROGRESS' }, { status: 'SUCCESSFUL' }],
+      complaint: undefined,
+    },
+    { when: 'it never began', statuses: [undefined, { status: 'SUCCESSFUL' }], complaint: 'PENDING to SUCCESSFUL' },
+    {
+      when: 'it goes back',
+      statuses: [{ status: 'IN_PROGRESS' }, back('web-1'), { ...back('web-1'), status: 'ROLLBACK_FAILED' }],
+      complaint: undefined,
+    },
+    {
+      when: 'it goes back and on',
+      statuses: [back('web-1'), { status: 'IN_PROGRESS' }],
+      complaint: 'ROLLBACK_IN_PROGRESS to IN_PROGRESS',
+    },
+    { when: 'it goes back elsewhere', statuses: [back('web-1'), back('web-2')], complaint: 'changed where it goes' },
+    {
+      when: 'it ends twice',
+      statuses: [{ status: 'SUCCESSFUL' }, { status: 'STOPPED' }],
+      complaint: 'was SUCCESSFUL and changed',
+    },
+    {
+      when: 'it changes afterwards',
+      statuses: [tripped, { ...tripped, failedTasks: 4 }],
+      complaint: 'was STOPPED and changed',
+    },
+  ])('$when: $complaint', ({ statuses, complaint }) => {
+    const s = new Story(deploymentsEndOnce)
+    for (const status of statuses) s.write(deployment(2, 2, status))
+    if (complaint === undefined) expect(s.complaint).toBeUndefined()
+    else expect(s.complaint).toMatch(complaint)
+  })
+  it('two in progress are one too many', () => {
+    const s = new Story(oneInProgress).write(deployment(1, 1, { status: 'IN_PROGRESS' })).write(deployment(2, 2))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(deployment(2, 2, back('web-1'))).complaint).toMatch('web-d1 is IN_PROGRESS, web-d2 is ROLLBACK')
+  })
+  it('back goes what had completed, even long ago', () => {
+    const s = new Story(backToWhatWorked())
+    const first = deployment(1, 1, { status: 'SUCCESSFUL' })
+    s.write(first)
+      .remove(first)
+      .write(deployment(2, 2, back('web-1')))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(deployment(3, 3, back('web-2'))).complaint).toMatch('web-2, which never completed')
+  })
+  it('nothing is started for what failed, once that can be known', () => {
+    const task = (n: number): Task => aTask({ name: `web-2-${n}-1`, owner: revision })
+    const revision = aServiceRevision({ owner, spec: { revision: 2 } })
+    const s = new Story(failedStartsNothing(second)).write(revision).write(deployment(2, 2, { status: 'IN_PROGRESS' }))
+    s.write(task(0))
+      .write(deployment(2, 2, tripped))
+      .write(task(1))
+      .after(2000)
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(task(2)).complaint).toMatch('web-2-2-1 was started, 2 s after')
+  })
+})
 
 describe('most tasks', () => {
   const story = (): Story => new Story(mostTasks(second))

@@ -7,6 +7,10 @@ it.each([
     plant: 'unguarded-create',
     breaks: ['not-stopped tasks never exceed the maximum when one is created', 'no two live tasks in one slot'],
   },
+  {
+    plant: 'looping-rollback',
+    breaks: ['a deployment takes the steps that ECS has, ends once, and stays as it ended'],
+  },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

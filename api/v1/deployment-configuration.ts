@@ -70,6 +70,14 @@ export const DeploymentConfiguration = z.strictObject({
     .min(100)
     .optional()
     .describe('Most tasks in percent of desiredCount, rounded down; default 200 (DAEMON: 100).'),
+  minReadySeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .optional()
+    .describe(
+      "Not of ECS: a task counts as healthy after so long in RUNNING; default 0, with the circuit breaker and without a health check ECS's 40.",
+    ),
   deploymentCircuitBreaker: CircuitBreaker.optional().describe('Fails a deployment whose tasks keep failing.'),
   alarms: Alarms.optional().describe('Alarms that fail a deployment.'),
   strategy: z.enum(deploymentStrategies).optional().describe('How traffic moves; default ROLLING.'),

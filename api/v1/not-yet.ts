@@ -46,7 +46,7 @@ export const serviceNotYet: readonly NotYet[] = [
     instead: 'Gantry itself rolls changes through',
   },
   { field: 'deploymentConfiguration.strategy', values: ['BLUE_GREEN', 'LINEAR', 'CANARY'], instead: 'changes roll' },
-  ...members('deploymentConfiguration', 'deploymentCircuitBreaker alarms bakeTimeInMinutes lifecycleHooks'),
+  ...members('deploymentConfiguration', 'alarms bakeTimeInMinutes lifecycleHooks'),
   ...members('deploymentConfiguration', 'linearConfiguration canaryConfiguration'),
   { field: 'availabilityZoneRebalancing', values: ['ENABLED'] },
   { field: 'propagateTags', values: ['TASK_DEFINITION', 'SERVICE'] },

@@ -18,6 +18,9 @@ export const serviceDeploymentStatuses = [
   'ROLLBACK_FAILED',
 ] as const
 
+/** ECS's ServiceDeploymentRollbackMonitorsStatus. */
+const monitorStatuses = ['DISABLED', 'MONITORING', 'MONITORING_COMPLETE', 'TRIGGERED'] as const
+
 const specShape = {
   service: z.string().describe('Name of the Service.'),
   deployment: z.int().min(1).describe('Counts up within the service.'),
@@ -36,6 +39,40 @@ const ServiceDeploymentStatusShape = z
     statusReason: z.string().optional().describe('Why.'),
     startedAt: z.iso.datetime({ offset: true }).optional().describe('When it began to act.'),
     finishedAt: z.iso.datetime({ offset: true }).optional().describe('When it ended.'),
+    deploymentCircuitBreaker: z
+      .strictObject({
+        status: z.enum(monitorStatuses).describe('TRIGGERED when so many tasks failed.'),
+        failureCount: z.int().describe('Failures in a row; stays as it was when it triggered.'),
+        threshold: z.int().describe('How many are too many, by the desired count of the moment.'),
+      })
+      .optional()
+      .describe('The circuit breaker.'),
+    failedTasks: z.int().optional().describe('Failures in a row of the revision that is rolled out, or back to.'),
+    countedTasks: z
+      .array(z.string())
+      .optional()
+      .describe('The newest task of each slot whose failure was counted, so that none counts twice.'),
+    healthyTaskCreatedAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('When the newest task that got healthy was made: a newer one that does resets the count.'),
+    lastFailure: z
+      .strictObject({
+        task: z.string().describe('Name of the Task.'),
+        stopCode: z.string().optional().describe('How it ended; absent: it failed its health checks.'),
+        reason: z.string().describe('Why, in ECS words.'),
+      })
+      .optional()
+      .describe('The last failure that was counted.'),
+    rollback: z
+      .strictObject({
+        reason: z.string().describe('Why it goes back.'),
+        startedAt: z.iso.datetime({ offset: true }).describe('Since when.'),
+        serviceRevision: z.string().describe('Name of the ServiceRevision that it goes back to.'),
+        serviceDeployment: z.string().describe('Name of the ServiceDeployment that had completed with it.'),
+      })
+      .optional()
+      .describe('Set once, when it begins to go back; then this revision is the one in force.'),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the rollout.')
@@ -78,3 +115,24 @@ export const ServiceDeployment = defineKind(
   { validate: ({ spec }, old) => (old === undefined ? [] : immutable(old.spec, spec, 'spec')) },
 )
 export type ServiceDeployment = ObjectOfKind<typeof ServiceDeployment>
+
+export type ServiceDeploymentStatus = NonNullable<ServiceDeployment['status']>
+
+const unfinished: ReadonlySet<string> = new Set([
+  'PENDING',
+  'IN_PROGRESS',
+  'STOP_REQUESTED',
+  'ROLLBACK_REQUESTED',
+  'ROLLBACK_IN_PROGRESS',
+])
+
+/** Whether the deployment has ended (ecs-core 5.14): its status never changes again. */
+export const isFinished = ({ status }: ServiceDeployment): boolean => !unfinished.has(status?.status ?? 'PENDING')
+
+/** Whether its circuit breaker ended it where it was, without going back: its revision gets no more tasks (ecs-core 5.7). */
+export const hasFailed = ({ status }: ServiceDeployment): boolean =>
+  status?.status === 'STOPPED' && status.deploymentCircuitBreaker?.status === 'TRIGGERED'
+
+/** Name of the ServiceRevision that the newest deployment of a service puts in force: its target, or what it goes back to. */
+export const revisionInForce = ({ spec, status }: ServiceDeployment): string =>
+  status?.rollback?.serviceRevision ?? spec.targetServiceRevision

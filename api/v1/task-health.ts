@@ -1,5 +1,7 @@
 /** Health of a task: what its containers' health checks say together, and whether it counts as healthy. */
+import { type Instant, type Millis, millis, parseTimestamp, plus, seconds } from '../../lib/time.ts'
 import type { ContainerDefinition } from './container-definition.ts'
+import type { DeploymentConfiguration } from './deployment-configuration.ts'
 import { type HealthStatus, isStopping, lastStatusOf, type Task, type TaskContainer } from './task.ts'
 
 /** The part of a task definition that health depends on. */
@@ -38,6 +40,39 @@ export function isHealthy(task: Task, definition: HealthDefinition | undefined):
   return (definition?.containerDefinitions ?? [])
     .filter((container) => container.essential && container.healthCheck !== undefined)
     .every(({ name }) => (healthOf(task.status?.containers, name) ?? health) === 'HEALTHY')
+}
+
+const isChecked = (definition: HealthDefinition | undefined): boolean =>
+  definition?.containerDefinitions.some((one) => one.essential && one.healthCheck !== undefined) ?? false
+
+/** So long in RUNNING proves a task without a health check to be healthy (ecs-core 5.6). */
+const provenAfter = seconds(40)
+
+/** How long a task of `definition` must be RUNNING before it counts as healthy. */
+function readyAfter(
+  definition: HealthDefinition | undefined,
+  configuration: DeploymentConfiguration | undefined,
+): Millis {
+  if (configuration?.minReadySeconds !== undefined) return seconds(configuration.minReadySeconds)
+  // the circuit breaker must see a task that runs for a moment before anything is stopped for it
+  const waits = configuration?.deploymentCircuitBreaker?.enable === true && !isChecked(definition)
+  return waits ? provenAfter : millis(0)
+}
+
+/** From when on a task that is RUNNING and well counts as healthy; undefined while it does not run. */
+export function readyAt(
+  task: Task,
+  definition: HealthDefinition | undefined,
+  configuration: DeploymentConfiguration | undefined,
+): Instant | undefined {
+  const startedAt = parseTimestamp(task.status?.startedAt)
+  return startedAt === undefined ? undefined : plus(startedAt, readyAfter(definition, configuration))
+}
+
+/** From when on a healthy task has proved that its revision works: with a health check at once. */
+export function provenAt(task: Task, definition: HealthDefinition | undefined): Instant | undefined {
+  const startedAt = parseTimestamp(task.status?.startedAt)
+  return startedAt === undefined ? undefined : plus(startedAt, isChecked(definition) ? millis(0) : provenAfter)
 }
 
 /** Whether the task runs and reports UNHEALTHY: a service replaces it after its grace period. */

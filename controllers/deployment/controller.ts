@@ -7,7 +7,18 @@ import { serviceOfRevision } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { type Cache, type Controller, type Deps, done, index, mapped, own, ownedBy } from '../runtime/controller.ts'
+import type { Instant } from '../../lib/time.ts'
+import {
+  again,
+  type Cache,
+  type Controller,
+  type Deps,
+  done,
+  index,
+  mapped,
+  own,
+  ownedBy,
+} from '../runtime/controller.ts'
 import { apply } from './apply.ts'
 import { limits } from './limits.ts'
 import { plan } from './plan.ts'
@@ -23,7 +34,8 @@ const serviceOf = (task: Task): readonly string[] => {
   return [keyText({ namespace: task.metadata.namespace ?? '', name: serviceOfRevision(owner.name) })]
 }
 
-const inputsOf = (service: Service, cache: Cache): Inputs => ({
+const inputsOf = (service: Service, cache: Cache, now: Instant): Inputs => ({
+  now,
   service,
   revisions: cache.owned(ServiceRevision, service),
   deployments: cache.owned(ServiceDeployment, service),
@@ -52,8 +64,9 @@ export const deploymentController = (d: Deps): Controller => ({
   async reconcile(key, signal) {
     const service = d.cache.get(Service, parseKey(key))
     if (service === undefined) return done // owner references clean up
-    const { actions } = plan(stateOf(inputsOf(service, d.cache)), d.clock.now())
+    const now = d.clock.now()
+    const { actions, wakeAt } = plan(stateOf(inputsOf(service, d.cache, now)), now)
     await apply(d.client, d.events, service, actions, signal)
-    return done
+    return again(wakeAt)
   },
 })

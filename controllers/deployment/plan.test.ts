@@ -37,6 +37,7 @@ function decide({ spec, metadata, revisions = [], deployments = [] }: Case): rea
       aTask({ name: `web-${n}-${i}-1`, owner: made[n - 1], status: running }),
     )
   const state = stateOf({
+    now,
     service,
     revisions: made,
     deployments: deployments.map(([target, status], i) =>
@@ -65,7 +66,18 @@ describe('the newest deployment', () => {
     { when: 'there is none', revisions: [[0, 0]], does: [] },
     { when: 'its revision is not there yet', deployments: [[1]], does: [] },
     { when: 'it begins', revisions: [[0, 0]], deployments: [[1]], does: ['web-1 to 2', 'web-d1 IN_PROGRESS'] },
-    { when: 'it ends', revisions: [[2, 2]], deployments: [[1]], does: ['web-d1 SUCCESSFUL DeploymentCompleted'] },
+    {
+      when: 'it begins at its goal (ecs-core 5.14)',
+      revisions: [[2, 2]],
+      deployments: [[1]],
+      does: ['web-d1 IN_PROGRESS'],
+    },
+    {
+      when: 'it ends',
+      revisions: [[2, 2]],
+      deployments: [[1, { status: 'IN_PROGRESS' }]],
+      does: ['web-d1 SUCCESSFUL DeploymentCompleted'],
+    },
     { when: 'it has ended', revisions: [[2, 2]], deployments: [[1, successful]], does: [] },
     {
       when: 'the service is scaled',

@@ -2,7 +2,7 @@
 
 import type { Kind } from '../../api/meta/kind.ts'
 import { isDeleting, type Resource } from '../../api/meta/object.ts'
-import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { isFinished, revisionInForce, ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { slotAndAttempt } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, Task } from '../../api/v1/task.ts'
@@ -66,20 +66,15 @@ export function planStoppedTask(task: Task, now: Instant, limits: GarbageLimits)
   return due <= now ? { actions: [remove(Task, task)], wakeAt: undefined } : { actions: [], wakeAt: due }
 }
 
-const unfinished: ReadonlySet<string> = new Set([
-  'PENDING',
-  'IN_PROGRESS',
-  'STOP_REQUESTED',
-  'ROLLBACK_REQUESTED',
-  'ROLLBACK_IN_PROGRESS',
-])
-const isFinished = (deployment: ServiceDeployment): boolean => !unfinished.has(deployment.status?.status ?? 'PENDING')
-
 /** What goes of a service's past. */
 export function planHistory(history: ServiceHistory, now: Instant, limits: GarbageLimits): Plan {
   const tasks = history.revisions.map((one) => planTasks(one, now, limits))
   const deployments = history.deployments.toSorted((a, b) => b.spec.deployment - a.spec.deployment)
-  const oldDeployments = deployments.filter(isFinished).slice(limits.deploymentsPerService)
+  const kept = new Set(completed(deployments))
+  const oldDeployments = deployments
+    .filter(isFinished)
+    .slice(limits.deploymentsPerService)
+    .filter((deployment) => !kept.has(deployment))
   const needed = neededRevisions(history, deployments)
   const oldRevisions = history.revisions
     .toSorted((a, b) => b.revision.spec.revision - a.revision.spec.revision)
@@ -98,15 +93,25 @@ export function planHistory(history: ServiceHistory, now: Instant, limits: Garba
   }
 }
 
-/** Revisions that a deployment under way, the two newest or the last successful one speak of, and the service itself. */
+/** What a rollback may go back to: the last deployment that completed, and the last one of another revision. */
+function completed(newestFirst: readonly ServiceDeployment[]): readonly ServiceDeployment[] {
+  const successful = newestFirst.filter(({ status }) => status?.status === 'SUCCESSFUL')
+  const [last] = successful
+  const other = successful.find(({ spec }) => spec.targetServiceRevision !== last?.spec.targetServiceRevision)
+  return [last, other].filter((one) => one !== undefined)
+}
+
+/** Revisions that a deployment under way, the two newest or the last completed ones speak of, and the service itself. */
 function neededRevisions({ service }: ServiceHistory, newestFirst: readonly ServiceDeployment[]): ReadonlySet<string> {
-  const successful = newestFirst.find((deployment) => deployment.status?.status === 'SUCCESSFUL')
-  const speaking = newestFirst.filter(
-    (deployment, at) => at < 2 || deployment === successful || !isFinished(deployment),
-  )
+  const kept = new Set(completed(newestFirst))
+  const speaking = newestFirst.filter((deployment, at) => at < 2 || kept.has(deployment) || !isFinished(deployment))
   const current = service?.status?.currentServiceRevision
   return new Set([
-    ...speaking.flatMap(({ spec }) => [spec.targetServiceRevision, ...spec.sourceServiceRevisions]),
+    ...speaking.flatMap((one) => [
+      one.spec.targetServiceRevision,
+      ...one.spec.sourceServiceRevisions,
+      revisionInForce(one),
+    ]),
     ...(current === undefined ? [] : [current]),
   ])
 }

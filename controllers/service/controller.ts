@@ -49,10 +49,11 @@ const servicesOn = (instance: ContainerInstance, cache: Cache): readonly string[
     ? keys(cache.list(Service, instance.metadata.namespace))
     : keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
 
-function inputsOf(service: Service, cache: Cache): Inputs {
+function inputsOf(service: Service, cache: Cache, now: Instant): Inputs {
   const { namespace = '' } = service.metadata
   const key = keyText(keyOf(service))
   return {
+    now,
     service,
     revisions: cache.indexed(ServiceRevision, byService, key),
     deployments: cache.indexed(ServiceDeployment, byService, key),
@@ -124,7 +125,7 @@ export function serviceController(d: Deps): Controller {
         return done // owner references clean up
       }
       const now = d.clock.now()
-      const decided = plan(stateOf(inputsOf(service, d.cache)), now)
+      const decided = plan(stateOf(inputsOf(service, d.cache, now)), now)
       const { true: first = [], false: later = [] } = Object.groupBy(
         decided.revisionStatuses,
         ({ isFirst }) => `${isFirst}`,

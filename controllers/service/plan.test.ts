@@ -81,6 +81,7 @@ function decide({ spec, metadata, one = [], two, want = [0], deployments, at = 0
   })
   const done = { status: { status: 'SUCCESSFUL' } } as const
   const state = stateOf({
+    now: plus(start, seconds(at)),
     service,
     revisions,
     deployments: deployments ?? [

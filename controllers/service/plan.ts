@@ -65,7 +65,7 @@ const finalizersOf = (service: Service): readonly string[] => service.metadata.f
 
 /** The revision and the deployment that are missing for what the service should run. */
 function structureOf(state: ServiceState): readonly Structural[] {
-  const { service, resolution, revisions, target, deployment } = state
+  const { service, resolution, revisions, asked, target, deployment } = state
   const steps: Structural[] = []
   if (!finalizersOf(service).includes(drainFinalizer))
     steps.push({ do: 'setFinalizers', service, finalizers: [...finalizersOf(service), drainFinalizer] })
@@ -83,7 +83,7 @@ function structureOf(state: ServiceState): readonly Structural[] {
       spec: { ...number, taskDefinition, templateHash: hash, desiredCount: 0 },
     })
   }
-  if (deployment === undefined || target === undefined || target !== same) {
+  if (deployment === undefined || target === undefined || asked === undefined || asked !== same) {
     const sources = revisions.filter((one) => one !== same && one.active > 0).map((one) => one.revision.metadata.name)
     const number = state.nextDeployment
     const deploymentName = serviceDeploymentName(service.metadata.name, number)
@@ -105,13 +105,21 @@ function drain(state: ServiceState): Pick<Plan, 'structure' | 'starts' | 'stops'
   return { structure: release ? [{ do: 'setFinalizers', service, finalizers }] : [], starts: [], stops }
 }
 
+/** What the deployment controller tells of. */
+const toldElsewhere: ReadonlySet<string> = new Set([
+  'DeploymentBlocked',
+  'DeploymentFailed',
+  'DeploymentRolledBack',
+  'RollbackFailed',
+])
+
 /** Changes that a person should hear of; nothing is repeated while it stays so. */
 function eventsOf(service: Service, verdict: Verdict): readonly ServiceEvent[] {
   const subject = `(service ${service.metadata.name})`
   const was = service.status?.conditions?.find(({ type }) => type === 'Ready')
   if (verdict.is === 'steady' && !isTrue(service.status?.conditions, 'Ready'))
     return [{ type: 'Normal', reason: 'SteadyState', message: `${subject} has reached a steady state.` }]
-  if (verdict.is !== 'stalled' || verdict.reason === 'DeploymentBlocked' || was?.reason === verdict.reason) return []
+  if (verdict.is !== 'stalled' || toldElsewhere.has(verdict.reason) || was?.reason === verdict.reason) return []
   const message =
     verdict.reason === 'TasksFailToStart'
       ? 'is unable to consistently start tasks successfully.'
@@ -131,7 +139,11 @@ export function plan(state: ServiceState, now: Instant): Plan {
     ? { ...drain(state), wakeAt: undefined }
     : { structure: structureOf(state), ...converge(state, now) }
   const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
-  const verdict = verdictOf(state, unfinished)
+  const verdict = verdictOf(
+    state,
+    unfinished,
+    structure.some((step) => step.do === 'createDeployment'),
+  )
   const status = serviceStatus(state, verdict, now)
   const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)
   return {

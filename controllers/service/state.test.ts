@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { parseTimestamp } from '../../lib/time.ts'
 import {
   aService,
   aServiceDeployment,
@@ -8,6 +9,7 @@ import {
   aTaskDefinition,
   aTaskDefinitionRevision,
 } from '../../test/builders/kinds.ts'
+import { builtAt } from '../../test/builders/object.ts'
 import { type Inputs, stateOf } from './state.ts'
 
 /** `web 3 INACTIVE`: revision 3 of family web. */
@@ -19,6 +21,7 @@ function definition(text: string): TaskDefinitionRevision {
   })
 }
 const inputs = (over: Partial<Inputs> = {}, definitions: readonly TaskDefinitionRevision[] = []): Inputs => ({
+  now: parseTimestamp(builtAt),
   service: aService(),
   revisions: [],
   deployments: [],

@@ -6,13 +6,13 @@ import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { Service } from '../../api/v1/service.ts'
 import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { hasFailed, revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { slotAndAttempt } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
-import { isHealthy, isUnhealthy } from '../../api/v1/task-health.ts'
+import { isHealthy, isUnhealthy, readyAt } from '../../api/v1/task-health.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
@@ -30,7 +30,10 @@ export interface TaskFacts {
   readonly slot: string
   readonly attempt: number
   readonly phase: 'pending' | 'running' | 'stopping' | 'stopped'
+  /** Counts towards the minimum: well, and RUNNING for long enough. */
   readonly healthy: boolean
+  /** When a task that is well but not `healthy` will be. */
+  readonly readyAt: Instant | undefined
   /** Reports UNHEALTHY, maybe still within its grace period. */
   readonly unhealthy: boolean
   readonly instance: string | undefined
@@ -53,7 +56,7 @@ export interface RevisionState {
   readonly newest: ReadonlyMap<string, TaskFacts>
   /** Highest attempt in each slot, as far as tasks or the status tell; also of what an earlier revision of this name left behind. */
   readonly attempts: ReadonlyMap<string, number>
-  /** The task definition is there, so that tasks can start. */
+  /** Tasks can start: its task definition is there, and its deployment has not failed. */
   readonly startable: boolean
 }
 
@@ -71,7 +74,9 @@ export interface ServiceState {
   readonly revisions: readonly RevisionState[]
   /** The service's own newest. */
   readonly deployment: ServiceDeployment | undefined
-  /** What the newest deployment rolls out. */
+  /** What the newest deployment was made for: what the service's spec asked for then. */
+  readonly asked: RevisionState | undefined
+  /** The revision in force: what the newest deployment rolls out, or went back to. */
   readonly target: RevisionState | undefined
   /** Numbers for the next revision and deployment, never used before. */
   readonly nextRevision: number
@@ -87,6 +92,7 @@ export interface ServiceState {
 
 /** The resources that a pass looks at. */
 export interface Inputs extends Definitions {
+  readonly now: Instant
   readonly service: Service
   /** All in the namespace that name this service, also what an earlier service of this name left. */
   readonly revisions: readonly ServiceRevision[]
@@ -133,13 +139,19 @@ function factsOf(
   const instance = task.spec.containerInstance
   const host = instance === undefined ? undefined : inputs.instance(instance)
   const { slot, attempt } = slotAndAttempt(revision, name) ?? { slot: '', attempt: 0 }
+  const content = definition?.spec.taskDefinition
+  const ready = isHealthy(task, content)
+    ? readyAt(task, content, inputs.service.spec.deploymentConfiguration)
+    : undefined
+  const waits = ready !== undefined && ready > inputs.now
   return {
     task,
     name,
     slot,
     attempt,
     phase: phaseOf(task),
-    healthy: isHealthy(task, definition?.spec.taskDefinition),
+    healthy: ready !== undefined && !waits,
+    readyAt: waits ? ready : undefined,
     unhealthy: isUnhealthy(task),
     instance,
     place: host === undefined ? undefined : placeOf(host),
@@ -152,7 +164,7 @@ function factsOf(
 
 const isLive = ({ phase }: TaskFacts): boolean => phase === 'pending' || phase === 'running'
 
-function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState {
+function revisionState(revision: ServiceRevision, isClosed: boolean, inputs: Inputs): RevisionState {
   const { name, uid } = revision.metadata
   const definition = inputs.revision(revision.spec.taskDefinition)
   const demand = definition === undefined ? noDemand : demandOf(definition.spec.taskDefinition)
@@ -173,7 +185,7 @@ function revisionState(revision: ServiceRevision, inputs: Inputs): RevisionState
     active: tasks.filter(({ phase }) => phase !== 'stopped').length,
     newest,
     attempts,
-    startable: definition !== undefined,
+    startable: definition !== undefined && !isClosed,
   }
 }
 
@@ -189,15 +201,20 @@ export function stateOf(inputs: Inputs): ServiceState {
   const { service } = inputs
   const owned = (object: Pick<Task, 'apiVersion' | 'kind' | 'metadata'>): boolean =>
     controllerOf(object)?.uid === service.metadata.uid
-  const revisions = inputs.revisions
-    .filter(owned)
-    .sort((a, b) => a.spec.revision - b.spec.revision)
-    .map((revision) => revisionState(revision, inputs))
   const deployment = inputs.deployments
     .filter(owned)
     .sort((a, b) => a.spec.deployment - b.spec.deployment)
     .at(-1)
-  const target = revisions.find(({ revision }) => revision.metadata.name === deployment?.spec.targetServiceRevision)
+  const askedName = deployment?.spec.targetServiceRevision
+  const closed = deployment !== undefined && hasFailed(deployment) ? askedName : undefined
+  const revisions = inputs.revisions
+    .filter(owned)
+    .sort((a, b) => a.spec.revision - b.spec.revision)
+    .map((revision) => revisionState(revision, revision.metadata.name === closed, inputs))
+  const called = (name: string | undefined): RevisionState | undefined =>
+    revisions.find(({ revision }) => revision.metadata.name === name)
+  const asked = called(askedName)
+  const target = deployment === undefined ? undefined : called(revisionInForce(deployment))
   const held = new Set(
     revisions.flatMap(({ tasks }) => tasks.filter((task) => task.phase !== 'stopped').map((task) => task.slot)),
   )
@@ -212,9 +229,10 @@ export function stateOf(inputs: Inputs): ServiceState {
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
   return {
     service,
-    resolution: resolutionOf(inputs, target?.revision.spec.taskDefinition),
+    resolution: resolutionOf(inputs, asked?.revision.spec.taskDefinition),
     revisions,
     deployment,
+    asked,
     target,
     nextRevision:
       1 + Math.max(service.status?.latestRevision ?? 0, ...inputs.revisions.map(({ spec }) => spec.revision)),

@@ -5,10 +5,12 @@ import type { Task } from '../../api/v1/task.ts'
 import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import type { Machines } from './checkers/engines.ts'
 import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
+import { endedBadly, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
 import { keyIn, type Model } from './history.ts'
 
-export function* missing(model: Model, machines: Machines): Iterable<string> {
-  for (const service of model.all<Service>('Service')) yield* missingOf(service, model)
+/** `all`: services whose deployment failed must run the newest as well; else they may rest on what worked before. */
+export function* missing(model: Model, machines: Machines, all: boolean): Iterable<string> {
+  for (const service of model.all<Service>('Service')) yield* missingOf(service, model, all)
   for (const task of model.all<Task>('Task')) {
     const service = serviceOf(task)
     if (service !== undefined && model.get('Service', service) === undefined && !isStoppedTask(task))
@@ -17,26 +19,48 @@ export function* missing(model: Model, machines: Machines): Iterable<string> {
   yield* missingOnMachines(model, machines)
 }
 
-function* missingOf(service: Service, model: Model): Iterable<string> {
+function* missingOf(service: Service, model: Model, all: boolean): Iterable<string> {
   const key = keyIn(service)
   if (service.metadata.deletionTimestamp !== undefined) yield `service ${key} is still being deleted`
   const desired = service.spec.desiredCount ?? 0
   const tasks = tasksOf(model, key).filter((task) => !isStoppedTask(task))
+  if (!all && endedBadly(service, model)) {
+    yield* missingAfterFailure(service, model)
+    if (!rests(service, model)) yield `service ${key}: its deployment failed, and what is left does not work`
+    for (const task of tasks) if (stageName(task) !== 'RUNNING') yield `task ${keyIn(task)} is ${stageName(task)}`
+    const back = newestDeployment(service, model)?.status?.rollback?.serviceRevision
+    if (back !== undefined) yield* missingTasks(service, tasks, definitionOf(model, key, back), model)
+    return
+  }
   const newest = model.get<TaskDefinition>('TaskDefinition', service.spec.taskDefinition)?.status?.revisionName
-  const good = tasks.filter((task) => isHealthyTask(task, model) && task.spec.taskDefinition === newest)
-  if (good.length !== desired || tasks.length !== desired)
-    yield `service ${key}: ${good.length} of ${desired} run ${newest}; all: ${tasks
-      .map((task) => `${task.metadata.name} ${stageName(task)}${isLiveTask(task) ? '' : ' stopping'}`)
-      .join(', ')}`
+  yield* missingTasks(service, tasks, newest, model)
   const { status } = service
   if (status?.runningCount !== desired) yield `service ${key}: status says ${status?.runningCount} run, not ${desired}`
   if (status?.rolloutState !== 'COMPLETED') yield `service ${key}: rollout is ${status?.rolloutState}`
+  if (status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') yield `service ${key} is not Ready`
   for (const revision of model.all<ServiceRevision>('ServiceRevision')) {
     const { desiredCount, taskDefinition } = revision.spec
     if (`${revision.metadata.namespace}/${revision.spec.service}` !== key) continue
     if (desiredCount > 0 && taskDefinition !== newest)
       yield `${keyIn(revision)} still wants ${desiredCount} of ${taskDefinition}`
   }
+}
+
+const definitionOf = (model: Model, service: string, revision: string): string | undefined =>
+  model.get<ServiceRevision>('ServiceRevision', `${service.split('/')[0]}/${revision}`)?.spec.taskDefinition
+
+function* missingTasks(
+  service: Service,
+  tasks: readonly Task[],
+  definition: string | undefined,
+  model: Model,
+): Iterable<string> {
+  const desired = service.spec.desiredCount ?? 0
+  const good = tasks.filter((task) => isHealthyTask(task, model) && task.spec.taskDefinition === definition)
+  if (good.length !== desired || tasks.length !== desired)
+    yield `service ${keyIn(service)}: ${good.length} of ${desired} run ${definition}; all: ${tasks
+      .map((task) => `${task.metadata.name} ${stageName(task)}${isLiveTask(task) ? '' : ' stopping'}`)
+      .join(', ')}`
 }
 
 /** Running containers belong to running tasks, and running tasks have theirs. */

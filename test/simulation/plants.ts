@@ -2,6 +2,7 @@
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
 import type { Lease } from '../../api/v1/core.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 
 /** Wraps the client of the controllers. */
@@ -31,7 +32,20 @@ const stolenLease: Plant = (client) => ({
   },
 })
 
+/** Takes a deployment that went back for one that is still to be rolled out: it fails and goes back for ever. */
+const loopingRollback: Plant = (client) => ({
+  ...client,
+  updateStatus: (kind, object, signal) => client.updateStatus(kind, forgetful(object), signal),
+})
+
+function forgetful<T extends Resource>(object: T): T {
+  const { status } = object as unknown as ServiceDeployment
+  if (object.kind !== 'ServiceDeployment' || status?.status !== 'ROLLBACK_SUCCESSFUL') return object
+  return { ...object, status: { status: 'PENDING' } }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
+  'looping-rollback': loopingRollback,
 }

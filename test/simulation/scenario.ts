@@ -9,6 +9,17 @@ export interface ServiceShape {
   readonly min: number
   readonly max: number
   readonly spread: boolean
+  /** The circuit breaker, if any. */
+  readonly breaker: Breaker | undefined
+  /** `minReadySeconds`. */
+  readonly ready: number | undefined
+}
+
+export interface Breaker {
+  readonly rollback: boolean
+  readonly cumulative: boolean
+  /** Failures that trip it; undefined: ECS's default. */
+  readonly count: number | undefined
 }
 
 export type Step =
@@ -29,13 +40,19 @@ export type Step =
     }
   | { readonly step: 'service'; readonly shape: ServiceShape }
   | { readonly step: 'scale'; readonly service: string; readonly desired: number }
+  /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */
+  | { readonly step: 'revert'; readonly service: string; readonly back: number }
+  /** A new deployment of the same thing. */
+  | { readonly step: 'restart'; readonly service: string }
   | { readonly step: 'deleteService'; readonly service: string }
   | { readonly step: 'drain' | 'activate'; readonly instance: string }
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
   /** Raises the maximum of services whose rollout may neither stop nor start a task. */
   | { readonly step: 'unblock' }
-  /** Gives every family a definition that works. */
-  | { readonly step: 'repair' }
+  /** Gives families definitions that work, and lets services follow them; `all`: also those that rest after a failed deployment. */
+  | { readonly step: 'repair'; readonly all: boolean }
+  /** Restarts services whose deployment failed; `all`: also those that rest on what was before. */
+  | { readonly step: 'retry'; readonly all: boolean }
 
 export interface ScenarioPlan {
   readonly instances: readonly string[]
@@ -72,7 +89,7 @@ const badScripts = [
 
 export const isBad = (script: string): boolean => badScripts.includes(script)
 
-function definition(random: Random, family: string, hostPort: number): Step {
+function definition(random: Random, family: string, hostPort: number, bad = 4): Step {
   return {
     step: 'taskDefinition',
     family,
@@ -80,16 +97,28 @@ function definition(random: Random, family: string, hostPort: number): Step {
     memory: pick(random, [32, 64, 128]),
     cpu: pick(random, [0, 64, 128]),
     hostPort,
-    script: pick(random, randomBelow(random, 6) === 0 ? badScripts : goodScripts),
+    // one in so many does not work
+    script: pick(random, randomBelow(random, bad) === 0 ? badScripts : goodScripts),
     checked: randomBelow(random, 3) === 0,
     sidecar: randomBelow(random, 4) === 0,
   }
 }
 
+function breakerOf(random: Random): Breaker | undefined {
+  if (randomBelow(random, 5) < 2) return undefined
+  return {
+    rollback: randomBelow(random, 4) !== 0,
+    cumulative: randomBelow(random, 4) === 0,
+    count: pick(random, [undefined, undefined, 1, 2, 5]),
+  }
+}
+
 function shapeOf(random: Random, name: string, hostPort: number, instances: number): ServiceShape {
   const spread = randomBelow(random, 2) === 0
+  const watch = { breaker: breakerOf(random), ready: pick(random, [undefined, undefined, 0, 5, 5]) }
   // With a fixed host port each instance holds one task: leave room for a rollout to move.
-  if (hostPort !== 0) return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread }
+  if (hostPort !== 0)
+    return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread, ...watch }
   const desired = randomBelow(random, 7)
   const [min, max] = pick(random, [
     [100, 200],
@@ -103,7 +132,7 @@ function shapeOf(random: Random, name: string, hostPort: number, instances: numb
   ]) as [number, number]
   // A rollout that may neither stop nor start anything cannot move: one task must always be allowed to.
   const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
-  return { name, desired, min, max: stuck ? 200 : max, spread }
+  return { name, desired, min, max: stuck ? 200 : max, spread, ...watch }
 }
 
 /** One to three services, then changes; in order of time. */
@@ -115,9 +144,12 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
   const steps: Timed<Step>[] = services.flatMap(({ name, hostPort }) => {
     const at = millis(randomBelow(random, 5000))
     const shape = shapeOf(random, name, hostPort, plan.instances.length)
+    const later = millis(40_000 + randomBelow(random, 60_000))
     return [
       { at, what: definition(random, name, hostPort) },
       { at, what: { step: 'service', shape } },
+      // when the first one has mostly come to rest
+      { at: later, what: definition(random, name, hostPort, 2) },
     ]
   })
   for (let n = 0; n < plan.changes; n += 1) {
@@ -138,6 +170,9 @@ function change(
       'update',
       'update',
       'update',
+      'revert',
+      'revert',
+      'restart',
       'scale',
       'scale',
       'recreate',
@@ -155,6 +190,10 @@ function change(
     }
     case 'recreate':
       return { step: 'service', shape: shapeOf(random, name, hostPort, instances.length) }
+    case 'revert':
+      return { step: 'revert', service: name, back: randomBelow(random, 3) }
+    case 'restart':
+      return { step: 'restart', service: name }
     case 'delete':
       return { step: 'deleteService', service: name }
     case 'stopTask':

@@ -37,8 +37,10 @@ export interface SimResult {
 const stormLasts = minutes(3)
 /** Without faults everything must be as asked within this time. */
 const convergesWithin = minutes(15)
-/** What is still to be written down once everything runs: counts, events. */
-const settlesWithin = seconds(30)
+/** How often users restart what failed. */
+const retriesEvery = seconds(150)
+/** What is still to be written down once everything runs: counts, events, that tasks have run for long enough. */
+const settlesWithin = seconds(75)
 /** And then nothing at all is written but heartbeats. */
 const quietFor = minutes(3)
 /** Steps of the clock that one seed may take; more means that something spins. */
@@ -74,7 +76,7 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
     ...faultsFrom(random, plan),
     ...(wireFaults ? wireFaultsFrom(world.random('wire'), { ...plan, count: 4 + (seed % 12) }) : []),
   ]
-  const run = new Run(world, steps, faults)
+  const run = new Run(world, steps, faults, seed % 2 === 0)
   try {
     await run.all()
     return { seed, broken: undefined, detail: '', trace: [...world.trace.lines], commits: world.commits, steps, faults }
@@ -91,9 +93,12 @@ class Run {
   readonly #world: World
   readonly #steps: readonly Timed<Step>[]
   readonly #faults: readonly Timed<SimFault>[]
+  /** Whether users in the end repair and restart all that failed, or leave alone what rests after a rollback. */
+  readonly #all: boolean
   #clockSteps = 0
 
-  constructor(world: World, steps: readonly Timed<Step>[], faults: readonly Timed<SimFault>[]) {
+  constructor(world: World, steps: readonly Timed<Step>[], faults: readonly Timed<SimFault>[], all: boolean) {
+    this.#all = all
     this.#world = world
     this.#steps = steps
     this.#faults = faults
@@ -142,17 +147,23 @@ class Run {
     }
     for (const instance of world.instances) await this.#act({ step: 'activate', instance })
     await this.#act({ step: 'unblock' })
-    await this.#act({ step: 'repair' })
+    await this.#act({ step: 'repair', all: this.#all })
   }
 
   async #converge(): Promise<void> {
     const { clock } = this.#world
     const until = plus(clock.now(), convergesWithin)
     let left: string[] = []
+    let retryAt = plus(clock.now(), seconds(20))
     while (clock.now() < until) {
       await this.#advance(seconds(1))
-      left = [...missing(this.#world.model, this.#world.machines)]
+      left = [...missing(this.#world.model, this.#world.machines, this.#all)]
       if (left.length === 0) return this.#world.trace.add('CONVERGED', '')
+      // what failed for what came before may be tried again; without faults it must then succeed
+      if (clock.now() >= retryAt) {
+        retryAt = plus(clock.now(), retriesEvery)
+        await this.#act({ step: 'retry', all: this.#all })
+      }
     }
     throw new Violation(`everything is as asked within ${convergesWithin / 60_000} minutes`, left.join('\n  '))
   }

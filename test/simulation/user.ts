@@ -3,10 +3,11 @@ import type { Draft } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
 import { Task } from '../../api/v1/task.ts'
-import { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { TaskDefinition, type TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { isLiveTask, serviceOf } from './checkers/service-bounds.ts'
-import { isBad, type ServiceShape, type Step } from './scenario.ts'
+import { endedBadly, rests } from './failed-deployments.ts'
+import { type Breaker, isBad, type ServiceShape, type Step } from './scenario.ts'
 import { cluster, type World } from './world.ts'
 
 const signal = new AbortController().signal
@@ -42,10 +43,19 @@ async function act(world: World, step: Step): Promise<void> {
       if (task !== undefined) await user.delete(Task, at(task.metadata.name), {}, signal)
       return
     }
+    case 'revert':
+      return revert(world, step.service, step.back)
+    case 'restart': {
+      const annotations = { 'gantry.dev/force-new-deployment': String(world.clock.now()) }
+      await user.patch(Service, at(step.service), { type: 'merge', body: { metadata: { annotations } } }, signal)
+      return
+    }
     case 'unblock':
       return unblock(world)
     case 'repair':
-      return repair(world)
+      return repair(world, step.all)
+    case 'retry':
+      return retry(world, step.all)
     default:
       unreachable(step)
   }
@@ -74,11 +84,24 @@ async function applyDefinition({ user }: World, step: Extract<Step, { step: 'tas
   }
 }
 
-async function applyService({ user }: World, { name, desired, min, max, spread }: ServiceShape): Promise<void> {
+const breakerOf = ({ rollback, cumulative, count }: Breaker) => ({
+  enable: true,
+  rollback,
+  resetOnHealthyTask: !cumulative,
+  ...(count === undefined ? {} : { thresholdConfiguration: { type: 'COUNT' as const, value: count } }),
+})
+
+async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
+  const { name, desired, min, max, spread, breaker, ready } = shape
   const spec = {
     taskDefinition: name,
     desiredCount: desired,
-    deploymentConfiguration: { minimumHealthyPercent: min, maximumPercent: max },
+    deploymentConfiguration: {
+      minimumHealthyPercent: min,
+      maximumPercent: max,
+      ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
+      ...(ready === undefined ? {} : { minReadySeconds: ready }),
+    },
     placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
   }
   try {
@@ -89,6 +112,17 @@ async function applyService({ user }: World, { name, desired, min, max, spread }
     if (old.metadata.deletionTimestamp !== undefined) throw new Fault('Conflict', `${name} is being deleted`)
     await user.patch(Service, at(name), { type: 'merge', body: { spec } }, signal)
   }
+}
+
+/** Pins the service to an earlier revision of its family, or lets it follow the newest again. */
+async function revert({ user, model }: World, service: string, back: number): Promise<void> {
+  const revisions = [...model.all<TaskDefinitionRevision>('TaskDefinitionRevision')]
+    .filter(({ metadata }) => metadata.name.startsWith(`${service}.`))
+    .map(({ spec }) => spec.revision)
+    .sort((a, b) => b - a)
+  const revision = back === 0 ? undefined : revisions[back]
+  const taskDefinition = revision === undefined ? service : `${service}:${revision}`
+  await user.patch(Service, at(service), { type: 'merge', body: { spec: { taskDefinition } } }, signal)
 }
 
 async function unblock({ user, model }: World): Promise<void> {
@@ -102,13 +136,29 @@ async function unblock({ user, model }: World): Promise<void> {
   }
 }
 
-async function repair(world: World): Promise<void> {
+async function repair(world: World, all: boolean): Promise<void> {
+  const resting = new Set<string>()
+  for (const service of world.model.all<Service>('Service')) {
+    const { name } = service.metadata
+    if (!all && rests(service, world.model)) resting.add(name)
+    else if (service.spec.taskDefinition !== name && service.metadata.deletionTimestamp === undefined)
+      await world.user.patch(Service, at(name), { type: 'merge', body: { spec: { taskDefinition: name } } }, signal)
+  }
   for (const { metadata, spec } of world.model.all<TaskDefinition>('TaskDefinition')) {
     const [app, ...others] = spec.containerDefinitions
     const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
-    if (app === undefined || !isBad(script)) continue
+    if (app === undefined || !isBad(script) || resting.has(metadata.name)) continue
     const environment = [{ name: 'GANTRY_FAKE', value: '' }]
     const body = { spec: { containerDefinitions: [{ ...app, environment }, ...others] } }
     await world.user.patch(TaskDefinition, { namespace: '', name: metadata.name }, { type: 'merge', body }, signal)
+  }
+}
+
+async function retry(world: World, all: boolean): Promise<void> {
+  for (const service of world.model.all<Service>('Service')) {
+    if (!endedBadly(service, world.model) || (!all && rests(service, world.model))) continue
+    if (service.metadata.deletionTimestamp !== undefined) continue
+    await repair(world, true)
+    await act(world, { step: 'restart', service: service.metadata.name })
   }
 }

@@ -18,6 +18,7 @@ import { revision, type Store, type WatchBatch } from '../../store/store.ts'
 import { type Door, doors } from '../builders/doors.ts'
 import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
+import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './checkers/deployments.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
@@ -94,6 +95,10 @@ export class World {
       forwardOnly,
       boundOnce,
       oneTaskPerSlot,
+      deploymentsEndOnce,
+      oneInProgress,
+      backToWhatWorked(),
+      failedStartsNothing(staleness),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

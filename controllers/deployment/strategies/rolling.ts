@@ -41,6 +41,15 @@ export function rollingCounts(
   return { target: Math.min(desired, Math.max(target.desired, bounds.upper - occupied)), others: kept }
 }
 
+/**
+ * After a failure without rollback (ecs-core 5.7): the target gets no more tasks and keeps those it has, the others stay as they
+ * are. Only a smaller `desired` takes tasks away.
+ */
+export const heldCounts = (target: Counts, others: readonly Counts[], desired: number): RollingCounts => ({
+  target: Math.min(target.desired, target.live, desired),
+  others: others.map((other) => Math.min(other.desired, desired)),
+})
+
 /** Whether the rollout is over: the target runs what is wanted, healthy, and nothing else is left. */
 export const isComplete = (target: Counts, others: readonly Counts[], desired: number): boolean =>
   target.desired === desired &&

@@ -76,7 +76,7 @@ function sort(state: ServiceState, of: RevisionState, now: Instant): Sorted {
   }
   for (const task of of.live) {
     if (daemon ? !slots.has(task.slot) : task.onDraining && task.phase === 'pending') sorted.misplaced.push(task)
-    else if (task.unhealthy && graceEnd(state, task) <= now) sorted.unhealthy.push(task)
+    else if (task.unhealthy && of.startable && graceEnd(state, task) <= now) sorted.unhealthy.push(task)
     else if (task.onDraining && !daemon) sorted.moving.push(task)
     else sorted.good.push(task)
   }
@@ -141,11 +141,12 @@ function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: rea
   return []
 }
 
-/** When the deployment that runs `revision` now began: failures before it do not count. */
-const countingSince = (state: ServiceState, { revision }: RevisionState): Instant =>
-  state.deployment?.spec.targetServiceRevision === revision.metadata.name
-    ? (parseTimestamp(state.deployment.metadata.creationTimestamp ?? undefined) ?? instant(0))
-    : instant(0)
+/** When the deployment that runs `revision` now began, or began to go back to it: failures before it do not count. */
+function countingSince({ deployment, target }: ServiceState, revision: RevisionState): Instant {
+  if (deployment === undefined || revision !== target) return instant(0)
+  const began = deployment.status?.rollback?.startedAt ?? deployment.metadata.creationTimestamp ?? undefined
+  return parseTimestamp(began) ?? instant(0)
+}
 
 /** The history of each of the revision's slots as the next start there would see it. */
 export const historyOf = (state: ServiceState, revision: RevisionState, slot: string): SlotHistory =>
@@ -211,6 +212,10 @@ export function converge(state: ServiceState, now: Instant): Convergence {
   return {
     starts,
     stops: stopFirst && starts.length === 0 ? [...stops, ...oneUnhealthy(state, sorted, stops)] : stops,
-    wakeAt: earliest(...started.map(({ wakeAt }) => wakeAt), ...unready.map((task) => graceEnd(state, task))),
+    wakeAt: earliest(
+      ...started.map(({ wakeAt }) => wakeAt),
+      ...unready.map((task) => graceEnd(state, task)),
+      ...live.map(({ readyAt }) => readyAt),
+    ),
   }
 }

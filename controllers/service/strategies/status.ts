@@ -3,7 +3,7 @@ import { type Condition, isTrue, withCondition, withoutCondition } from '../../.
 import { isDeleting } from '../../../api/meta/object.ts'
 import { notYetWarnings, serviceNotYet } from '../../../api/v1/not-yet.ts'
 import type { ServiceStatus } from '../../../api/v1/service.ts'
-import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import { hasFailed, type ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
@@ -78,15 +78,38 @@ const rolloutStates = {
 
 const rolloutOf = (deployment: ServiceDeployment) => rolloutStates[deployment.status?.status ?? 'PENDING']
 
-/** ECS's words (ecs-core 5.3). */
-const rolloutReason = (deployment: ServiceDeployment): string => {
-  const id = deploymentId(deployment.metadata.name)
-  const words = { IN_PROGRESS: 'in progress', COMPLETED: 'completed', FAILED: 'failed' } as const
-  return `ECS deployment ${id} ${words[rolloutOf(deployment)]}.`
+/** ECS's words (ecs-core 5.3). After a rollback they are about the deployment that it went back to. */
+function rolloutReason({ metadata, status }: ServiceDeployment): string {
+  const rollback = status?.status === 'ROLLBACK_SUCCESSFUL' ? status.rollback : undefined
+  if (rollback !== undefined) return `ECS deployment ${deploymentId(rollback.serviceDeployment)} completed.`
+  return status?.statusReason ?? `ECS deployment ${deploymentId(metadata.name)} in progress.`
 }
 
-/** `unfinished`: this pass still has something to do, or waits for its time. */
-export function verdictOf(state: ServiceState, unfinished: boolean): Verdict {
+/** What ended badly stays told until the service asks for something else. */
+function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefined {
+  const { status, lastFailure, rollback } = deployment?.status ?? {}
+  if (deployment === undefined || asked === undefined) return undefined
+  const id = deploymentId(deployment.metadata.name)
+  const what = `Deployment ${id} of ${asked.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1')}`
+  const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}.`
+  const until = 'Change the service or its task definition, or restart it.'
+  const stalled = (reason: string, message: string): Verdict => ({ is: 'stalled', reason, message })
+  if (hasFailed(deployment))
+    return stalled('DeploymentFailed', `${what} failed: its tasks failed to start, so it gets no more.${last} ${until}`)
+  if (rollback === undefined || target === undefined) return undefined
+  if (status === 'ROLLBACK_SUCCESSFUL') {
+    const to = `${target.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1')} runs again`
+    return stalled('DeploymentRolledBack', `${what} failed and was rolled back: ${to}.${last} ${until}`)
+  }
+  if (status !== 'ROLLBACK_FAILED') return undefined
+  return stalled('RollbackFailed', `${what} failed, and so did the way back; it is still being tried.${last} ${until}`)
+}
+
+/**
+ * `unfinished`: this pass still has something to do, or waits for its time; `isAskedAnew`: it makes a deployment for what
+ * the service asks for now.
+ */
+export function verdictOf(state: ServiceState, unfinished: boolean, isAskedAnew: boolean): Verdict {
   const { service, resolution, deployment, target, revisions, desired } = state
   if (isDeleting(service)) return { is: 'draining', reason: 'Draining', message: 'Waiting for its tasks to stop.' }
   if (resolution.is === 'missing') return { is: 'stalled', reason: resolution.reason, message: resolution.message }
@@ -96,6 +119,8 @@ export function verdictOf(state: ServiceState, unfinished: boolean): Verdict {
       reason: 'DeploymentBlocked',
       message: 'minimumHealthyPercent and maximumPercent allow neither a start nor a stop: change one of them.',
     }
+  const ended = resolution.is === 'waiting' || isAskedAnew ? undefined : badEnd(state)
+  if (ended !== undefined) return ended
   if (target !== undefined && failures(state, target).most >= consistentlyFailing)
     return {
       is: 'stalled',
@@ -107,7 +132,9 @@ export function verdictOf(state: ServiceState, unfinished: boolean): Verdict {
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const message = `${running} of ${desired} tasks run the newest revision.`
   if (deployment === undefined || rolloutOf(deployment) === 'IN_PROGRESS')
-    return { is: 'changing', reason: 'DeploymentInProgress', message }
+    return deployment?.status?.status === 'ROLLBACK_IN_PROGRESS'
+      ? { is: 'changing', reason: 'DeploymentRollingBack', message: deployment.status.statusReason ?? message }
+      : { is: 'changing', reason: 'DeploymentInProgress', message }
   const settled =
     target?.revision.spec.desiredCount === desired && target.live.length === desired && running === desired
   const others = revisions.some((revision) => revision !== target && revision.active > 0)

@@ -4,7 +4,7 @@ import type { Task } from '../../../api/v1/task.ts'
 import { between, type Instant } from '../../../lib/time.ts'
 import type { Change } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
-import { BoundsHistory, isHealthyTask, serviceOf, tasksOf } from './service-bounds.ts'
+import { BoundsHistory, isHealthyTask, readyAt, serviceOf, tasksOf } from './service-bounds.ts'
 
 /** Whether a controller (not the user, not a failure) told this task to stop. */
 function isPlannedStop({ actor, before, after }: Change): boolean {
@@ -39,10 +39,16 @@ export function leastHealthy(staleness: Staleness): Checker {
       const owner = model.get<Service>('Service', service)
       if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return undefined
       const window = staleness()
+      const recent = bounds.recent.within(service, window, change.at)
+      // one that was not ready yet, or only just became so, may have been taken for one that costs nothing
+      const ready = recent.map((b) => readyAt(change.before as Task, b, model))
+      if (ready.some((at) => between(at, change.at) <= window)) return undefined
       for (const [key, { at }] of failedAt) if (between(at, change.at) > 600_000) failedAt.delete(key)
       const failed = [...failedAt.values()].filter((f) => f.service === service && between(f.at, change.at) <= window)
-      const healthy = tasksOf(model, service).filter((task) => isHealthyTask(task, model)).length
-      const lower = Math.min(...bounds.recent.within(service, window, change.at).map((b) => b.lower))
+      const healthy = tasksOf(model, service).filter(
+        (task) => isHealthyTask(task, model) && recent.some((b) => readyAt(task, b, model) <= change.at),
+      ).length
+      const lower = Math.min(...recent.map((b) => b.lower))
       if (healthy + failed.length >= lower) return undefined
       return `${change.actor} stopped ${change.key}: service ${service} has ${healthy} healthy left (+${failed.length} just failed), at least ${lower} required`
     },

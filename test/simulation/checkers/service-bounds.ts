@@ -3,18 +3,26 @@ import type { Resource } from '../../../api/meta/object.ts'
 import type { Service } from '../../../api/v1/service.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
+import { type Instant, instant, parseTimestamp } from '../../../lib/time.ts'
 import type { Change, Model } from '../history.ts'
 import { RecentValues } from './recent.ts'
 
 export interface Bounds {
   readonly lower: number
   readonly upper: number
+  /** Seconds in RUNNING after which a task counts as healthy: without a health check, and with one. */
+  readonly ready: readonly [unchecked: number, checked: number]
 }
 
 export function boundsOf({ spec }: Service): Bounds {
   const desired = spec.desiredCount ?? 0
   const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
-  return { lower: Math.ceil((desired * min) / 100), upper: Math.floor((desired * max) / 100) }
+  const { minReadySeconds: ready, deploymentCircuitBreaker: breaker } = spec.deploymentConfiguration ?? {}
+  return {
+    lower: Math.ceil((desired * min) / 100),
+    upper: Math.floor((desired * max) / 100),
+    ready: [ready ?? (breaker?.enable === true ? 40 : 0), ready ?? 0],
+  }
 }
 
 /** Follows the bounds of every service through time. */
@@ -25,8 +33,7 @@ export class BoundsHistory {
     if (change.kind !== 'Service' || change.after === undefined) return
     const bounds = boundsOf(change.after as Service)
     const before = change.before === undefined ? undefined : boundsOf(change.before as Service)
-    if (before?.lower !== bounds.lower || before.upper !== bounds.upper)
-      this.recent.record(change.key, change.at, bounds)
+    if (JSON.stringify(before) !== JSON.stringify(bounds)) this.recent.record(change.key, change.at, bounds)
   }
 }
 
@@ -56,11 +63,22 @@ export const isStoppedTask = (task: Task): boolean => stageOf(task) === 7
 /** Neither stopped nor told to stop nor on its way out. */
 export const isLiveTask = (task: Task): boolean =>
   task.spec.desiredStatus === 'RUNNING' && task.metadata.deletionTimestamp === undefined && stageOf(task) <= 3
+const isChecked = (task: Task, model: Model): boolean =>
+  (
+    model.get<TaskDefinitionRevision>('TaskDefinitionRevision', task.spec.taskDefinition)?.spec.taskDefinition
+      .containerDefinitions ?? []
+  ).some((c) => c.essential !== false && c.healthCheck !== undefined)
+
+/** When the task has been RUNNING for as long as these bounds ask for; always, when they ask for nothing. */
+export function readyAt(task: Task, bounds: Bounds, model: Model): Instant {
+  const [unchecked, checked] = bounds.ready
+  const wait = isChecked(task, model) ? checked : unchecked
+  if (wait === 0) return instant(Number.NEGATIVE_INFINITY)
+  return instant((parseTimestamp(task.status?.startedAt) ?? Number.POSITIVE_INFINITY) + 1000 * wait)
+}
+
 /** RUNNING and live; and HEALTHY, if an essential container has a health check. */
 export function isHealthyTask(task: Task, model: Model): boolean {
   if (!isLiveTask(task) || stageOf(task) !== 3) return false
-  const revision = model.get<TaskDefinitionRevision>('TaskDefinitionRevision', task.spec.taskDefinition)
-  const containers = revision?.spec.taskDefinition.containerDefinitions ?? []
-  const checked = containers.some((c) => c.essential !== false && c.healthCheck !== undefined)
-  return !checked || task.status?.healthStatus === 'HEALTHY'
+  return !isChecked(task, model) || task.status?.healthStatus === 'HEALTHY'
 }

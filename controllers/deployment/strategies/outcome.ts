@@ -1,0 +1,207 @@
+/** What a deployment's status becomes, and what is told about it in ECS's words (ecs-core 5.3, 5.7, 5.8, 5.14). */
+import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
+import { breakerThreshold } from '../../../api/v1/circuit-breaker.ts'
+import type { ServiceDeployment, ServiceDeploymentStatus } from '../../../api/v1/service-deployment.ts'
+import { deploymentId } from '../../../api/v1/service-names.ts'
+import { type Instant, milliTimestamp } from '../../../lib/time.ts'
+import type { RolloutState } from '../state.ts'
+import { type Count, counted } from './breaker.ts'
+
+/** A service event in ECS's words (ecs-core 5.8), told when what it is about was written. */
+export interface Told {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+/** The next status of a deployment. */
+export interface Outcome {
+  readonly status: ServiceDeploymentStatus
+  readonly tell: readonly Told[]
+}
+
+const failure = 'ECS deployment circuit breaker: tasks failed to start.'
+
+const idOf = (deployment: ServiceDeployment): string => deploymentId(deployment.metadata.name)
+const subject = ({ service }: RolloutState): string => `(service ${service.metadata.name})`
+
+/** The circuit breaker, when it is on. */
+function breakerOf({ service }: RolloutState) {
+  const breaker = service.spec.deploymentConfiguration?.deploymentCircuitBreaker
+  return breaker?.enable === true ? breaker : undefined
+}
+
+const isRollback = ({ status }: ServiceDeployment): boolean => status?.rollback !== undefined
+
+function blocked(deployment: ServiceDeployment, holds: boolean, now: Instant): readonly Condition[] {
+  const all = deployment.status?.conditions ?? []
+  if (!holds && all.every(({ type }) => type !== 'Blocked')) return all
+  return withCondition(
+    all,
+    {
+      type: 'Blocked',
+      status: holds ? 'True' : 'False',
+      reason: holds ? 'PercentagesBlock' : 'Unblocked',
+      message: holds
+        ? 'minimumHealthyPercent allows no stop and maximumPercent no start; change one of them.'
+        : 'The deployment can go on.',
+      observedGeneration: deployment.metadata.generation,
+    },
+    now,
+  )
+}
+
+/** An older deployment that had not ended: a newer one took its place. One that goes back cannot end but by that. */
+export function superseded(deployment: ServiceDeployment, by: ServiceDeployment, now: Instant): Outcome {
+  return {
+    status: {
+      ...deployment.status,
+      observedGeneration: deployment.metadata.generation,
+      status: isRollback(deployment) ? 'ROLLBACK_FAILED' : 'STOPPED',
+      statusReason: `Superseded by (deployment ${idOf(by)}).`,
+      finishedAt: milliTimestamp(now),
+      conditions: [...blocked(deployment, false, now)],
+    },
+    tell: [],
+  }
+}
+
+const unwatched = { status: 'DISABLED', failureCount: 0, threshold: 0 } as const
+
+/** The circuit breaker's count as of now. */
+function countOf(state: RolloutState, deployment: ServiceDeployment): Count {
+  const { target, outcomes, desired } = state
+  const { status = {} } = deployment
+  const goesBack = isRollback(deployment)
+  const breaker = breakerOf(state)
+  if (breaker === undefined || target === undefined) return goesBack ? {} : { deploymentCircuitBreaker: unwatched }
+  const revision = target.revision.metadata.name
+  const isBaseline = goesBack && status.countedTasks === undefined
+  const count = counted(status, outcomes, { revision, breaker, desired, isBaseline })
+  // that it triggered, and at what, stays to be seen
+  return goesBack ? { ...count, deploymentCircuitBreaker: status.deploymentCircuitBreaker } : count
+}
+
+/** The status that `deployment` has while it goes on, with the count as of now; and whether the breaker triggers. */
+export interface Watched {
+  readonly status: ServiceDeploymentStatus
+  readonly triggers: boolean
+}
+
+export function watched(state: RolloutState, deployment: ServiceDeployment, now: Instant): Watched {
+  const old = deployment.status ?? {}
+  const breaker = breakerOf(state)
+  const count = countOf(state, deployment)
+  return {
+    status: {
+      ...old,
+      observedGeneration: deployment.metadata.generation,
+      startedAt: old.startedAt ?? milliTimestamp(now),
+      ...count,
+    },
+    triggers: breaker !== undefined && (count.failedTasks ?? 0) >= breakerThreshold(breaker, state.desired),
+  }
+}
+
+/** The breaker triggered: back to the last completed deployment, or the end. What goes back already does not turn again. */
+export function triggered(
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  status: ServiceDeploymentStatus,
+  now: Instant,
+): Outcome {
+  const { rollbackTarget } = state
+  const failed: Told = {
+    type: 'Warning',
+    reason: 'DeploymentFailed',
+    message: `${subject(state)} (deployment ${idOf(deployment)}) deployment failed: tasks failed to start.`,
+  }
+  const conditions = [...blocked(deployment, false, now)]
+  const ended = { statusReason: failure, finishedAt: milliTimestamp(now), conditions }
+  if (isRollback(deployment)) return { status: { ...status, ...ended, status: 'ROLLBACK_FAILED' }, tell: [failed] }
+  const breaker = status.deploymentCircuitBreaker
+  const deploymentCircuitBreaker = breaker === undefined ? undefined : { ...breaker, status: 'TRIGGERED' as const }
+  const goesBack = breakerOf(state)?.rollback === true
+  if (!goesBack || rollbackTarget === undefined)
+    return { status: { ...status, ...ended, status: 'STOPPED', deploymentCircuitBreaker }, tell: [failed] }
+  const to = idOf(rollbackTarget.deployment)
+  const { countedTasks: _, healthyTaskCreatedAt: __, ...rest } = status
+  return {
+    status: {
+      ...rest,
+      status: 'ROLLBACK_IN_PROGRESS',
+      statusReason: `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
+      failedTasks: 0,
+      deploymentCircuitBreaker,
+      rollback: {
+        reason: failure,
+        startedAt: milliTimestamp(now),
+        serviceRevision: rollbackTarget.revision.metadata.name,
+        serviceDeployment: rollbackTarget.deployment.metadata.name,
+      },
+      conditions,
+    },
+    tell: [
+      failed,
+      {
+        type: 'Warning',
+        reason: 'DeploymentRollingBack',
+        message: `${subject(state)} rolling back to deployment ${to}.`,
+      },
+    ],
+  }
+}
+
+/** Everything runs as the revision in force says. */
+export function completed(
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  status: ServiceDeploymentStatus,
+  now: Instant,
+): Outcome {
+  const { rollback, deploymentCircuitBreaker: breaker } = status
+  const conditions = [...blocked(deployment, false, now)]
+  const ended = { ...status, finishedAt: milliTimestamp(now), conditions }
+  const id = rollback === undefined ? idOf(deployment) : deploymentId(rollback.serviceDeployment)
+  const done: Told = {
+    type: 'Normal',
+    reason: 'DeploymentCompleted',
+    message: `${subject(state)} (deployment ${id}) deployment completed.`,
+  }
+  if (rollback === undefined) {
+    const deploymentCircuitBreaker =
+      breaker?.status === 'MONITORING' ? { ...breaker, status: 'MONITORING_COMPLETE' as const } : breaker
+    const statusReason = `ECS deployment ${id} completed.`
+    return { status: { ...ended, status: 'SUCCESSFUL', statusReason, deploymentCircuitBreaker }, tell: [done] }
+  }
+  const steady = `${subject(state)} has reached a steady state.`
+  return {
+    status: {
+      ...ended,
+      status: 'ROLLBACK_SUCCESSFUL',
+      statusReason: `ECS deployment circuit breaker: rolled back to deploymentId ${id}.`,
+    },
+    tell: [done, { type: 'Normal', reason: 'SteadyState', message: steady }],
+  }
+}
+
+/** It goes on. `isStuck`: minimum and maximum stop it. */
+export function goingOn(
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  status: ServiceDeploymentStatus,
+  isStuck: boolean,
+  now: Instant,
+): Outcome {
+  const message =
+    `${subject(state)} was unable to stop or start tasks during a deployment because of the service deployment configuration. ` +
+    'Update the minimumHealthyPercent or maximumPercent value and try again.'
+  const news = isStuck && !isTrue(deployment.status?.conditions, 'Blocked')
+  const phase = isRollback(deployment)
+    ? {}
+    : ({ status: 'IN_PROGRESS', statusReason: `ECS deployment ${idOf(deployment)} in progress.` } as const)
+  return {
+    status: { ...status, ...phase, conditions: [...blocked(deployment, isStuck, now)] },
+    tell: news ? [{ type: 'Warning', reason: 'DeploymentBlocked', message }] : [],
+  }
+}

@@ -26,15 +26,18 @@ import { Scope } from '../../lib/scope.ts'
 import { hours, plus } from '../../lib/time.ts'
 import { revision, type Store } from '../../store/store.ts'
 import { until } from '../until.ts'
+import { HeldClock } from './held-clock.ts'
 import type { Upstream } from './kubectl/recorder.ts'
 import type { OpenedStore } from './stores.ts'
 import { ClusterWidget, Widget } from './widget.ts'
 import { type Door, Wire } from './wire.ts'
 
-const parts = { clock: systemClock, random: systemRandom, log: silentLogger }
+const shared = { random: systemRandom, log: silentLogger }
 const kinds = [...allKinds, Widget, ClusterWidget] as unknown as readonly Kind[]
 export interface World {
   readonly wire: Wire
+  /** The server's. */
+  readonly clock: HeldClock
   /** PEM of the authority. */
   readonly authority: string
   readonly tokens: Door['tokens']
@@ -49,11 +52,13 @@ export interface World {
 export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const stop = new AbortController()
   const { signal } = stop
+  const clock = new HeldClock()
+  const parts = { ...shared, clock }
   await forget(store, signal)
   const registry = await openRegistry({ ...parts, store, kinds }, signal)
   const client = directClient(registry, { fieldManager: 'kube-controller-manager' })
-  const credentials = await loadCredentials({ client, clock: systemClock, hosts: [] }, signal)
-  const authenticate = asRecorded(clusterAuthenticator({ registry, credentials, clock: systemClock }))
+  const credentials = await loadCredentials({ client, clock, hosts: [] }, signal)
+  const authenticate = asRecorded(clusterAuthenticator({ registry, credentials, clock }))
   const server = await startServer(
     { ...parts, registry, credentials, listen: { host: '127.0.0.1', port: 0 }, authenticate },
     signal,
@@ -78,6 +83,7 @@ export async function openWorld({ store, after }: OpenedStore): Promise<World> {
   const wire = new Wire({ url: server.url, authority, tokens })
   return {
     wire,
+    clock,
     authority,
     tokens,
     upstream: { url: server.url, authority, ...credentials.server },

@@ -2,7 +2,7 @@
  * Gantry as an operator of any cluster, end to end (hack/operator-e2e starts it): CRDs, the bookstore, a rollout, scaling, a bad
  * revision, an operator killed in mid-rollout, watches cut, the API server away, and deletion that leaves nothing.
  */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -28,7 +28,7 @@ const family = `${cluster}-bookstore`
 /** Revisions that the family had before: their numbers are never given again. */
 let before = 0
 /** Seconds. */
-const times = { wait: 180, takeover: 20, cutting: quick ? 20 : 120, between: 4, away: quick ? 10 : 60, lease: 60 }
+const times = { wait: 180, takeover: 20, cutting: quick ? 20 : 120, between: 4, away: quick ? 10 : 60 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const step = (title: string): void => say(`\n== ${title}`)
@@ -37,6 +37,9 @@ const secondsSince = (start: number): string => ((performance.now() - start) / 1
 
 const kubectl = kubectlFor(kubeConfig)
 const folder = await mkdtemp(join(tmpdir(), 'gantry-operator-e2e-'))
+/** Never left behind, whatever happens; logs are, when something failed. */
+const credentials = join(folder, 'credentials')
+await mkdir(credentials)
 const processes: Process[] = []
 
 async function until<T>(what: string, ask: () => Promise<T | undefined | false>, seconds = times.wait): Promise<T> {
@@ -152,7 +155,7 @@ async function scenario(): Promise<void> {
   const there = await kubectl.run('get', 'clusters.gantry.dev', cluster, '--ignore-not-found', '-o', 'name')
   if (there !== '') throw new Error(`the cluster ${cluster} is there already: name another with --cluster`)
   const wake = await restOperator(kubectl)
-  const access = await grantAccess(kubectl, folder)
+  const access = await grantAccess(kubectl, credentials)
   const { tunnel } = access
   try {
     step('two operators, a cluster, two agents')
@@ -243,9 +246,11 @@ try {
   const start = performance.now()
   await scenario()
   say(`\nAll passed in ${secondsSince(start)} s.`)
+  await rm(folder, { recursive: true })
 } catch (error) {
   for (const one of processes) say(`the log of ${one.name}: ${one.log}`)
   throw error
 } finally {
   await endProcesses()
+  await rm(credentials, { recursive: true, force: true })
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- converge|rollout`: Gantry beside Docker Swarm, alternating, medians and ratios; or `-- api`, or `-- operator`. */
+/** `npm run bench -- converge|rollout`: Gantry beside Docker Swarm, alternating, medians and ratios; or `-- api|operator|services`. */
 import { parseArgs } from 'node:util'
 import type { StoreName } from './api/measure.ts'
 import { benchApi } from './api/run.ts'
@@ -9,6 +9,7 @@ import { gantry } from './gantry.ts'
 import { ensureBenchImage } from './image.ts'
 import { benchOperator } from './operator.ts'
 import { round, type Times } from './round.ts'
+import { benchServices } from './services/run.ts'
 import { median } from './stats.ts'
 import { swarm, swarmRestartDelay } from './swarm.ts'
 
@@ -39,12 +40,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     stores: { type: 'string', default: 'embedded,etcd' },
-    sizes: { type: 'string', default: '10000' },
+    sizes: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     'engine-concurrency': { type: 'string', default: String(defaultConcurrency) },
     'swarm-restart-delay': { type: 'string', default: String(swarmRestartDelay) },
   },
 })
+const sizes = (usual: readonly number[]): readonly number[] => values.sizes?.split(',').map(Number) ?? usual
 const rounds = Number(values.rounds)
 const peer = swarm(Number(values['swarm-restart-delay']))
 if (positionals[0] === 'converge') {
@@ -52,13 +54,16 @@ if (positionals[0] === 'converge') {
 } else if (positionals[0] === 'rollout') {
   await compare(life, rounds, [peer, gantry()])
 } else if (positionals[0] === 'api') {
-  await benchApi(values.stores.split(',') as StoreName[], values.sizes.split(',').map(Number))
+  await benchApi(values.stores.split(',') as StoreName[], sizes([10_000]))
 } else if (positionals[0] === 'operator') {
   await benchOperator(rounds)
+} else if (positionals[0] === 'services') {
+  await benchServices(sizes([10, 1000]))
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- rollout [--rounds 5] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
   console.error('       npm run bench -- operator [--rounds 5]')
+  console.error('       npm run bench -- services [--sizes 10,1000]')
   process.exit(2)
 }

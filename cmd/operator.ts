@@ -6,7 +6,15 @@ import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { Millis } from '../lib/time.ts'
 import { operatorLimits } from './operator/limits.ts'
-import { type DaemonFlags, listenAddress, lostAfter, namespaceNames, wholeNumber, withDaemonFlags } from './options.ts'
+import {
+  absolute,
+  type DaemonFlags,
+  listenAddress,
+  lostAfter,
+  namespaceNames,
+  wholeNumber,
+  withDaemonFlags,
+} from './options.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -16,6 +24,8 @@ interface Flags extends DaemonFlags {
   readonly namespace: string
   readonly watchNamespaces?: readonly string[]
   readonly healthListen: ListenAddress
+  readonly webhookListen?: ListenAddress
+  readonly webhookCertificate?: string
   readonly kubeApiQps: number
   readonly kubeApiBurst: number
   readonly instanceLostAfter?: Millis
@@ -33,6 +43,16 @@ export const operatorCommand = (terminal: Terminal): Command =>
       'where to serve /livez, /readyz and /metrics, in plain HTTP',
       listenAddress,
       operatorLimits.healthListen,
+    )
+    .option(
+      '--webhook-listen <host:port>',
+      'where to answer a validating webhook, by TLS (default: nowhere)',
+      listenAddress,
+    )
+    .option(
+      '--webhook-certificate <dir>',
+      'tls.crt and tls.key of the webhook, that somebody keeps there (default: of an authority of its own)',
+      absolute,
     )
     .option('--kube-api-qps <number>', 'requests a second to the cluster', wholeNumber, operatorLimits.qps)
     .option('--kube-api-burst <number>', 'requests at once after a pause', wholeNumber, operatorLimits.burst)

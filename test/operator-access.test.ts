@@ -4,7 +4,6 @@ import { expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { authenticated, type User } from '../api/access/user.ts'
 import type { ResourceClient } from '../api/client/client.ts'
-import type { Call } from '../api/client/connection.ts'
 import { directClient } from '../api/client/direct.ts'
 import { isTrue } from '../api/meta/conditions.ts'
 import type { Kind } from '../api/meta/kind.ts'
@@ -31,6 +30,7 @@ import { minutes, seconds } from '../lib/time.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { openMemoryStore } from '../store/memory/memory-store.ts'
 import { guardedServer, inProcessClient } from './builders/in-process-server.ts'
+import { usedBy } from './builders/used-right.ts'
 
 const operator: User = authenticated({ name: 'system:serviceaccount:gantry-system:gantry-operator', groups: [] })
 /** As it is deployed: the role and its binding. */
@@ -41,16 +41,6 @@ const bookstore = { namespace: 'prod', name: 'bookstore' }
 
 const example = (path: string): Resource =>
   parse(readFileSync(new URL(`../deploy/examples/bookstore/${path}`, import.meta.url), 'utf8')) as Resource
-
-const verbs = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const
-
-/** What a request uses, as `update tasks/status`. */
-function usedBy({ method, path, query = {} }: Call): string {
-  const [, , resource = '', name, subresource] =
-    /^\/api(s\/[^/]+)?\/[^/]+\/(?:namespaces\/[^/]+\/(?!$))?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(path) ?? []
-  const read = query.watch === 'true' ? 'watch' : name === undefined ? 'list' : 'get'
-  return `${method === 'GET' ? read : verbs[method]} ${resource}${subresource === undefined ? '' : `/${subresource}`}`
-}
 
 /** Our API server with RBAC as a kube-apiserver, what Kubernetes does by itself, an agent, and the operator as its user. */
 async function aCluster() {

@@ -19,6 +19,7 @@ import { ensureNamespaces } from './ensure-namespaces.ts'
 import { serveHealth } from './health-server.ts'
 import { operatorLimits as limits } from './limits.ts'
 import { selectionOf } from './namespace-filter.ts'
+import { runWebhook } from './webhook/webhook.ts'
 
 export interface OperateOptions {
   /** Default: the pod's service account. */
@@ -29,6 +30,10 @@ export interface OperateOptions {
   /** Default: all. */
   readonly watchNamespaces?: readonly string[]
   readonly healthListen: ListenAddress
+  /** Absent: no webhook. */
+  readonly webhookListen?: ListenAddress
+  /** A folder with tls.crt and tls.key; default: a certificate of its own. */
+  readonly webhookCertificate?: string
   readonly rate: Rate
   /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
   readonly instanceLostAfter?: Millis
@@ -72,6 +77,12 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
     scope.signal,
   )
   scope.go('health', () => health.closed)
+  const { webhookListen: listen, webhookCertificate: certificate } = options
+  if (listen !== undefined) {
+    const reads = kubernetesClient(config, { ...parts, rate: limits.webhook.rate, onAnswer })
+    const webhook = { client: reads, clock, random, log, listen, namespace, certificate }
+    scope.go('webhook', (s) => runWebhook(webhook, s))
+  }
   scope.go('controllers', async (s) => {
     await ensureNamespaces(client, new Set([systemNamespace, namespace]), { clock, random, log }, s)
     await keepLeading(

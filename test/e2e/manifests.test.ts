@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { gantryKinds } from '../../api/v1/kinds.ts'
+import { isEqual } from '../../lib/equal.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 
 const deploy = join(import.meta.dirname, '../../deploy')
@@ -40,7 +41,7 @@ async function built(folder: string): Promise<readonly Manifest[]> {
 }
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind}/${metadata.name}`
 
-describe.each(['kubernetes', 'kubernetes/agents/daemon-set', 'kubernetes/agents/stateful-set', 'kind'])(
+describe.each(['kubernetes', 'kubernetes/agents/daemon-set', 'kubernetes/agents/stateful-set', 'kind', 'with-webhook'])(
   '%s',
   (folder) => {
     it('builds, each object once', async () => {
@@ -94,4 +95,25 @@ it('the operator comes with the CRDs of all kinds', async () => {
   expect(names.sort()).toEqual(
     gantryKinds.map((kind) => `CustomResourceDefinition/${kind.plural}.${kind.group}`).sort(),
   )
+})
+
+it('the webhook is an addition: its Service, its rights and a flag of the operator', async () => {
+  const [plain, more] = await Promise.all([built('kubernetes'), built('with-webhook')])
+  const added = more.map(nameOf).filter((name) => !plain.map(nameOf).includes(name))
+  expect(added.sort()).toEqual([
+    'ClusterRole/gantry-webhook',
+    'ClusterRoleBinding/gantry-webhook',
+    'Role/gantry-webhook',
+    'RoleBinding/gantry-webhook',
+    'Secret/gantry-webhook',
+    'Service/gantry-webhook',
+    'ValidatingWebhookConfiguration/gantry',
+  ])
+  const changed = more.filter((one) => plain.some((other) => nameOf(other) === nameOf(one) && !isEqual(other, one)))
+  expect(changed.map(nameOf)).toEqual(['Deployment/gantry-operator'])
+  expect(changed[0]?.spec?.template?.spec.containers[0]?.args).toEqual([
+    'operator',
+    '--health-listen=:8080',
+    '--webhook-listen=:8443',
+  ])
 })

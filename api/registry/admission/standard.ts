@@ -11,14 +11,15 @@ import { leaseFields } from './lease-fields.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
 import { serviceTaskDefinition, taskDefinitionOfTask } from './task-definition-reference.ts'
 
+/** Those about Gantry's own kinds; the others are what any Kubernetes API server does. */
+export const gantryAdmission: readonly Admission[] = [clusterNamespace, serviceTaskDefinition, taskDefinitionOfTask]
+
 export const standardAdmission: readonly Admission[] = [
   namespaceExists,
   namespaceLifecycle,
-  clusterNamespace,
   certificateRequest,
   leaseFields,
-  serviceTaskDefinition,
-  taskDefinitionOfTask,
+  ...gantryAdmission,
 ]
 
 /** What exists from the start; the cluster brings its namespace. */

@@ -3,10 +3,11 @@ import type { ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { KubeConfig } from '@kubernetes/client-node'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { seededRandom } from '../../lib/random.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { issue, makeAuthority } from '../../lib/x509/issue.ts'
+import { until } from '../../test/until.ts'
 import { Connection } from './connection.ts'
 import { HttpsTransport } from './https-transport.ts'
 import { limits } from './limits.ts'
@@ -51,9 +52,9 @@ it('leaves a connection alone that a waiting request takes over', async () => {
   const answers = Array.from({ length: limits.sockets + 1 }, () =>
     connection.json({ method: 'GET', path: '/' }, signal),
   )
-  await vi.waitFor(() => expect(asked).toHaveLength(limits.sockets))
+  await until('all connections are in use', () => asked.length === limits.sockets)
   asked[0]?.end('{}')
-  await vi.waitFor(() => expect(asked).toHaveLength(limits.sockets + 1))
+  await until('one is taken over', () => asked.length === limits.sockets + 1)
   await clock.advance(limits.connect)
   for (const response of asked) response.end('{}')
   expect(await Promise.all(answers)).toEqual(answers.map(() => ({})))

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { seconds } from '../../lib/time.ts'
+import { until } from '../../test/until.ts'
 import { revision } from '../store.ts'
 import type { Append, AppendOnlyLog } from './log.ts'
 import { MvccStore } from './mvcc-store.ts'
@@ -81,12 +82,12 @@ test('what arrives while a group is being written is the next group; nothing is 
   }
   const store = aStore(log)
   const first = store.transact(put('a'), never)
-  await vi.waitUntil(() => disk.length === 1)
+  await until('a group is being written', () => disk.length === 1)
   const rest = ['b', 'c'].map((key) => store.transact(put(key), never))
   expect(await store.currentRevision(never)).toBe(0)
   disk.shift()?.()
   expect(await first).toEqual({ committed: true, revision: 1 })
-  await vi.waitUntil(() => disk.length === 1)
+  await until('a group is being written', () => disk.length === 1)
   const closing = store.close()
   disk.shift()?.()
   expect(await Promise.all(rest)).toEqual([2, 3].map((revision) => ({ committed: true, revision })))

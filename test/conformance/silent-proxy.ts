@@ -44,7 +44,7 @@ export async function startSilentProxy(endpoint: string): Promise<SilentProxy> {
       for (const pair of pairs)
         for (const socket of pair) {
           socket.unpipe()
-          socket.pause()
+          socket.resume() // who leaves is noticed, whatever was sent before
         }
     },
     cut: () => {

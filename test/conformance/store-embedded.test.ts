@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { millis, seconds } from '../../lib/time.ts'
 import { settle, VirtualClock } from '../../lib/virtual-clock.ts'
 import { openEmbeddedStore } from '../../store/embedded/embedded-store.ts'
 import type { Store } from '../../store/store.ts'
+import { until } from '../until.ts'
 import { storeConformance } from './store.ts'
 import { type Acknowledged, expectAll } from './store-burst.ts'
 import { absent, bytes, caseOn, faultOf, take, text } from './store-case.ts'
@@ -105,7 +106,7 @@ describe('embedded store, opened again', () => {
     expect(await after.names()).toEqual(['a'])
     expect([lease, ended]).not.toContain(await after.store.grantLease(seconds(60), never))
     await clock.advance(seconds(2))
-    await vi.waitFor(async () => expect(await after.names()).toEqual([]))
+    await until('its keys are gone', async () => (await after.names()).length === 0)
   })
 
   test('old history goes by itself, by age and by size', async () => {

@@ -10,6 +10,7 @@ import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { openEtcdStore } from '../../store/etcd/etcd-store.ts'
 import type { EtcdStoreOptions } from '../../store/etcd/options.ts'
+import { until } from '../until.ts'
 import { EtcdServer, freePort, launchBinary } from './etcd-server.ts'
 import { type Case, caseOn, faultOf, take } from './store-case.ts'
 
@@ -87,7 +88,7 @@ test('etcd over TLS with client certificates: ours is let in, others are not', a
   }
   onTestFinished(() => stop.abort())
   const c = await open({ ca, ...leaf })
-  await expect.poll(() => c.names().catch(() => 'not yet'), { timeout: 20_000 }).toEqual([])
+  expect(await until('it answers', () => c.names().catch(() => undefined))).toEqual([])
   const after = await c.put('a')
   await c.put('b')
   expect(await take(c.store.watch({ prefix: c.prefix, after }, c.signal), 1)).toHaveLength(1)

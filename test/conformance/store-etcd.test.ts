@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
-import { millis } from '../../lib/time.ts'
+import { millis, seconds } from '../../lib/time.ts'
 import { openEtcdStore } from '../../store/etcd/etcd-store.ts'
 import type { EtcdStoreOptions } from '../../store/etcd/options.ts'
 import type { Store, StoreEvent } from '../../store/store.ts'
@@ -74,7 +74,7 @@ describe('etcd going away and coming back', () => {
     expect(await faultOf(nobody.get('a'))).toMatchObject({ code: 'Unavailable' })
     expect(await faultOf(nobody.store.renewLease('1' as never, nobody.signal))).toMatchObject({ code: 'Unavailable' })
     const own = await anEtcd()
-    const c = await aCase([own.endpoint], { callDeadline: millis(400) })
+    const c = await aCase([own.endpoint], { callDeadline: seconds(1) })
     await c.put('a')
     own.freeze()
     expect(await faultOf(c.put('b'))).toMatchObject({ code: 'Timeout' })
@@ -150,7 +150,7 @@ describe('a connection that goes silent without closing', () => {
   test('a call gives up at its deadline, and the next one gets through', async () => {
     const proxy = await startSilentProxy(server.endpoint)
     onTestFinished(() => proxy.close())
-    const c = await aCase([proxy.endpoint], { callDeadline: millis(400) })
+    const c = await aCase([proxy.endpoint], { callDeadline: seconds(1) })
     await c.put('a')
     proxy.silence()
     expect(await faultOf(c.put('b'))).toMatchObject({ code: 'Timeout' })

@@ -14,6 +14,8 @@ import { kubeConfigCommand } from './kubeconfig.ts'
 import { logsCommand } from './logs.ts'
 import { operatorCommand } from './operator.ts'
 import { packageVersion } from './package-version.ts'
+import { restartCommand } from './restart.ts'
+import { rolloutCommand } from './rollout.ts'
 import { serverCommand } from './server.ts'
 import { stopCommand } from './stop.ts'
 import { processTerminal } from './terminal.ts'
@@ -45,6 +47,8 @@ for (const make of [
   getCommand,
   describeCommand,
   whyCommand,
+  rolloutCommand,
+  restartCommand,
   deleteCommand,
   logsCommand,
   stopCommand,

@@ -1,0 +1,54 @@
+/** How far a service's newest rollout is, in a line; what it came to when it has ended. */
+import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { templateHash } from '../../api/v1/service-template.ts'
+import type { RolloutFacts } from './facts.ts'
+
+export interface Progress {
+  readonly is: 'under way' | 'succeeded' | 'failed'
+  readonly line: string
+}
+
+const underWay = (line: string): Progress => ({ is: 'under way', line })
+const failed = (line: string): Progress => ({ is: 'failed', line })
+
+/** `web.3` as ECS writes it. */
+export const definitionText = (name: string | undefined): string => name?.replace(/\.(\d+)$/, ':$1') ?? '<unknown>'
+
+export function progressOf({ service, deployments, revision, resolution }: RolloutFacts): Progress {
+  const { name, generation, deletionTimestamp } = service.metadata
+  if (deletionTimestamp !== undefined) return failed(`Service ${name} is being deleted.`)
+  if (resolution.is === 'missing') return failed(`Service ${name}: ${resolution.problem.message}`)
+  const { observedGeneration, conditions } = service.status ?? {}
+  if (observedGeneration !== generation) return underWay(`Waiting for the controller to see service ${name}.`)
+  const stalled = isTrue(conditions, 'Stalled') ? conditionOf(conditions, 'Stalled') : undefined
+  if (stalled?.reason === 'Invalid') return failed(`Service ${name}: ${stalled.message}`)
+  if (resolution.is === 'waiting') return underWay(resolution.message)
+  const newest = deployments.at(-1)
+  const asked = newest === undefined ? undefined : revision(newest.spec.targetServiceRevision)
+  const wanted = resolution.definition.metadata.name
+  if (newest === undefined || asked?.spec.templateHash !== templateHash(service, wanted))
+    return underWay(`Waiting for a deployment of ${definitionText(wanted)}.`)
+  const what = `Deployment ${newest.metadata.name} of ${definitionText(wanted)}`
+  const isSeen = service.status?.currentServiceDeployment === newest.metadata.name
+  const how = isSeen ? conditionOf(conditions, 'Ready')?.message : undefined
+  return ended(newest, what) ?? underWay(`${what}: ${how ?? 'it has begun.'}`)
+}
+
+/** What it came to; undefined while it goes on. */
+function ended({ status }: ServiceDeployment, what: string): Progress | undefined {
+  const { statusReason = '', rollback, lastFailure } = status ?? {}
+  const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}`
+  switch (status?.status) {
+    case 'SUCCESSFUL':
+      return { is: 'succeeded', line: `${what} completed.` }
+    case 'ROLLBACK_SUCCESSFUL':
+      return failed(`${what} failed and was rolled back to ${rollback?.serviceRevision}.${last}`)
+    case 'ROLLBACK_FAILED':
+      return failed(`${what} failed, and so did the way back to ${rollback?.serviceRevision}. ${statusReason}${last}`)
+    case 'STOPPED':
+      return failed(`${what} was stopped. ${statusReason}${last}`)
+    default:
+      return undefined
+  }
+}

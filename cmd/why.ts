@@ -30,13 +30,13 @@ interface WhyFlags extends ClientFlags {
 export const whyCommand = (terminal: Terminal): Command =>
   withClientFlags(new Command('why'))
     .description('explain why a task, a service or a deployment is as it is, and what to do')
-    .argument('<what...>', 'as: task web-1-0-1, service/web, servicedeployment/web-d2')
+    .argument('<what...>', 'as: task web-1-0-1, service/web, deployment web-d2')
     .addOption(output('json', 'yaml'))
     .action(async (what: readonly string[], flags: WhyFlags) => {
       const { openSession } = await import('./session.ts')
       const session = await openSession(flags, terminal)
       const explained: Explanation[] = []
-      for (const { kind, names } of selectionsOf(what, allKinds)) {
+      for (const { kind, names } of selectionsOf(what.map(inOurWords), allKinds)) {
         if (names.length === 0)
           throw new Fault('BadRequest', `say which ${kind.singular}: gantry why ${kind.singular} NAME`)
         for (const name of names) explained.push(await explain(session, kind, name))
@@ -48,6 +48,10 @@ export const whyCommand = (terminal: Terminal): Command =>
       const ageOf = (at: string): string => ageText(between(parseTimestamp(at), now))
       terminal.out(explained.map((one) => explanationText(one, ageOf)).join('\n\n'))
     })
+
+/** ECS's `deployment` is what is called ServiceDeployment here, beside Kubernetes' own kind. */
+const inOurWords = (word: string, at: number): string =>
+  at === 0 || word.includes('/') ? word.replace(/^deployments?(?=\/|$)/, ServiceDeployment.singular) : word
 
 async function explain(session: Session, kind: Kind, name: string): Promise<Explanation> {
   const key = session.keyOf(kind, name)

@@ -1,9 +1,10 @@
 /** How far a deployment is, and why it is not further. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { isFinished, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { blockedAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
+import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { type ServiceFacts, troublesOf } from './service.ts'
 
 export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
@@ -13,13 +14,15 @@ export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'defini
 }
 
 export function explainDeployment(facts: DeploymentFacts): Explanation {
-  const { metadata, status } = facts.deployment
+  const { metadata, spec, status } = facts.deployment
   const object = `servicedeployment/${metadata.name}`
   const state = status?.status ?? 'PENDING'
   const said = status?.statusReason ?? 'It waits for its controller.'
   const summary = `Deployment ${metadata.name} is ${state}: ${said}`
-  if (state === 'SUCCESSFUL') return { object, state, summary, causes: [], advice: [] }
   const { causes, advice } = troublesOf(facts, facts.tasks)
+  const failed = failureCauses(facts.deployment, causes)
+  if (failed.length > 0) return { object, state, summary, causes: failed, advice: [...advice, tryAgain(spec.service)] }
+  if (isFinished(facts.deployment)) return { object, state, summary, causes: [], advice: [] }
   const blocked = isTrue(status?.conditions, 'Blocked') ? conditionOf(status?.conditions, 'Blocked') : undefined
   const block: readonly Cause[] =
     blocked === undefined

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../api/meta/conditions.ts'
 import type { Service } from '../../api/v1/service.ts'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import { aService, aServiceDeployment, aTask } from '../../test/builders/kinds.ts'
@@ -106,6 +107,72 @@ describe('a deployment', () => {
     const { summary, causes } = explainDeployment({ deployment: failing, tasks: [crashed('web-2-0-1', 1)], ...nothing })
     expect(summary).toBe('Deployment web-d2 is IN_PROGRESS: ECS deployment x in progress.')
     expect(causes).toMatchObject([{ of: 'task/web-2-0-1, container/app', reason: 'ExitedWithFailure' }])
+  })
+})
+
+describe('a deployment that failed', () => {
+  const breaker = { status: 'TRIGGERED', failureCount: 3, threshold: 3 } as const
+  const rollback = {
+    reason: 'ECS deployment circuit breaker: tasks failed to start.',
+    startedAt: '2026-01-01T00:01:00Z',
+    serviceRevision: 'web-1',
+    serviceDeployment: 'web-d1',
+  }
+  const tasks = [crashed('web-2-0-1', 3)]
+  const ended = (status: ServiceDeployment['status']): ServiceDeployment => ({ ...deployment, status })
+  const lastFailure = { task: 'web-2-0-1', stopCode: 'TaskFailedToStart', reason: 'CannotPullContainerError: no' }
+
+  it.each([
+    ['ROLLBACK_IN_PROGRESS', 'RollingBack'],
+    ['ROLLBACK_SUCCESSFUL', 'RolledBack'],
+    ['ROLLBACK_FAILED', 'RollbackFailed'],
+  ] as const)('%s: says where it went, how many failed, and why', (status, reason) => {
+    const { causes, advice } = explainDeployment({
+      deployment: ended({ status, deploymentCircuitBreaker: breaker, rollback }),
+      tasks,
+      ...nothing,
+    })
+    expect(causes).toMatchObject([
+      {
+        of: 'servicedeployment/web-d2',
+        reason,
+        because: [
+          {
+            reason: 'CircuitBreakerTriggered',
+            message: '3 of its tasks failed, 3 are too many',
+            because: [{ reason: 'ExitedWithFailure' }],
+          },
+        ],
+      },
+    ])
+    expect(advice.at(-1)).toMatch(/gantry restart web/)
+  })
+
+  it('remembers the last failure when the tasks are gone', () => {
+    const without = ended({ status: 'STOPPED', deploymentCircuitBreaker: breaker, lastFailure })
+    const { causes } = explainDeployment({ deployment: without, tasks: [], ...nothing })
+    expect(causes).toMatchObject([
+      { reason: 'DeploymentFailed', because: [{ because: [{ of: 'task/web-2-0-1', reason: 'TaskFailedToStart' }] }] },
+    ])
+  })
+
+  it('explains nothing of one that a newer one replaced', () => {
+    const replaced = ended({ status: 'STOPPED', statusReason: 'Superseded by (deployment ecs-svc/web-d3).' })
+    expect(explainDeployment({ deployment: replaced, tasks, ...nothing })).toMatchObject({ causes: [], advice: [] })
+  })
+
+  it('is below what its service says, beside what ails the revision that came back', () => {
+    const conditions = [{ ...condition('Scheduled', 'False', 'PortInUse') }]
+    const waits = task('web-1-0-2', { status: { conditions } }, 'web-1')
+    const facts = {
+      service: service('DeploymentRolledBack', 'True'),
+      deployments: [ended({ status: 'ROLLBACK_SUCCESSFUL', deploymentCircuitBreaker: breaker, rollback })],
+      tasks: [...tasks, waits, crashed('web-1-1-1', 1, 'web-1')],
+      ...nothing,
+    }
+    const { summary, causes } = explainService(facts)
+    expect(summary).toBe('Service web was rolled back: 1 of 3 tasks run, 2 pending.')
+    expect(causes[0]?.because).toMatchObject([{ reason: 'PortInUse' }, { reason: 'RolledBack' }])
   })
 })
 

@@ -2,13 +2,14 @@
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Service } from '../../api/v1/service.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import { blockedAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
+import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { explainTask } from './task.ts'
 
 export interface ServiceFacts {
@@ -31,12 +32,18 @@ export function explainService(facts: ServiceFacts): Explanation {
     return { object, state: 'NotObserved', summary: `Service ${name} waits for its controller.`, causes, advice: [] }
   }
   const state = stateOf(service)
-  const summary = `Service ${name} ${says[state]}: ${counts(service)}.`
+  const summary = `Service ${name} ${badEnds[ready.reason] ?? says[state]}: ${counts(service)}.`
   if (state === 'Ready') return { object, state, summary, causes: [], advice: [] }
-  const { causes, advice } = troublesOf(facts, facts.tasks.filter(belongsTo(deployments.at(-1))))
+  const newest = deployments.at(-1)
+  const { causes, advice } = troublesOf(facts, facts.tasks.filter(belongsTo(newest)))
+  const failed = newest === undefined ? [] : failureCauses(newest, causes)
+  const now =
+    newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
-  const first = ready.reason === 'DeploymentBlocked' ? [blockedAdvice] : []
-  return { object, state, summary, causes: [{ ...own, because: causes }], advice: [...first, ...advice] }
+  const because = failed.length > 0 ? [...now.causes, ...failed] : causes
+  const first = ready.reason === 'DeploymentBlocked' ? [blockedAdvice] : now.advice
+  const last = failed.length > 0 ? [tryAgain(name)] : []
+  return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
 }
 
 type State = 'Ready' | 'Stalled' | 'Draining' | 'Reconciling'
@@ -54,6 +61,13 @@ const says: Record<State, string> = {
   Reconciling: 'is on its way',
 }
 
+/** By the reason of its condition Ready. */
+const badEnds: Readonly<Record<string, string>> = {
+  DeploymentFailed: 'has a deployment that failed',
+  DeploymentRolledBack: 'was rolled back',
+  RollbackFailed: 'could not be rolled back',
+}
+
 function counts({ status }: Service): string {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = status ?? {}
   return `${runningCount} of ${desiredCount} tasks run${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`
@@ -64,6 +78,17 @@ const belongsTo =
   ({ metadata }: Task): boolean =>
     deployment === undefined ||
     metadata.labels?.[serviceRevisionLabel] === labelValue(deployment.spec.targetServiceRevision)
+
+/** Tasks of the revision that the deployment goes back to that are there now, or were made for it. */
+const sinceRollback =
+  (deployment: ServiceDeployment) =>
+  (task: Task): boolean => {
+    const { rollback } = deployment.status ?? {}
+    if (rollback === undefined) return false
+    const { labels, creationTimestamp } = task.metadata
+    const isOfIt = labels?.[serviceRevisionLabel] === labelValue(revisionInForce(deployment))
+    return isOfIt && (!isStopped(task) || (creationTimestamp ?? '') >= rollback.startedAt)
+  }
 
 /** What the tasks that are not as they should be have in common: for each root cause one link, the most frequent first. */
 export function troublesOf(

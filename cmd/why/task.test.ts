@@ -80,22 +80,26 @@ describe('a task on its way', () => {
       says: 'runs but is not healthy',
       advice: /startPeriod/,
     },
-    {
-      when: 'a health check has not answered',
-      spec: bound,
-      status: {
-        lastStatus: 'RUNNING',
-        healthStatus: 'UNKNOWN',
-        containers: [app({ lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' })],
-      },
-      reason: 'HealthUnknown',
-      says: 'nobody knows yet',
-    },
   ] as const)('$when: $reason', ({ spec, status, reason, says, ...row }) => {
     const { summary, causes, advice } = explained({ spec, status: status as Partial<TaskStatus> })
     expect(summary).toContain(says)
     expect(reasons(causes)).toEqual([reason])
     if ('advice' in row) expect(advice.join('\n')).toMatch(row.advice ?? /^$/)
+  })
+
+  it.each([
+    { checked: true, says: 'nobody knows yet', causes: ['HealthUnknown'] },
+    { checked: false, says: 'runs as it should', causes: [] },
+  ])('of health that is not known, it tells only when there is a check: $checked', ({ checked, says, causes }) => {
+    const healthCheck = { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 }
+    const status: Partial<TaskStatus> = {
+      lastStatus: 'RUNNING',
+      healthStatus: 'UNKNOWN',
+      containers: [app({ lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' })],
+    }
+    const got = explained({ spec: bound, status }, [aContainer({ name: 'app', ...(checked ? { healthCheck } : {}) })])
+    expect(got.summary).toContain(says)
+    expect(reasons(got.causes)).toEqual(causes)
   })
 
   it('names what a container waits for', () => {

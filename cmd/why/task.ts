@@ -57,7 +57,9 @@ function verdict(
   if (state !== 'RUNNING') return { state, says: 'is starting', causes: [...away, ...startCauses(task, definition)] }
   const sick = containers(task).filter(({ healthStatus }) => healthStatus === 'UNHEALTHY')
   if (sick.length > 0) return { state, says: 'runs but is not healthy', causes: [...away, ...sick.map(unhealthy)] }
-  const waiting = containers(task).filter(({ healthStatus }) => healthStatus === 'UNKNOWN')
+  const waiting = containers(task).filter(
+    ({ name, healthStatus }) => healthStatus === 'UNKNOWN' && isChecked(definition, name),
+  )
   if (task.status?.healthStatus === 'UNKNOWN' && waiting.length > 0) {
     const message = 'its health check has not passed yet'
     const causes = waiting.map(({ name }) => ({ of: `container/${name}`, reason: 'HealthUnknown', message }))
@@ -65,6 +67,11 @@ function verdict(
   }
   return { state, says: away.length > 0 ? 'ran when it was last heard of' : 'runs as it should', causes: away }
 }
+
+const isChecked = (definition: TaskDefinitionRevision | undefined, container: string): boolean =>
+  definition?.spec.taskDefinition.containerDefinitions.some(
+    ({ name, healthCheck }) => name === container && healthCheck !== undefined,
+  ) ?? true
 
 const containers = (task: Task): readonly TaskContainer[] => task.status?.containers ?? []
 

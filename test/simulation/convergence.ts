@@ -5,7 +5,7 @@ import type { Task } from '../../api/v1/task.ts'
 import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import type { Machines } from './checkers/engines.ts'
 import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
-import { endedBadly, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
+import { endedBadly, endless, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
 import { keyIn, type Model } from './history.ts'
 
 /** `all`: services whose deployment failed must run the newest as well; else they may rest on what worked before. */
@@ -24,6 +24,7 @@ function* missingOf(service: Service, model: Model, all: boolean): Iterable<stri
   if (service.metadata.deletionTimestamp !== undefined) yield `service ${key} is still being deleted`
   const desired = service.spec.desiredCount ?? 0
   const tasks = tasksOf(model, key).filter((task) => !isStoppedTask(task))
+  yield* endless(service, model)
   if (!all && endedBadly(service, model)) {
     yield* missingAfterFailure(service, model)
     if (!rests(service, model)) yield `service ${key}: its deployment failed, and what is left does not work`

@@ -55,3 +55,10 @@ export function* missingAfterFailure(service: Service, model: Model): Iterable<s
   if (stalled?.status !== 'True') yield `service ${key}: a failed deployment, and it is not Stalled`
   if (service.status?.rolloutState === 'IN_PROGRESS') yield `service ${key}: rollout is IN_PROGRESS`
 }
+
+/** Deployments of the service that nobody ended, the newest among them. */
+export function* endless(service: Service, model: Model): Iterable<string> {
+  for (const deployment of model.all<ServiceDeployment>('ServiceDeployment'))
+    if (belongsTo(deployment, service) && deployment.status?.finishedAt === undefined)
+      yield `deployment ${keyIn(deployment)} is ${deployment.status?.status} and never ended`
+}

@@ -49,7 +49,7 @@ describe('the circuit breaker', () => {
       change: (text: string) => text.replace(/command: .*/, 'command: ["/bin/sh", "-c", "sleep 5; exit 3"]'),
       root: 'ExitedWithFailure',
     },
-  ])('rolls back a revision $when', { timeout: 180_000 }, async ({ name, change, root }) => {
+  ])('rolls back a revision $when', { timeout: 240_000 }, async ({ name, change, root }) => {
     const good = taskDefinition(name)
     expect((await gantry.apply(`${good}---\n${watched(name)}`)).code).toBe(0)
     await until('the first deployment is through', async () => (await statusOf(`${name}-d1`)) === 'SUCCESSFUL', 60)

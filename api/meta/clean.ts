@@ -32,6 +32,9 @@ interface Place {
   readonly known: readonly string[]
 }
 
+/** There is nothing to take out of it, and no need to know where it is. */
+const isPlain = (value: unknown): boolean => typeof value !== 'object' || value === null
+
 function hintFor(key: string, place: Place, outer: readonly Place[]): string {
   const close = nearest(key, place.known)
   if (close !== undefined && close.toLowerCase() === key.toLowerCase()) return `did you mean "${close}"?`
@@ -63,7 +66,7 @@ export function clean(
   const repeated: string[] = []
 
   const list = (item: z.core.$ZodType, values: readonly unknown[], path: string, outer: readonly Place[]): unknown => {
-    const cleaned = values.map((value, i) => visit(item, value, under(path, i), outer))
+    const cleaned = values.map((value, i) => (isPlain(value) ? value : visit(item, value, under(path, i), outer)))
     return cleaned.some((value, i) => value !== values[i]) ? cleaned : values
   }
 
@@ -77,11 +80,13 @@ export function clean(
     const isText = path === 'metadata.labels' || path === 'metadata.annotations'
     const given = Object.entries(values).map(([key, value]) => [key, isText && value === null ? '' : value] as const)
     const kept = given.filter(([key, value]) => {
-      const isNull = isNothing(value, valueSchema, under(path, key))
+      const isNull = value === null && isNothing(value, valueSchema, under(path, key))
       if (isNull) nulls.push(under(path, key))
       return !isNull
     })
-    const entries = kept.map(([key, value]) => [key, visit(valueSchema, value, under(path, key), outer)] as const)
+    const entries = kept.map(([key, value]) =>
+      isPlain(value) ? ([key, value] as const) : ([key, visit(valueSchema, value, under(path, key), outer)] as const),
+    )
     const same = kept.length === Object.keys(values).length && entries.every(([key, value]) => values[key] === value)
     return same ? values : Object.fromEntries(entries)
   }
@@ -98,7 +103,7 @@ export function clean(
     for (const [key, value] of Object.entries(values)) {
       const at = under(path, key)
       const member = Object.hasOwn(shape, key) ? shape[key] : undefined
-      if (toDrop.has(fieldOf(at))) {
+      if (toDrop.size > 0 && toDrop.has(fieldOf(at))) {
         dropped.push(at)
         same = false
       } else if (member === undefined && closed) {

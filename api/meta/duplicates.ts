@@ -40,6 +40,7 @@ export function duplicateProblems(schema: z.core.$ZodType, value: unknown, path 
     const meta = listMetaOf(schema)
     const once = meta !== undefined && meta.listType !== 'atomic' && meta.duplicates !== 'kept'
     const here = once && value.length > 1 ? inList(value, meta, path) : []
+    if (!hasIdentifiedItems(item)) return here
     return [...here, ...value.flatMap((one, i) => duplicateProblems(item, one, under(path, i)))]
   }
   if (!isRecord(value)) return []
@@ -47,6 +48,6 @@ export function duplicateProblems(schema: z.core.$ZodType, value: unknown, path 
   const each = mapValueOf(schema)
   return Object.entries(value).flatMap(([key, one]) => {
     const member = members?.[key] ?? each
-    return member === undefined ? [] : duplicateProblems(member, one, under(path, key))
+    return member === undefined || !hasIdentifiedItems(member) ? [] : duplicateProblems(member, one, under(path, key))
   })
 }

@@ -41,13 +41,18 @@ function settled(schema: z.core.$ZodType, value: unknown): unknown {
   const shape = membersOf(schema)?.shape
   const entry = mapValueOf(schema)
   if (shape === undefined && entry === undefined) return value
+  if (entry !== undefined) {
+    const kept = Object.entries(value).map(
+      ([key, one]) => [key, one === null ? zeroOf(entry) : settled(entry, one)] as const,
+    )
+    return kept.every(([key, one]) => value[key] === one) ? value : Object.fromEntries(kept)
+  }
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) => {
-      const member = entry ?? (Object.hasOwn(shape ?? {}, key) ? shape?.[key] : undefined)
+      const member = Object.hasOwn(shape ?? {}, key) ? shape?.[key] : undefined
       if (member === undefined) return [[key, one] as const]
-      if (one === null && entry !== undefined) return [[key, zeroOf(entry)] as const]
       const kept = settled(member, one)
-      return entry === undefined && mayBeAbsent(member) && isEmpty(member, kept) ? [] : [[key, kept] as const]
+      return mayBeAbsent(member) && isEmpty(member, kept) ? [] : [[key, kept] as const]
     }),
   )
 }

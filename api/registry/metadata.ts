@@ -28,11 +28,14 @@ function nameProblems(kind: Kind, { name, generateName = '' }: ObjectMeta): read
   ]
 }
 
-const labelProblems = (labels: ObjectMeta['labels']): readonly FieldProblem[] =>
-  firstOf(Object.entries(labels ?? {}), ([key, value]) => [
-    ...qualifiedFaults(key).map((rule) => invalid('metadata.labels', key, rule)),
-    ...labelValueFaults(value).map((rule) => invalid('metadata.labels', value, rule)),
-  ])
+const labelProblems = (labels: ObjectMeta['labels'] = {}): readonly FieldProblem[] =>
+  firstOf(Object.keys(labels), (key) => {
+    const value = labels[key] as string
+    return [
+      ...qualifiedFaults(key).map((rule) => invalid('metadata.labels', key, rule)),
+      ...labelValueFaults(value).map((rule) => invalid('metadata.labels', value, rule)),
+    ]
+  })
 
 const bytesOf = (text: unknown): number => Buffer.byteLength(String(text))
 
@@ -54,12 +57,12 @@ function annotationProblems(annotations: ObjectMeta['annotations'] = {}): readon
 function finalizerProblems(kind: Kind, finalizers: readonly string[]): readonly FieldProblem[] {
   const path = 'metadata.finalizers'
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
-  const bare = isNative(kind)
-    ? finalizers.filter((name) => isBareFinalizer(name) && qualifiedFaults(name).length === 0)
-    : []
+  const isBare = (name: string): boolean => isBareFinalizer(name) && qualifiedFaults(name).length === 0
   return [
     ...firstOf(finalizers, (name) => qualifiedFaults(name).map((rule) => invalid(path, name, rule))),
-    ...firstOf(bare, (name) => [invalid(path, name, bareFinalizerRule)]),
+    ...firstOf(isNative(kind) ? finalizers : [], (name) =>
+      isBare(name) ? [invalid(path, name, bareFinalizerRule)] : [],
+    ),
     ...(both ? [invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
   ]
 }

@@ -2,6 +2,7 @@
 
 import { isEqual } from '../../lib/equal.ts'
 import { type Instant, timestamp } from '../../lib/time.ts'
+import { isRecord } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import type { ObjectMeta, Resource } from '../meta/object.ts'
 
@@ -11,7 +12,8 @@ const without = <T extends object>(object: T, ...members: readonly string[]): T 
 /** `metadata` without members that are absent or say nothing, so that equal objects have equal bytes. */
 export function tidy(metadata: ObjectMeta): ObjectMeta {
   const empty = (value: unknown): boolean =>
-    value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+    value === undefined ||
+    (Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0)
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !empty(value))) as ObjectMeta
 }
 

@@ -16,10 +16,6 @@ const isAbsent = (value: unknown): value is undefined => value === undefined
 const membersIn = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
   isRecord(value) ? value : undefined
 const itemsIn = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined)
-const isBare = (members: object | undefined): boolean => {
-  for (const _ in members) return false
-  return true
-}
 
 /** Items by their step; several under one step are a duplicate, which merging keeps but does not look into. */
 function byElement(type: ListType, items: readonly unknown[] = []): Map<string, unknown[]> {
@@ -59,7 +55,9 @@ export function compare(type: FieldType, before: unknown, after: unknown, except
 
   const map = (of: MapType, left: unknown, right: unknown): void => {
     const [l, r] = [membersIn(left), membersIn(right)]
-    if (of.atomic || (isBare(l) && isBare(r))) {
+    // of a large object this takes long, and so does every other look at its members
+    const [wasNamed, isNamed] = of.atomic ? [[], []] : [Object.keys(l ?? {}), Object.keys(r ?? {})]
+    if (wasNamed.length === 0 && isNamed.length === 0) {
       leaf(left, right)
       return
     }
@@ -69,8 +67,8 @@ export function compare(type: FieldType, before: unknown, after: unknown, except
       const [was, is] = [l?.[name], r?.[name]]
       if (member !== undefined && was !== is) below(memberElement(name), member, was, is)
     }
-    for (const name in l) visitMember(name)
-    for (const name in r) if (l?.[name] === undefined) visitMember(name)
+    for (const name of wasNamed) visitMember(name)
+    for (const name of isNamed) if (l?.[name] === undefined) visitMember(name)
     came(left, right)
   }
 

@@ -155,8 +155,11 @@ export const shownPath = (path: readonly string[]): string => path.map(shownElem
 
 /** The set in the order in which Kubernetes writes it; the same set when it is in order. */
 export function inOrder(set: FieldSet): FieldSet {
+  if (set === noFields) return set
   const elements = Object.keys(set)
-  const sorted = elements.toSorted((a, b) => (a === own ? -1 : b === own ? 1 : compareElements(a, b)))
+  const order = (a: string, b: string): number => (a === own ? -1 : b === own ? 1 : compareElements(a, b))
+  const isSorted = elements.every((element, i) => i === 0 || order(elements[i - 1] as string, element) < 0)
+  const sorted = isSorted ? elements : elements.toSorted(order)
   const nodes = sorted.map((element) => inOrder(set[element] as FieldSet))
   const same = sorted.every((element, i) => element === elements[i] && nodes[i] === set[element])
   return same ? set : Object.fromEntries(sorted.map((element, i) => [element, nodes[i] as FieldSet]))

@@ -92,10 +92,10 @@ function compareKeys(a: string, b: string): number {
 /** Kubernetes' order: members, then keys, values and indices, each among themselves. */
 export function compareElements(a: string, b: string): number {
   if (a === b) return 0
+  if (a.startsWith('f:') && b.startsWith('f:')) return compareText(a, b)
   const [kind, other] = [a.slice(0, 2), b.slice(0, 2)]
   if (kind !== other) return (rank[kind] ?? -1) - (rank[other] ?? -1)
   const [left, right] = [a.slice(2), b.slice(2)]
-  if (kind === 'f:') return compareText(left, right)
   if (kind === 'k:') return compareKeys(left, right)
   return ofNumbers(parsed(left), parsed(right)) ?? compareText(left, right)
 }

@@ -10,9 +10,22 @@ import { limits } from '../limits.ts'
 const byText = new Map<string, FieldSet>()
 const shared = new WeakSet<FieldSet>()
 
+/** Whether the text of a set is surely too long; looks at no more of the set than it takes to know. */
+function isLong(set: FieldSet): boolean {
+  let rest: number = limits.sharedSetLength
+  const goesOver = (of: FieldSet): boolean => {
+    for (const element in of) {
+      rest -= element.length
+      if (rest < 0 || goesOver(of[element] as FieldSet)) return true
+    }
+    return false
+  }
+  return goesOver(set)
+}
+
 /** The copy to keep of a set in canonical order. */
 export function sharedSet(set: FieldSet): FieldSet {
-  if (shared.has(set)) return set
+  if (shared.has(set) || isLong(set)) return set
   const text = JSON.stringify(set)
   if (text.length > limits.sharedSetLength) return set
   const known = byText.get(text)

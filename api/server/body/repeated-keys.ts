@@ -6,8 +6,8 @@ interface Level {
   readonly seen: Set<string> | undefined
   /** Path of the object or array. */
   readonly path: string
-  /** Member or index that is being read. */
-  at: string
+  /** Member or index that is being read; '' before the member is known. */
+  at: string | number
 }
 
 /**
@@ -20,7 +20,7 @@ export function repeatedKeys(text: string): readonly string[] {
   const levels: Level[] = []
   let index = 0
   const pathOf = ({ seen, path, at }: Level): string =>
-    seen === undefined ? `${path}[${at}]` : path === '' ? at : `${path}.${at}`
+    seen === undefined ? `${path}[${at}]` : path === '' ? String(at) : `${path}.${at}`
   while (index < text.length) {
     const level = levels.at(-1)
     switch (text[index]) {
@@ -30,7 +30,7 @@ export function repeatedKeys(text: string): readonly string[] {
         levels.push({
           seen: isObject ? new Set() : undefined,
           path: level === undefined ? '' : pathOf(level),
-          at: isObject ? '' : '0',
+          at: isObject ? '' : 0,
         })
         break
       }
@@ -39,19 +39,20 @@ export function repeatedKeys(text: string): readonly string[] {
         levels.pop()
         break
       case ',':
-        if (level !== undefined) level.at = level.seen === undefined ? String(Number(level.at) + 1) : ''
+        if (level !== undefined) level.at = typeof level.at === 'number' ? level.at + 1 : ''
         break
       case '"': {
         const end = endOfString(text, index)
         if (level?.seen !== undefined && level.at === '' && isKey(text, end)) {
-          level.at = JSON.parse(text.slice(index, end)) as string
-          if (level.seen.has(level.at)) {
+          const key = keyIn(text, index, end)
+          level.at = key
+          if (level.seen.has(key)) {
             const path = pathOf(level)
             found.push(`duplicate field ${JSON.stringify(path)}`)
             length += path.length
             if (found.length >= limits.repeatedKeys || length > limits.repeatedLength) return found
           }
-          level.seen.add(level.at)
+          level.seen.add(key)
         }
         index = end - 1
         break
@@ -61,6 +62,11 @@ export function repeatedKeys(text: string): readonly string[] {
     index++
   }
   return found
+}
+
+function keyIn(text: string, start: number, end: number): string {
+  const plain = text.slice(start + 1, end - 1)
+  return plain.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : plain
 }
 
 function endOfString(text: string, start: number): number {

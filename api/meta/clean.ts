@@ -76,6 +76,7 @@ export function clean(
     path: string,
     outer: readonly Place[],
   ): unknown => {
+    if (Object.values(values).every((value) => value !== null && isPlain(value))) return values
     // Kubernetes reads metadata into Go's maps of strings, in which null is the empty one
     const isText = path === 'metadata.labels' || path === 'metadata.annotations'
     const given = Object.entries(values).map(([key, value]) => [key, isText && value === null ? '' : value] as const)

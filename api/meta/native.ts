@@ -42,6 +42,7 @@ function settled(schema: z.core.$ZodType, value: unknown): unknown {
   const entry = mapValueOf(schema)
   if (shape === undefined && entry === undefined) return value
   if (entry !== undefined) {
+    if (!isBase64(entry) && Object.values(value).every((one) => typeof one === 'string')) return value
     const kept = Object.entries(value).map(
       ([key, one]) => [key, one === null ? zeroOf(entry) : settled(entry, one)] as const,
     )

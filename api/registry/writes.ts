@@ -29,7 +29,9 @@ import { type Part, replacing } from './replace.ts'
 import { type Requester, requestedBy } from './requester.ts'
 import { patchedScale, scaledTo, scaleOf } from './scale.ts'
 import { telling } from './telling.ts'
-import { type Change, type Step, type WriteParts, write } from './write.ts'
+import { type Change, type Grounds, type Step, type WriteParts, write } from './write.ts'
+
+type Warn = (text: string) => void
 
 export interface WriteOptions {
   /** What to do about unknown members; default `strict`. */
@@ -130,10 +132,15 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
     now: clock.now(),
   })
 
-  const newObject = <T extends Resource>(kind: Kind<T>, given: T, key: ObjectKey, options: WriteOptions): T => {
+  /** A new object, to be stored once it is admitted. Whose its fields are takes longest to say: what is refused needs no owners. */
+  function making<T extends Resource>(kind: Kind<T>, given: T, key: ObjectKey, options: WriteOptions, warn: Warn) {
     const writer = writerOf(options, 'main')
-    const made = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: writer.now })
-    return requestedBy(kind, trackCreate(kind, made, writer), options.requester)
+    const meant = prepareCreate(kind, given, { ...key, uid: randomUuid(random), now: writer.now })
+    const asked = requestedBy(kind, meant, options.requester)
+    return async (grounds: Grounds, s: AbortSignal): Promise<Step<T>> => {
+      const made = await admitted(kind, asked, undefined, grounds, warn, s)
+      return { do: 'put', ...made, object: trackCreate(kind, meant, writer, made.object) }
+    }
   }
 
   async function createNamed<T extends Resource>(
@@ -141,18 +148,18 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
     given: Given<T>,
     key: ObjectKey,
     options: WriteOptions,
-    warn: (text: string) => void,
+    warn: Warn,
     s: AbortSignal,
   ): Promise<T> {
     const general = kind as unknown as Kind
-    const prepared = newObject(kind, given.judged(undefined, key.name), key, options)
+    const make = making(kind, given.judged(undefined, key.name), key, options, warn)
     const { object } = await write(
       writing,
       kind,
       key,
       async (current, grounds, inner): Promise<Step<T>> => {
         if (current !== undefined) throw (isDeleting(current) ? stillThere : alreadyExists)(general, key.name)
-        return { do: 'put', ...(await admitted(kind, prepared, undefined, grounds, warn, inner)) }
+        return make(grounds, inner)
       },
       options,
       s,
@@ -183,8 +190,7 @@ export function registryWrites({ writing, admission, clock, random }: RegistryWr
           isNew = current === undefined
           if (current === undefined) {
             if (!makes) throw notFound(general, key.name)
-            const prepared = newObject(kind, given.judged(undefined), key, options)
-            return { do: 'put', ...(await admitted(kind, prepared, undefined, grounds, warn, inner)) }
+            return making(kind, given.judged(undefined), key, options, warn)(grounds, inner)
           }
           checkVersion(general, current, given)
           checkUid(general, current, given)

@@ -90,11 +90,11 @@ export function ownersAfterUpdate(
   return capped(new Map(rest).set(identityOf(self), { ...self, time: timeOf(now), fields: all }))
 }
 
-/** A new object owned by who makes it. `object` is as it was asked for, before any admission. */
-export function trackCreate<T extends Resource>(kind: Kind<T>, object: T, writer: Writer): T {
-  const managedFields = trackUpdate({ ...writer, kind: kind as unknown as Kind, live: undefined, next: object })
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata: { ...metadata, ...(managedFields === undefined ? {} : { managedFields }) } }
+/** A new object owned by who makes it, by what was asked for, before any admission. */
+export function trackCreate<T extends Resource>(kind: Kind<T>, asked: T, writer: Writer, admitted = asked): T {
+  const managedFields = trackUpdate({ ...writer, kind: kind as unknown as Kind, live: undefined, next: asked })
+  const { managedFields: _, ...metadata } = admitted.metadata
+  return { ...admitted, metadata: { ...metadata, ...(managedFields === undefined ? {} : { managedFields }) } }
 }
 
 /**

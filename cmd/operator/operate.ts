@@ -96,7 +96,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
         make: (d) => operatorControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
         metrics: prometheusMetrics(metrics),
         leaderElection: { namespace, name: limits.lease, client: election },
-        ...(watchNamespaces === undefined ? {} : { selectionsOf: selectionOf(watchNamespaces) }),
+        selectionsOf: selectionOf(watchNamespaces),
         onState: (now) => {
           state = now
         },

@@ -16,6 +16,7 @@ import { operatorCommand } from './operator.ts'
 import { packageVersion } from './package-version.ts'
 import { restartCommand } from './restart.ts'
 import { rolloutCommand } from './rollout.ts'
+import { runCommand } from './run.ts'
 import { serverCommand } from './server.ts'
 import { stopCommand } from './stop.ts'
 import { processTerminal } from './terminal.ts'
@@ -51,6 +52,7 @@ for (const make of [
   restartCommand,
   deleteCommand,
   logsCommand,
+  runCommand,
   stopCommand,
   tokenCommand,
   kubeConfigCommand,

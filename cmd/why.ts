@@ -7,7 +7,7 @@ import { allKinds } from '../api/v1/kinds.ts'
 import { Service } from '../api/v1/service.ts'
 import { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import { labelValue } from '../api/v1/service-names.ts'
-import { Task } from '../api/v1/task.ts'
+import { revisionNameOf, Task } from '../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../api/v1/task-definition.ts'
 import { serviceLabel, serviceRevisionLabel } from '../api/v1/well-known.ts'
 import { Fault, isFault } from '../lib/errors.ts'
@@ -59,11 +59,11 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
     case 'Task': {
       const task = await session.client.get(Task, key, session.signal)
       const around = await surroundings(session, [task])
-      const { containerInstance = '', taskDefinition } = task.spec
+      const { containerInstance = '' } = task.spec
       return explainTask({
         task,
         instance: around.instance(containerInstance),
-        definition: around.definition(taskDefinition),
+        definition: around.definition(revisionNameOf(task) ?? ''),
       })
     }
     case 'Service': {
@@ -104,11 +104,7 @@ async function surroundings({ client, namespace, signal }: Session, tasks: reado
     namespace,
     tasks.map(({ spec }) => spec.containerInstance),
   )
-  const definitions = await named(
-    TaskDefinitionRevision,
-    '',
-    tasks.map(({ spec }) => spec.taskDefinition),
-  )
+  const definitions = await named(TaskDefinitionRevision, '', tasks.map(revisionNameOf))
   return {
     instance: (name: string) => instances.get(name),
     definition: (name: string) => definitions.get(name),

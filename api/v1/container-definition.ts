@@ -10,6 +10,14 @@ import { MountPoint, VolumeFrom } from './volumes.ts'
 /** `repository[:tag]`, or `repository@sha256:` and 64 hex digits (ecs-core 3.2). */
 const imagePattern = /^(?:[A-Za-z0-9_:./#-]{1,255}(?:@sha256:[A-Fa-f0-9]{64})?)?$/
 
+export const Image = z
+  .string()
+  .min(1, { error: 'Container.image should not be null or empty.' })
+  .regex(
+    imagePattern,
+    saying('must be repository:tag of up to 255 letters, digits and - _ : . / #, or repository@sha256:<64 hex digits>'),
+  )
+
 export const PortMapping = z.strictObject({
   containerPort: z.int().min(1).max(65535).optional().describe('Port inside the container.'),
   hostPort: z
@@ -81,16 +89,7 @@ const HostEntry = z.strictObject({
 
 export const ContainerDefinition = z.strictObject({
   name: EcsName.describe('Unique within the task definition.'),
-  image: z
-    .string()
-    .min(1, { error: 'Container.image should not be null or empty.' })
-    .regex(
-      imagePattern,
-      saying(
-        'must be repository:tag of up to 255 letters, digits and - _ : . / #, or repository@sha256:<64 hex digits>',
-      ),
-    )
-    .describe('Image to run: repository:tag or repository@digest.'),
+  image: Image.describe('Image to run: repository:tag or repository@digest.'),
   repositoryCredentials: z
     .strictObject({ credentialsParameter: z.string().min(1).describe('ARN or name of the secret.') })
     .optional()

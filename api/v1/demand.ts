@@ -15,39 +15,12 @@ export interface Demand {
 
 export const noDemand: Demand = { cpu: 0, memory: 0, ports: [], portsUdp: [] }
 
-/** The overrides that count: those of cpu and memory (ecs-core 4.8). */
-export interface DemandOverrides {
-  readonly cpu?: string | undefined
-  readonly memory?: string | undefined
-  readonly containerOverrides?:
-    | readonly {
-        readonly name?: string | undefined
-        readonly cpu?: number | undefined
-        readonly memory?: number | undefined
-        readonly memoryReservation?: number | undefined
-      }[]
-    | undefined
-}
-
 /** The part of a task definition that a demand depends on. */
 export type DemandDefinition = Pick<TaskDefinitionSpec, 'networkMode' | 'cpu' | 'memory'> & {
   readonly containerDefinitions: readonly Pick<
     TaskDefinitionSpec['containerDefinitions'][number],
     'name' | 'cpu' | 'memory' | 'memoryReservation' | 'portMappings'
   >[]
-}
-
-type Container = DemandDefinition['containerDefinitions'][number]
-
-function overridden(container: Container, overrides: DemandOverrides | undefined): Container {
-  const override = overrides?.containerOverrides?.find(({ name }) => name === container.name)
-  if (override === undefined) return container
-  return {
-    ...container,
-    cpu: override.cpu ?? container.cpu,
-    memory: override.memory ?? container.memory,
-    memoryReservation: override.memoryReservation ?? container.memoryReservation,
-  }
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
@@ -66,12 +39,12 @@ function hostPorts(definition: DemandDefinition, protocol: 'tcp' | 'udp'): reado
  * CPU and memory are the task's own when it has them, else the sums over its containers (memoryReservation before memory).
  * Ports: in bridge mode the fixed host ports, in host mode every container port, else none.
  */
-export function demandOf(definition: DemandDefinition, overrides?: DemandOverrides): Demand {
-  const containers = definition.containerDefinitions.map((container) => overridden(container, overrides))
+export function demandOf(definition: DemandDefinition): Demand {
+  const containers = definition.containerDefinitions
   return {
-    cpu: cpuUnitsOf(overrides?.cpu ?? definition.cpu ?? '') ?? sum(containers.map(({ cpu }) => cpu)),
+    cpu: cpuUnitsOf(definition.cpu ?? '') ?? sum(containers.map(({ cpu }) => cpu)),
     memory:
-      mebibytesOf(overrides?.memory ?? definition.memory ?? '') ??
+      mebibytesOf(definition.memory ?? '') ??
       sum(containers.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
     ports: hostPorts(definition, 'tcp'),
     portsUdp: hostPorts(definition, 'udp'),

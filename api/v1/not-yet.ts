@@ -65,11 +65,10 @@ export const taskNotYet: readonly NotYet[] = [
     values: ['FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'],
     instead: 'the task runs on a container instance',
   },
-  ...members(
-    '',
-    'capacityProviderStrategy platformVersion networkConfiguration volumeConfigurations tags propagateTags',
-  ),
-  ...members('', 'enableECSManagedTags enableExecuteCommand overrides'),
+  ...members('', 'capacityProviderStrategy platformVersion networkConfiguration volumeConfigurations propagateTags'),
+  ...members('', 'enableECSManagedTags enableExecuteCommand'),
+  ...members('overrides', 'taskRoleArn executionRoleArn ephemeralStorage inferenceAcceleratorOverrides'),
+  ...members('overrides.containerOverrides[]', 'environmentFiles resourceRequirements'),
 ]
 
 /** Of a Cluster. */

@@ -1,11 +1,12 @@
 /** What RunTask may override of a task definition, in ECS's words (ecs-core 4.8). */
 import { z } from 'zod'
-import { EnvironmentFile, ResourceRequirement } from './container-definition.ts'
+import { EnvironmentFile, Image, ResourceRequirement } from './container-definition.ts'
 import { KeyValuePair, Role, texts } from './names.ts'
 import { EphemeralStorage } from './task-definition-spec.ts'
 
 const ContainerOverride = z.strictObject({
   name: z.string().min(1).describe('Container of the task definition.'),
+  image: Image.optional().describe("Replaces the image: Gantry's own, ECS has none."),
   command: texts('Replaces the command.').optional(),
   environment: z
     .array(KeyValuePair)

@@ -7,7 +7,7 @@ import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
-import { Tags } from './names.ts'
+import { saying, Tags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
 import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
@@ -68,7 +68,12 @@ const TaskSpecShape = {
     .optional()
     .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
   group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
-  startedBy: z.string().max(128).optional().describe('Who started it.'),
+  startedBy: z
+    .string()
+    .max(128)
+    .regex(/^[A-Za-z0-9_./-]*$/, saying('may hold letters, digits and - / _ .'))
+    .optional()
+    .describe('Who started it.'),
   placementConstraints: z
     .array(PlacementConstraint)
     .max(11)
@@ -89,7 +94,12 @@ const TaskSpecShape = {
   propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
   enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),
   enableExecuteCommand: z.boolean().optional().describe('Whether commands can be run in its containers.'),
-  clientToken: z.string().max(64).optional().describe('Makes RunTask idempotent; here the name does.'),
+  clientToken: z
+    .string()
+    .max(64)
+    .regex(/^[!-~]+$/, saying('must be 1 to 64 visible ASCII characters'))
+    .optional()
+    .describe('Token of the request that ran it: the same token and parameters mean the same tasks.'),
   referenceId: z.string().optional().describe('For the tool that started it.'),
 }
 const TaskSpec = z

@@ -1,8 +1,9 @@
 /** Why a task is pending, unhealthy, stopping or stopped. */
 import { conditionOf } from '../../api/meta/conditions.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
 import { stopReasons } from '../../api/v1/stop-reasons.ts'
-import { lastStatusOf, type Task, type TaskContainer } from '../../api/v1/task.ts'
+import { lastStatusOf, revisionNameOf, type Task, type TaskContainer } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { scheduledCondition } from '../../api/v1/well-known.ts'
 import { adviceFor } from './advice.ts'
@@ -20,7 +21,7 @@ export function explainTask({ task, instance, definition }: TaskFacts): Explanat
   const { state, says, causes } = verdict(task, instance, definition)
   const names = {
     task: name,
-    taskDefinition: task.spec.taskDefinition,
+    taskDefinition: revisionNameOf(task) ?? task.spec.taskDefinition,
     container: containerOf(causes),
     instance: task.spec.containerInstance,
   }
@@ -94,7 +95,7 @@ function placementCauses(task: Task): readonly Cause[] {
 function startCauses(task: Task, definition: TaskDefinitionRevision | undefined): readonly Cause[] {
   const { pullStartedAt, pullStoppedAt } = task.status ?? {}
   if (pullStartedAt !== undefined && pullStoppedAt === undefined) {
-    const message = `its images are being pulled: ${images(definition)}`
+    const message = `its images are being pulled: ${images(task, definition)}`
     return [{ of: `task/${task.metadata.name}`, reason: 'Pulling', message, at: pullStartedAt }]
   }
   const pending = containers(task).filter(({ lastStatus }) => lastStatus === 'PENDING')
@@ -109,8 +110,12 @@ function startCauses(task: Task, definition: TaskDefinitionRevision | undefined)
   return [{ of: `task/${task.metadata.name}`, reason: 'ContainersStarting', message }]
 }
 
-const images = (definition: TaskDefinitionRevision | undefined): string =>
-  definition?.spec.taskDefinition.containerDefinitions.map(({ image }) => image).join(', ') ?? 'not known'
+const images = ({ spec }: Task, definition: TaskDefinitionRevision | undefined): string =>
+  definition === undefined
+    ? 'not known'
+    : effectiveDefinition(definition.spec.taskDefinition, spec.overrides)
+        .containerDefinitions.map(({ image }) => image)
+        .join(', ')
 
 const unhealthy = ({ name }: TaskContainer): Cause => ({
   of: `container/${name}`,

@@ -1,7 +1,9 @@
 /** The agent's controller: desired = the tasks bound to its instance, actual = what the container engine runs. */
 import { keyText, parseKey } from '../../api/meta/object.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
+import { effectiveDefinition, overrideProblems } from '../../api/v1/effective-definition.ts'
 import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
+import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { again, type Controller, type Deps, done, type Outcome, own } from '../runtime/controller.ts'
 import { orAbort } from '../runtime/race.ts'
 import { apply } from './apply.ts'
@@ -63,6 +65,15 @@ export function agentController(deps: Deps, parts: AgentParts): Controller {
   }
 }
 
+/** The revision as the task's overrides change it. */
+const overridden = (revision: TaskDefinitionRevision, { spec: { overrides } }: Task): TaskDefinitionRevision =>
+  overrides === undefined
+    ? revision
+    : {
+        ...revision,
+        spec: { ...revision.spec, taskDefinition: effectiveDefinition(revision.spec.taskDefinition, overrides) },
+      }
+
 /** One pass over a task of ours. */
 async function pursue(
   deps: Deps,
@@ -76,7 +87,9 @@ async function pursue(
   const { uid } = task.metadata
   const name = revisionNameOf(task)
   if (name === undefined && !isStopped(task) && !isStopping(task)) return done // the scheduler says first what it is
-  const revision = name === undefined ? 'missing' : await parts.revisions.get(name, signal)
+  const named = name === undefined ? 'missing' : await parts.revisions.get(name, signal)
+  const revision = named === 'missing' ? named : overridden(named, task)
+  const refused = named === 'missing' ? undefined : overrideProblems(named.spec.taskDefinition, task.spec.overrides)[0]
   const definition = revision === 'missing' ? revision : revision.spec.taskDefinition
   const demand = definition === 'missing' ? noDemand : demandOf(definition)
   const mine = known.filter(({ owner }) => owner.taskUid === uid)
@@ -88,6 +101,7 @@ async function pursue(
       work: operations.of(uid),
       remembered: memory.of(uid, now),
       shortage,
+      refused: refused?.message,
     })
 
   const wanted = plan(fold(undefined), now, agentLimits.quiet)

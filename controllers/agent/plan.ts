@@ -114,7 +114,7 @@ const forward = (before: TaskStatusName, next: TaskStatusName): TaskStatusName =
   isAfter(before, next) ? before : next
 
 /** The first cause stays; an order to stop comes before what it brought about. */
-function stopCause({ task, definition, shortage }: TaskState, slots: readonly Slot[]): StopCause | undefined {
+function stopCause({ task, definition, shortage, refused }: TaskState, slots: readonly Slot[]): StopCause | undefined {
   const { status, spec } = task
   if (status?.stopCode !== undefined) return { code: status.stopCode, reason: status.stoppedReason ?? '' }
   if (spec.desiredStatus === 'STOPPED')
@@ -130,6 +130,8 @@ function stopCause({ task, definition, shortage }: TaskState, slots: readonly Sl
       code: 'TaskFailedToStart',
       reason: `ResourceNotFoundException: task definition revision ${spec.taskDefinition} does not exist`,
     }
+  if (refused !== undefined && !slots.some(isUp))
+    return { code: 'TaskFailedToStart', reason: `InvalidParameterException: ${refused}` }
   if (shortage?.kind === 'never')
     return {
       code: 'TaskFailedToStart',

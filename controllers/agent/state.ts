@@ -79,6 +79,8 @@ export interface TaskState {
   readonly slots: readonly Slot[]
   readonly remembered: Remembered
   readonly shortage: Shortage | undefined
+  /** Why its overrides cannot be. */
+  readonly refused: string | undefined
 }
 
 export interface Sources {
@@ -89,6 +91,7 @@ export interface Sources {
   readonly work: ReadonlyMap<string, Work>
   readonly remembered: Remembered
   readonly shortage: Shortage | undefined
+  readonly refused?: string | undefined
 }
 
 const oomReason = 'OutOfMemoryError: Container killed due to memory usage'
@@ -117,7 +120,7 @@ function phaseOf(
 }
 
 /** Containers in the order of the definition; without one, those that are known from the engine and the status. */
-export function stateOf({ task, definition, observed, work, remembered, shortage }: Sources): TaskState {
+export function stateOf({ task, definition, observed, work, remembered, shortage, refused }: Sources): TaskState {
   const reported = new Map((task.status?.containers ?? []).map((container) => [container.name, container]))
   const definitions: readonly (ContainerDefinition | { readonly name: string })[] =
     definition === 'missing'
@@ -136,7 +139,7 @@ export function stateOf({ task, definition, observed, work, remembered, shortage
       phase: phaseOf(task, observed.get(name), work.get(name), remembered.failures[name], reported.get(name)),
     }
   })
-  return { task, definition, slots, remembered, shortage }
+  return { task, definition, slots, remembered, shortage, refused }
 }
 
 /** Why the task stops, or stopped. */

@@ -3,6 +3,7 @@ import { conditionOf } from '../../api/meta/conditions.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
+import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { between, type Instant, type Millis, seconds } from '../../lib/time.ts'
@@ -82,5 +83,8 @@ export interface InstanceState {
 /** A bound task with its demand; a definition that is not there counts nothing. */
 export const boundTask = (task: Task, definition: TaskDefinitionRevision | undefined): BoundTask => ({
   task,
-  demand: definition === undefined || isStopped(task) ? noDemand : demandOf(definition.spec.taskDefinition),
+  demand:
+    definition === undefined || isStopped(task)
+      ? noDemand
+      : demandOf(effectiveDefinition(definition.spec.taskDefinition, task.spec.overrides)),
 })

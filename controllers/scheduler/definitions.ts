@@ -1,6 +1,7 @@
 /** Finds what a task is to run, or says why nothing is, and remembers who waits for what. */
 import { controllerOf } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
+import { overrideProblems } from '../../api/v1/effective-definition.ts'
 import { revisionNameOf, Task } from '../../api/v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { taskDefinitionMissing } from '../../api/v1/task-definition-problems.ts'
@@ -15,7 +16,7 @@ import {
 import type { FieldProblem } from '../../lib/errors.ts'
 import { unlessGone } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
-import type { KnownDefinition, RefusalReason } from './state.ts'
+import { isKnown, type KnownDefinition, type RefusalReason } from './state.ts'
 
 /** Index of revisions by the names that a reference may give their family. */
 export const byFamily = 'scheduler/family'
@@ -50,6 +51,12 @@ export class TaskDefinitions {
     const isWaiting = task.spec.containerInstance === undefined && controllerOf(task) === undefined
     const problems = isWaiting ? Task.validate(task, undefined) : []
     if (problems.length > 0) return refused('Invalid', ...problems)
+    const found = await this.#found(task, isWaiting, signal)
+    const unfit = isWaiting && isKnown(found) ? overrideProblems(found.spec.taskDefinition, task.spec.overrides) : []
+    return unfit.length === 0 ? found : refused('Invalid', ...unfit)
+  }
+
+  async #found(task: Task, isWaiting: boolean, signal: AbortSignal): Promise<KnownDefinition> {
     const name = revisionNameOf(task)
     if (name === undefined) return this.#referredTo(task, signal)
     const definition = await this.#named(name, signal)

@@ -2,6 +2,7 @@
 import { conditionOf } from '../../api/meta/conditions.ts'
 import { type ClusterQuery, parseClusterQuery } from '../../api/v1/cluster-query-syntax.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
+import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
 import type { PlacementStrategy } from '../../api/v1/placement.ts'
 import { isStopped, isStopping, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
@@ -57,9 +58,10 @@ export const isKnown = (definition: KnownDefinition): definition is TaskDefiniti
   definition !== 'unknown' && !('refusal' in definition)
 
 const demands = new WeakMap<TaskDefinitionRevision, Demand>()
-/** The demand of a revision; revisions are immutable, so it is computed once per cached object. */
-function demandFrom(definition: KnownDefinition): Demand {
+/** The demand of a task; revisions are immutable, so without overrides it is computed once per cached object. */
+function demandFrom({ spec: { overrides } }: Task, definition: KnownDefinition): Demand {
   if (!isKnown(definition)) return noDemand
+  if (overrides !== undefined) return demandOf(effectiveDefinition(definition.spec.taskDefinition, overrides))
   const known = demands.get(definition) ?? demandOf(definition.spec.taskDefinition)
   demands.set(definition, known)
   return known
@@ -99,12 +101,12 @@ export function askOf(task: Task, definition: TaskDefinitionRevision): Ask {
     .map((constraint) => queryOf(constraint.expression ?? ''))
   return {
     group,
-    demand: demandFrom(definition),
+    demand: demandFrom(task, definition),
     distinct: constraints.some((constraint) => constraint.type === 'distinctInstance'),
     queries,
     strategies: task.spec.placementStrategy ?? [],
     followsOthers: queries.some(countsOthers),
-    shape: canonicalJson([definition.metadata.uid, group, constraints]),
+    shape: canonicalJson([definition.metadata.uid, group, constraints, task.spec.overrides]),
   }
 }
 
@@ -156,7 +158,7 @@ export function seenOf(task: Task | undefined, definition: KnownDefinition): See
   if (instance !== undefined) {
     const group = groupOf(task, definition)
     const misreported = said !== undefined
-    return { is: 'bound', task: { name, uid, instance, group, demand: demandFrom(definition), misreported } }
+    return { is: 'bound', task: { name, uid, instance, group, demand: demandFrom(task, definition), misreported } }
   }
   const ask = isKnown(definition) ? askOf(task, definition) : undefined
   const refusal = definition !== 'unknown' && 'refusal' in definition ? definition.refusal : undefined

@@ -4,6 +4,7 @@ import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import type { TaskOverride } from '../../api/v1/task-overrides.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { type AgentOptions, runAgent } from '../../controllers/agent/agent.ts'
 import { type FakeEngine, fakeEngine } from '../../controllers/agent/engine/fake.ts'
@@ -73,7 +74,7 @@ export class AgentWorld {
   /** A revision `web.1` with these containers and a task of it bound to `one`. */
   async run(
     containers: readonly Partial<ContainerDefinition>[],
-    over: { name?: string; definition?: Revision } = {},
+    over: { name?: string; definition?: Revision; overrides?: TaskOverride } = {},
   ): Promise<string> {
     const name = over.name ?? 'web-1-0-1'
     const containerDefinitions = containers.map((container) => aContainer(container))
@@ -87,7 +88,11 @@ export class AgentWorld {
     await this.client.put(
       aTask({
         name,
-        spec: { taskDefinition: revision, containerInstance: 'one' },
+        spec: {
+          taskDefinition: revision,
+          containerInstance: 'one',
+          ...(over.overrides === undefined ? {} : { overrides: over.overrides }),
+        },
         metadata: { finalizers: [containersFinalizer], uid: `uid-${name}` },
       }),
     )

@@ -109,6 +109,18 @@ export const refusalCases: readonly RefusalCase[] = [
     forGood: true,
   },
   {
+    when: 'a task that overrides a container which is not there',
+    object: task({ overrides: { containerOverrides: [{ name: 'nope', cpu: 1 }] } }),
+    there: [head, aTaskDefinitionRevision()],
+    forGood: true,
+  },
+  {
+    when: 'a task whose overrides break a rule of definitions',
+    object: task({ overrides: { containerOverrides: [{ name: 'app', memory: 8, memoryReservation: 9 }] } }),
+    there: [head, aTaskDefinitionRevision()],
+    forGood: true,
+  },
+  {
     when: 'a task definition whose containers wait for each other',
     object: aTaskDefinition({ spec: { containerDefinitions: circle } }),
     comes: [aTaskDefinition()],

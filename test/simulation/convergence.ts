@@ -15,6 +15,7 @@ export function* missing(model: Model, machines: Machines, all: boolean): Iterab
     const service = serviceOf(task)
     if (service !== undefined && model.get('Service', service) === undefined && !isStoppedTask(task))
       yield `task ${keyIn(task)} of a deleted service is ${stageName(task)}`
+    if (service === undefined && !isStoppedTask(task)) yield `standalone task ${keyIn(task)} is ${stageName(task)}`
   }
   yield* missingOnMachines(model, machines)
 }

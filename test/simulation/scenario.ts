@@ -46,6 +46,16 @@ export type Step =
   | { readonly step: 'restart'; readonly service: string }
   | { readonly step: 'deleteService'; readonly service: string }
   | { readonly step: 'drain' | 'activate'; readonly instance: string }
+  /** Standalone tasks of a family, with overrides. */
+  | {
+      readonly step: 'run'
+      readonly unique: string
+      readonly family: string
+      readonly count: number
+      readonly memory: number
+      readonly image: string
+      readonly script: string
+    }
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
   /** Raises the maximum of services whose rollout may neither stop nor start a task. */
   | { readonly step: 'unblock' }
@@ -86,6 +96,9 @@ const badScripts = [
   'health:never',
   'oom:3s',
 ]
+
+/** Lives of containers that end, one way or the other. */
+const jobScripts = ['exit:0 after:5s', 'exit:3', 'exit:0 after:20s stop:3s', 'start:fail', 'oom:4s']
 
 export const isBad = (script: string): boolean => badScripts.includes(script)
 
@@ -157,8 +170,23 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
     steps.push({ at, what: change(random, service, plan) })
   }
+  // drawn last, so that a seed's other steps stay as they are
+  for (let n = randomBelow(random, plan.changes); n > 0; n -= 3) {
+    const at = millis(2000 + randomBelow(random, plan.within - 2000))
+    steps.push({ at, what: run(random, pick(random, services).name) })
+  }
   return steps.sort((a, b) => a.at - b.at)
 }
+
+const run = (random: Random, family: string): Step => ({
+  step: 'run',
+  unique: `job${randomBelow(random, 1e9)}`,
+  family,
+  count: 1 + randomBelow(random, 3),
+  memory: pick(random, [16, 48, 200]),
+  image: pick(random, images),
+  script: pick(random, jobScripts),
+})
 
 function change(
   random: Random,

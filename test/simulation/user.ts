@@ -1,4 +1,5 @@
 /** Performs the steps of a scenario as a user would: through the API, by name. */
+import { runTask } from '../../api/client/run-task.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
@@ -50,6 +51,8 @@ async function act(world: World, step: Step): Promise<void> {
       await user.patch(Service, at(step.service), { type: 'merge', body: { metadata: { annotations } } }, signal)
       return
     }
+    case 'run':
+      return run(world, step)
     case 'unblock':
       return unblock(world)
     case 'repair':
@@ -90,6 +93,13 @@ const breakerOf = ({ rollback, cumulative, count }: Breaker) => ({
   resetOnHealthyTask: !cumulative,
   ...(count === undefined ? {} : { thresholdConfiguration: { type: 'COUNT' as const, value: count } }),
 })
+
+async function run({ user }: World, step: Extract<Step, { step: 'run' }>): Promise<void> {
+  const environment = [{ name: 'GANTRY_FAKE', value: step.script }]
+  const app = { name: 'app', image: step.image, memory: step.memory, environment }
+  const request = { taskDefinition: step.family, count: step.count, spec: { overrides: { containerOverrides: [app] } } }
+  await runTask(user, { request, namespace: cluster, unique: step.unique }, signal)
+}
 
 async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
   const { name, desired, min, max, spread, breaker, ready } = shape

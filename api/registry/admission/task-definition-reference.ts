@@ -1,5 +1,6 @@
 /** References to task definitions, checked when they are made: `web` the newest ACTIVE revision, `web:3` that one. */
 import type { FieldProblem } from '../../../lib/errors.ts'
+import { overrideProblems } from '../../v1/effective-definition.ts'
 import { Service } from '../../v1/service.ts'
 import { Task } from '../../v1/task.ts'
 import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
@@ -80,6 +81,7 @@ export const taskDefinitionOfTask: Admission = about(Task, {
     // A service goes on running, and healing, a revision that was deregistered after it was deployed.
     const ofService = request.object.metadata.ownerReferences?.some((owner) => owner.controller === true) === true
     const problem = ofService ? undefined : inactive(resolved, reference)
-    return problem === undefined ? [] : [problem]
+    const overrides = overrideProblems(resolved.revision.spec.taskDefinition, request.object.spec.overrides)
+    return problem === undefined ? overrides : [problem, ...overrides]
   },
 })

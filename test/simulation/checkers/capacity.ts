@@ -16,9 +16,13 @@ function promisedTo(model: Model, namespace: string, instance: string): Promised
   const sum: Promised = { cpu: 0, memory: 0, ports: [] }
   for (const task of model.all<Task>('Task')) {
     if (task.metadata.namespace !== namespace || task.spec.containerInstance !== instance || !isLiveTask(task)) continue
-    const revision = model.get<TaskDefinitionRevision>('TaskDefinitionRevision', task.spec.taskDefinition)
+    const runs = task.status?.taskDefinition ?? task.spec.taskDefinition
+    const revision = model.get<TaskDefinitionRevision>('TaskDefinitionRevision', runs)
     const definition = revision?.spec.taskDefinition
-    const containers = definition?.containerDefinitions ?? []
+    const containers = (definition?.containerDefinitions ?? []).map((container) => ({
+      ...container,
+      ...task.spec.overrides?.containerOverrides?.find(({ name }) => name === container.name),
+    }))
     sum.cpu += definition?.cpu === undefined ? containers.reduce((n, c) => n + (c.cpu ?? 0), 0) : Number(definition.cpu)
     sum.memory +=
       definition?.memory === undefined

@@ -103,7 +103,7 @@ const unused: readonly string[] = [
 ]
 
 it('with its rules alone the operator makes a cluster, rolls the bookstore out and over, and cleans up', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   const { admin, clock, complaints, refused, used, signal } = await aCluster()
   const ready = async (count: number, revision: string): Promise<void> => {

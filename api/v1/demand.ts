@@ -35,11 +35,20 @@ function hostPorts(definition: DemandDefinition, protocol: 'tcp' | 'udp'): reado
   return [...new Set(ports.filter((port) => port !== 0))].sort((a, b) => a - b)
 }
 
+const demands = new WeakMap<DemandDefinition, Demand>()
+
 /**
  * CPU and memory are the task's own when it has them, else the sums over its containers (memoryReservation before memory).
- * Ports: in bridge mode the fixed host ports, in host mode every container port, else none.
+ * Ports: in bridge mode the fixed host ports, in host mode every container port, else none. Definitions do not change: of
+ * one object it is reckoned once, since each change of a task asks for the demands of all on its instance.
  */
 export function demandOf(definition: DemandDefinition): Demand {
+  const demand = demands.get(definition) ?? reckon(definition)
+  demands.set(definition, demand)
+  return demand
+}
+
+function reckon(definition: DemandDefinition): Demand {
   const containers = definition.containerDefinitions
   return {
     cpu: cpuUnitsOf(definition.cpu ?? '') ?? sum(containers.map(({ cpu }) => cpu)),

@@ -57,15 +57,9 @@ export type KnownDefinition = TaskDefinitionRevision | 'unknown' | { readonly re
 export const isKnown = (definition: KnownDefinition): definition is TaskDefinitionRevision =>
   definition !== 'unknown' && !('refusal' in definition)
 
-const demands = new WeakMap<TaskDefinitionRevision, Demand>()
-/** The demand of a task; revisions are immutable, so without overrides it is computed once per cached object. */
-function demandFrom({ spec: { overrides } }: Task, definition: KnownDefinition): Demand {
-  if (!isKnown(definition)) return noDemand
-  if (overrides !== undefined) return demandOf(effectiveDefinition(definition.spec.taskDefinition, overrides))
-  const known = demands.get(definition) ?? demandOf(definition.spec.taskDefinition)
-  demands.set(definition, known)
-  return known
-}
+/** The demand of a task with its overrides. */
+const demandFrom = ({ spec: { overrides } }: Task, definition: KnownDefinition): Demand =>
+  isKnown(definition) ? demandOf(effectiveDefinition(definition.spec.taskDefinition, overrides)) : noDemand
 
 const groupOf = (task: Task, definition: KnownDefinition): string =>
   task.spec.group ?? `family:${isKnown(definition) ? definition.spec.family : task.spec.taskDefinition}`

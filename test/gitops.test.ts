@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { Draft, Resource } from '../api/meta/object.ts'
 import { gantryKinds } from '../api/v1/kinds.ts'
 import { Service, type ServiceSpec } from '../api/v1/service.ts'
 import { isStopped, isStopping, lastStatusOf, Task } from '../api/v1/task.ts'
@@ -18,8 +19,19 @@ import { seededRandom } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
 import { milliTimestamp, minutes, seconds } from '../lib/time.ts'
 import type { VirtualClock } from '../lib/virtual-clock.ts'
-import { aCluster, aContainer, aContainerInstance, aService, aTask, aTaskDefinition } from './builders/kinds.ts'
+import {
+  aCluster,
+  aContainer,
+  aContainerInstance,
+  aService,
+  aServiceDeployment,
+  aServiceRevision,
+  aTask,
+  aTaskDefinition,
+  aTaskDefinitionRevision,
+} from './builders/kinds.ts'
 import { builtAt } from './builders/object.ts'
+import { kindOf } from './builders/refusals.ts'
 import { calm } from './builders/run-controller.ts'
 import { openClient, type TestClient } from './builders/test-client.ts'
 import { kstatusOf } from './kstatus.ts'
@@ -201,6 +213,30 @@ it.each(gantryKinds.map((kind) => ({ name: kind.kind, kind })))(
     expect(kstatusOf({ metadata: { generation: 1 }, ...(first === undefined ? {} : { status: first }) })).toBe(want)
   },
 )
+
+const head = aTaskDefinition({ status: { observedGeneration: 1, latestRevision: 1, revisionName: 'web.1' } })
+const own = [
+  aCluster({ name: 'new' }),
+  aTaskDefinition({ name: 'new' }),
+  aService({ name: 'new' }),
+  aServiceRevision(),
+  aServiceDeployment(),
+  aTask({ spec: { taskDefinition: 'web.1' } }),
+  aContainerInstance({ name: 'new' }),
+]
+it.each(own)('so is a new $kind on our own API server, whatever status it was sent with', async (object) => {
+  const client = await openClient([head, aTaskDefinitionRevision()])
+  const { signal } = new AbortController()
+  const kind = kindOf(object)
+  const { name, namespace } = object.metadata
+  const metadata = namespace === undefined ? { name } : { name, namespace }
+  const sent = { ...object, metadata, status: { observedGeneration: 1 } } as unknown as Draft<Resource>
+  const made = await client.create(kind, sent, signal)
+  expect(kstatusOf(made)).toBe('InProgress')
+  expect(kstatusOf(await client.get(kind, { namespace: namespace ?? '', name }, signal))).toBe('InProgress')
+  const owned = made.metadata.managedFields?.flatMap(({ fieldsV1 }) => Object.keys(fieldsV1 ?? {}))
+  expect(owned).not.toContain('f:status')
+})
 
 describe("Argo CD's scripts", () => {
   const { data } = parse(readFileSync(join(import.meta.dirname, '../deploy/argocd/argocd-cm.yaml'), 'utf8')) as {

@@ -48,3 +48,6 @@ export function withCondition(
 
 export const withoutCondition = (conditions: readonly Condition[] | undefined, type: string): readonly Condition[] =>
   conditions?.filter((condition) => condition.type !== type) ?? []
+
+/** The first status of what a controller will look at: until then it has not come to rest, for tools that wait (kstatus, as Flux' own kinds). */
+export const unseen = { observedGeneration: -1 } as const

@@ -44,6 +44,14 @@ function subresources(kind: Kind): Schema {
   return Object.keys(all).length === 0 ? {} : { subresources: all }
 }
 
+/** As a kube-apiserver gives it to new objects, whatever they were sent with: status is a subresource, but defaults count. */
+function schemaWithFirstStatus(kind: Kind): Schema {
+  const root = rootSchemaOf(kind)
+  if (kind.firstStatus === undefined) return root
+  const properties = root.properties as Record<string, Schema>
+  return { ...root, properties: { ...properties, status: { ...properties.status, default: kind.firstStatus } } }
+}
+
 /** The CustomResourceDefinition, as an object. */
 export function crdOf(kind: Kind): Schema {
   const selectable = kind.selectableFields.map((path) => ({ jsonPath: `.${path}` }))
@@ -70,7 +78,7 @@ export function crdOf(kind: Kind): Schema {
           ...subresources(kind),
           ...(selectable.length === 0 ? {} : { selectableFields: selectable }),
           ...(kind.columns.length === 0 ? {} : { additionalPrinterColumns: kind.columns.map(column) }),
-          schema: { openAPIV3Schema: rootSchemaOf(kind) },
+          schema: { openAPIV3Schema: schemaWithFirstStatus(kind) },
         },
       ],
     },

@@ -60,6 +60,8 @@ export interface KindFacts {
   readonly description: string
   /** Whether `/status` is a subresource, so that users cannot write status nor controllers spec by accident. */
   readonly statusSubresource: boolean
+  /** What a new object's status says; default: it has none. */
+  readonly firstStatus?: Readonly<Record<string, unknown>>
   readonly scale?: { readonly specPath: string; readonly statusPath: string; readonly selectorPath?: string }
   readonly columns: readonly PrinterColumn[]
   /** Fields besides metadata.name and metadata.namespace that field selectors may use, as `status.lastStatus`. */

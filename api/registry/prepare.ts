@@ -17,7 +17,7 @@ export function tidy(metadata: ObjectMeta): ObjectMeta {
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !empty(value))) as ObjectMeta
 }
 
-/** A new object as it will be stored: identity, creation time and generation set; status gone where it is a subresource. */
+/** A new object as it will be stored: identity, creation time and generation set; status as nobody wrote it where it is a subresource. */
 export function prepareCreate<T extends Resource>(
   kind: Kind<T>,
   object: T,
@@ -33,7 +33,9 @@ export function prepareCreate<T extends Resource>(
     ...(kind.hasGeneration ? { generation: 1 } : {}),
     creationTimestamp: timestamp(server.now),
   })
-  return { ...(kind.statusSubresource ? without(object, 'status') : object), metadata }
+  if (!kind.statusSubresource) return { ...object, metadata }
+  const status = kind.firstStatus === undefined ? {} : { status: kind.firstStatus }
+  return { ...without(object, 'status'), ...status, metadata }
 }
 
 /** Everything but metadata, and but status where that is a subresource: what counts as desired state. */

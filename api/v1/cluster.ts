@@ -1,6 +1,6 @@
 /** Cluster: an ECS cluster. A cluster is a namespace: its services, tasks and instances live in the namespace of its name. */
 import { z } from 'zod'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { EcsName, Tags } from './names.ts'
 import { CapacityProviderStrategy } from './networking.ts'
@@ -80,6 +80,7 @@ export const Cluster = defineKind(
   {
     kind: 'Cluster',
     plural: 'clusters',
+    firstStatus: unseen,
     scope: 'Cluster',
     nameRule: 'label',
     description: 'A logical grouping of services, tasks and container instances; its namespace has the same name.',

@@ -1,6 +1,6 @@
 /** ContainerInstance: a machine (or a share of one) with a Docker engine and an agent. */
 import { z } from 'zod'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 export const Attribute = z.strictObject({
@@ -72,6 +72,7 @@ const ContainerInstanceStatus = z
 export const ContainerInstance = defineKind({
   kind: 'ContainerInstance',
   plural: 'containerinstances',
+  firstStatus: unseen,
   shortNames: ['ci'],
   description: 'A machine with a Docker engine and an agent, on which tasks run.',
   shape: { spec: ContainerInstanceSpec.prefault({}), status: ContainerInstanceStatus.optional() },

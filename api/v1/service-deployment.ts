@@ -1,7 +1,7 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
 import { celImmutable } from '../meta/cel.ts'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
@@ -81,6 +81,7 @@ export const ServiceDeployment = defineKind(
   {
     kind: 'ServiceDeployment',
     plural: 'servicedeployments',
+    firstStatus: unseen,
     shortNames: ['sdep'],
     description: 'One rollout of a service: strategy, progress and outcome.',
     shape: { spec: ServiceDeploymentSpec, status: ServiceDeploymentStatusShape.optional() },

@@ -1,7 +1,7 @@
 /** ServiceRevision: an immutable snapshot of what a Service would run, with a desired count of its own. */
 import { z } from 'zod'
 import { celImmutable } from '../meta/cel.ts'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
@@ -44,6 +44,7 @@ export const ServiceRevision = defineKind(
   {
     kind: 'ServiceRevision',
     plural: 'servicerevisions',
+    firstStatus: unseen,
     shortNames: ['srev'],
     description: 'An immutable snapshot of what a service runs; to a Service what a ReplicaSet is to a Deployment.',
     shape: { spec: ServiceRevisionSpec, status: ServiceRevisionStatus.optional() },

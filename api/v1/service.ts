@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, serviceNotYet } from './not-yet.ts'
@@ -54,6 +54,7 @@ export const Service = defineKind(
   {
     kind: 'Service',
     plural: 'services',
+    firstStatus: unseen,
     shortNames: ['ecssvc'],
     description: 'Keeps a number of tasks of a task definition running and rolls changes through.',
     shape: { spec: ServiceSpec, status: ServiceStatus.optional() },

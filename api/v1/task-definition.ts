@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isEqual } from '../../lib/equal.ts'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { celImmutable, celOnward } from '../meta/cel.ts'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
@@ -26,6 +26,7 @@ export const TaskDefinition = defineKind(
   {
     kind: 'TaskDefinition',
     plural: 'taskdefinitions',
+    firstStatus: unseen,
     shortNames: ['td'],
     scope: 'Cluster',
     description: 'The editable head of a task definition family; every change of its spec makes a new revision.',

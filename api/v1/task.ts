@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { FieldProblem } from '../../lib/errors.ts'
 import { celImmutable, celInvalid, celOnward } from '../meta/cel.ts'
-import { Conditions } from '../meta/conditions.ts'
+import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
@@ -204,6 +204,7 @@ export const Task = defineKind(
   {
     kind: 'Task',
     plural: 'tasks',
+    firstStatus: unseen,
     description: 'One copy of a task definition revision: its binding, its containers, how it ended.',
     shape: { spec: TaskSpec, status: TaskStatus.optional() },
     selectableFields: ['spec.containerInstance', 'spec.desiredStatus', 'spec.group', 'status.lastStatus'],

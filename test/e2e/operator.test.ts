@@ -139,7 +139,7 @@ describe('two operators', () => {
     const since = performance.now()
     await leads.process.kill('SIGTERM')
     await until('the other leads', async () => (await leader()) === waits)
-    expect((performance.now() - since) / 1000).toBeLessThan(10) // a lease that nobody gives back holds for 15 s
+    expect((performance.now() - since) / 1000).toBeLessThan(5)
     await leads.process.start()
   })
 

@@ -32,6 +32,9 @@ const running = async (revision: string): Promise<readonly string[]> =>
     .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${revision}-`))
     .map(({ Id }) => Id)
     .sort()
+/** A deployment ends when no old task is asked for: like ECS, it does not wait for containers that take their time to stop. */
+const gone = (revision: string): Promise<unknown> =>
+  until(`no container of ${revision} runs`, async () => (await running(revision)).length === 0, 60)
 const reasons = (causes: Explanation['causes']): readonly string[] =>
   causes.flatMap(({ reason, because = [] }) => [reason, ...reasons(because)])
 
@@ -65,7 +68,7 @@ describe('the circuit breaker', () => {
       deploymentCircuitBreaker: { status: 'TRIGGERED', threshold: desired },
     })
     expect(await running(`${name}-1`)).toEqual(before)
-    expect(await running(`${name}-2`)).toEqual([])
+    await gone(`${name}-2`)
 
     const ofDeployment = await gantry.json<Explanation>('why', 'deployment', `${name}-d2`)
     expect(reasons(ofDeployment.causes)).toEqual(['RolledBack', 'CircuitBreakerTriggered', root])
@@ -96,7 +99,7 @@ describe('the circuit breaker', () => {
     const through = await gantry.run('rollout', 'status', name)
     expect(through).toMatchObject({ code: 0, err: '' })
     expect(through.out.split('\n').at(-2)).toBe(`Deployment ${name}-d4 of ${name}:1 completed.`)
-    expect(await running(`${name}-1`)).toEqual([])
+    await gone(`${name}-1`)
     expect(await running(`${name}-3`)).toHaveLength(desired)
   })
 })

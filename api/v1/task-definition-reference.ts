@@ -7,6 +7,9 @@ export interface TaskDefinitionReference {
   readonly revision: number | undefined
 }
 
+/** The name of a revision as ECS writes it: `web.3` is `web:3`. */
+export const revisionText = (name: string): string => name.replace(/\.(\d+)$/, ':$1')
+
 /** Reads a reference; the text of an ARN before `task-definition/` does not matter. */
 export function parseTaskDefinitionReference(text: string): TaskDefinitionReference {
   const short = text.replace(/^arn:.*:task-definition\//, '')

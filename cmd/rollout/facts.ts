@@ -6,7 +6,7 @@ import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
 import { type DefinitionResolution, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
-import { isFault } from '../../lib/errors.ts'
+import { unlessGone } from '../../lib/errors.ts'
 import type { Session } from '../session.ts'
 
 export interface RolloutFacts {
@@ -43,20 +43,11 @@ async function resolve(
   const { family } = parseTaskDefinitionReference(taskDefinition)
   const named = { namespace: '', name: family }
   const [head, exact] = await Promise.all([
-    present(client.get(TaskDefinition, named, signal)),
-    present(client.get(TaskDefinitionRevision, named, signal)),
+    unlessGone(client.get(TaskDefinition, named, signal)),
+    unlessGone(client.get(TaskDefinitionRevision, named, signal)),
   ])
   const fieldSelector = `spec.family=${head?.spec.family ?? family}`
   const { items } = await client.list(TaskDefinitionRevision, { fieldSelector }, signal)
   const definitions = { revision: () => exact, family: () => items, head: () => head }
   return resolveDefinition(taskDefinition, definitions, inUse)
-}
-
-async function present<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (isFault(error, 'NotFound')) return undefined
-    throw error
-  }
 }

@@ -2,6 +2,7 @@
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { templateHash } from '../../api/v1/service-template.ts'
+import { revisionText } from '../../api/v1/task-definition-reference.ts'
 import type { RolloutFacts } from './facts.ts'
 
 export interface Progress {
@@ -13,7 +14,8 @@ const underWay = (line: string): Progress => ({ is: 'under way', line })
 const failed = (line: string): Progress => ({ is: 'failed', line })
 
 /** `web.3` as ECS writes it. */
-export const definitionText = (name: string | undefined): string => name?.replace(/\.(\d+)$/, ':$1') ?? '<unknown>'
+export const definitionText = (name: string | undefined): string =>
+  name === undefined ? '<unknown>' : revisionText(name)
 
 export function progressOf({ service, deployments, revision, resolution }: RolloutFacts): Progress {
   const { name, generation, deletionTimestamp } = service.metadata

@@ -4,7 +4,7 @@ import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
-import { isStopped, type Task } from '../../api/v1/task.ts'
+import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import { blockedAdvice } from './advice.ts'
@@ -97,11 +97,10 @@ export function troublesOf(
 ): { readonly causes: readonly Cause[]; readonly advice: readonly string[] } {
   const groups = new Map<string, { cause: Cause; count: number; advice: readonly string[]; urgent: boolean }>()
   for (const task of tasks) {
-    const { containerInstance = '', taskDefinition } = task.spec
     const explained = explainTask({
       task,
-      instance: facts.instance(containerInstance),
-      definition: facts.definition(taskDefinition),
+      instance: facts.instance(task.spec.containerInstance ?? ''),
+      definition: facts.definition(revisionNameOf(task) ?? ''),
     })
     const root = rootOf(explained.causes)
     if (root === undefined || quiet.has(root.reason)) continue

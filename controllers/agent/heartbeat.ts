@@ -3,7 +3,7 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import { leaseNameOf } from '../../api/v1/container-instance.ts'
 import { Lease } from '../../api/v1/core.ts'
 import { type Clock, deadline, sleep } from '../../lib/clock.ts'
-import { Fault, isFault } from '../../lib/errors.ts'
+import { Fault, isFault, unlessGone } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/log.ts'
 import { microTimestamp, millis } from '../../lib/time.ts'
 import { orAbort } from '../runtime/race.ts'
@@ -55,7 +55,7 @@ async function renew(
   signal: AbortSignal,
 ): Promise<Lease> {
   const key = { namespace, name: leaseNameOf(name) }
-  const lease = known ?? (await orUndefined(client.get(Lease, key, signal)))
+  const lease = known ?? (await unlessGone(client.get(Lease, key, signal)))
   const renewTime = microTimestamp(clock.now())
   const claim = { holderIdentity: identity, leaseDurationSeconds: agentLimits.leaseDuration / 1000, renewTime }
   if (lease === undefined)
@@ -64,13 +64,4 @@ async function renew(
   if (holder === identity) return client.update(Lease, { ...lease, spec: { ...lease.spec, ...claim } }, signal)
   if (held) log.error({ holder, containerInstance: name }, 'another agent uses the name of this container instance')
   return client.update(Lease, { ...lease, spec: { ...lease.spec, ...claim, acquireTime: renewTime } }, signal)
-}
-
-async function orUndefined<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
-    if (isFault(error, 'NotFound')) return undefined
-    throw error
-  }
 }

@@ -6,6 +6,7 @@ import type { ServiceStatus } from '../../../api/v1/service.ts'
 import { hasFailed, type ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import { revisionText } from '../../../api/v1/task-definition-reference.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
@@ -90,7 +91,7 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
   const { status, lastFailure, rollback } = deployment?.status ?? {}
   if (deployment === undefined || asked === undefined) return undefined
   const id = deploymentId(deployment.metadata.name)
-  const what = `Deployment ${id} of ${asked.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1')}`
+  const what = `Deployment ${id} of ${revisionText(asked.revision.spec.taskDefinition)}`
   const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}.`
   const until = 'Change the service or its task definition, or restart it.'
   const stalled = (reason: string, message: string): Verdict => ({ is: 'stalled', reason, message })
@@ -98,7 +99,7 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
     return stalled('DeploymentFailed', `${what} failed: its tasks failed to start, so it gets no more.${last} ${until}`)
   if (rollback === undefined || target === undefined) return undefined
   if (status === 'ROLLBACK_SUCCESSFUL') {
-    const to = `${target.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1')} runs again`
+    const to = `${revisionText(target.revision.spec.taskDefinition)} runs again`
     return stalled('DeploymentRolledBack', `${what} failed and was rolled back: ${to}.${last} ${until}`)
   }
   if (status !== 'ROLLBACK_FAILED') return undefined
@@ -175,7 +176,7 @@ export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instan
     runningCount: inPhase(live, 'running'),
     pendingCount: inPhase(live, 'pending'),
     stoppingCount: revisions.reduce((sum, revision) => sum + inPhase(revision.tasks, 'stopping'), 0),
-    taskDefinition: target?.revision.spec.taskDefinition.replace(/\.(\d+)$/, ':$1'),
+    taskDefinition: target === undefined ? undefined : revisionText(target.revision.spec.taskDefinition),
     latestRevision: state.nextRevision - 1,
     latestDeployment: state.nextDeployment - 1,
     currentServiceDeployment: inProgress ? deployment.metadata.name : undefined,

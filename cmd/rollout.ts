@@ -8,7 +8,7 @@ import { jsonText, yamlText } from './output/print.ts'
 import { alignRows } from './output/table.ts'
 import { rolloutFacts } from './rollout/facts.ts'
 import { historyRows, undoTarget } from './rollout/history.ts'
-import { type Progress, progressOf } from './rollout/progress.ts'
+import { showStatus } from './rollout/status.ts'
 import { serviceKind, serviceNameOf } from './service-argument.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -38,7 +38,8 @@ export const rolloutCommand = (terminal: Terminal): Command =>
         .option('--no-watch', 'say how far it is and do not wait')
         .option('--timeout <time>', 'give up after so long, as 5m (default: never)', duration)
         .action(async (word: string, flags: StatusFlags) => {
-          await showStatus(await session(flags, terminal), serviceNameOf(word), flags, terminal)
+          const asking = await session(flags, terminal)
+          await showStatus(asking, asking.keyOf(serviceKind, serviceNameOf(word)), flags, terminal)
         }),
     )
     .addCommand(
@@ -74,43 +75,4 @@ async function undo(asking: Session, name: string, { to }: UndoFlags, terminal: 
     )
   await asking.client.patch(Service, key, { type: 'merge', body: { spec: { taskDefinition } } }, asking.signal)
   terminal.out(`service.gantry.dev/${name} pinned to ${taskDefinition}`)
-}
-
-/** A line whenever it changes, until it has ended. Faults: Unavailable when it failed or time is over; NotFound. */
-async function showStatus(asking: Session, name: string, flags: StatusFlags, terminal: Terminal): Promise<void> {
-  const key = asking.keyOf(serviceKind, name)
-  const over = new AbortController()
-  const late = new Fault('Timeout', `the rollout of service ${name} has not ended in time`)
-  const cancel = flags.timeout === undefined ? undefined : asking.clock.after(flags.timeout, () => over.abort(late))
-  const signal = AbortSignal.any([asking.signal, over.signal])
-  try {
-    for await (const { is, line } of progress({ ...asking, signal }, key)) {
-      if (is === 'failed') throw new Fault('Conflict', line)
-      terminal.out(line)
-      if (is === 'succeeded' || !flags.watch) return
-    }
-  } catch (error) {
-    throw over.signal.aborted ? late : error
-  } finally {
-    cancel?.()
-  }
-}
-
-/** What there is to say, whenever it is something else. The service's status changes with all of it. */
-async function* progress(asking: Session, key: ReturnType<Session['keyOf']>): AsyncIterable<Progress> {
-  const { client, signal } = asking
-  const scope = { namespace: key.namespace, fieldSelector: `metadata.name=${key.name}` }
-  let said = ''
-  for (;;) {
-    const { resourceVersion } = await client.list(Service, scope, signal)
-    let now = progressOf(await rolloutFacts(asking, key))
-    if (now.line !== said) yield now
-    said = now.line
-    for await (const { type } of client.watch(Service, { ...scope, resourceVersion }, signal)) {
-      if (type === 'BOOKMARK') continue
-      now = progressOf(await rolloutFacts(asking, key))
-      if (now.line !== said) yield now
-      said = now.line
-    }
-  }
 }

@@ -11,6 +11,8 @@ export const limits = {
   compatibilities: 8,
   /** Load balancers of a service: twice ECS's five target groups. */
   loadBalancers: 10,
+  /** Revisions of a family: ECS's bound (ecs-core 3.6). */
+  revisionHistory: 1_000_000,
   /** Characters of a cpu or memory amount. */
   amount: 64,
   /** Characters of a reference to a task definition: a family of 255 in an ARN. */

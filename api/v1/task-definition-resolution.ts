@@ -1,7 +1,6 @@
 /** What a reference to a task definition means, by what there is: the one rule for services and for tasks that no service keeps. */
 import type { FieldProblem } from '../../lib/errors.ts'
-import { isDeleting } from '../meta/object.ts'
-import type { TaskDefinition, TaskDefinitionRevision } from './task-definition.ts'
+import { revisionStatusOf, type TaskDefinition, type TaskDefinitionRevision } from './task-definition.ts'
 import { taskDefinitionInactive, taskDefinitionMissing } from './task-definition-problems.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
 
@@ -20,8 +19,7 @@ export type DefinitionResolution =
   | { readonly is: 'waiting'; readonly message: string }
   | { readonly is: 'missing'; readonly reason: MissingReason; readonly problem: FieldProblem }
 
-const isUsable = (definition: TaskDefinitionRevision): boolean =>
-  (definition.status?.status ?? 'ACTIVE') === 'ACTIVE' && !isDeleting(definition)
+const isUsable = (definition: TaskDefinitionRevision): boolean => revisionStatusOf(definition) === 'ACTIVE'
 
 /** A head may be named unlike its family; a reference may mean either. */
 export const familyNames = ({ metadata, spec }: TaskDefinitionRevision): readonly string[] => [
@@ -32,7 +30,10 @@ export const familyNames = ({ metadata, spec }: TaskDefinitionRevision): readonl
 export const unusable = (reference: string, definition: TaskDefinitionRevision): FieldProblem | undefined =>
   isUsable(definition) ? undefined : taskDefinitionInactive(reference, definition)
 
-/** `inUse`: the revision that runs already; one may go on with that even when it is INACTIVE (ecs-core 3.6). */
+/**
+ * `inUse`: the revision that runs already; one may go on with that even when it is INACTIVE (ecs-core 3.6). Who follows a family
+ * goes forward only: that the newest revision is deregistered deploys nothing.
+ */
 export function resolveDefinition(
   reference: string,
   definitions: Definitions,
@@ -51,7 +52,10 @@ export function resolveDefinition(
   const unsettled = head !== undefined && head.status?.observedGeneration !== head.metadata.generation
   if (unsettled && (revision === undefined || wanted.length === 0))
     return { is: 'waiting', message: `Waiting for the newest revision of task definition ${family}.` }
-  const found = wanted.find(isUsable) ?? wanted.find((one) => one.metadata.name === inUse)
+  const usable = wanted.find(isUsable)
+  const running = wanted.find((one) => one.metadata.name === inUse)
+  const goesBack = running !== undefined && (usable?.spec.revision ?? 0) < running.spec.revision
+  const found = goesBack ? running : usable
   if (found !== undefined) return { is: 'found', definition: found }
   const [inactive] = wanted
   return inactive === undefined

@@ -14,6 +14,11 @@ export const serviceRevisionLabel = 'gantry.dev/service-revision'
 /** On a Task: family of its task definition. */
 export const familyLabel = 'gantry.dev/family'
 
+/** On a TaskDefinitionRevision: it stays while services, deployments or tasks run it. */
+export const inUseFinalizer = 'gantry.dev/in-use'
+/** On a TaskDefinitionRevision that is being deleted: the condition that says what still holds it. */
+export const inUseCondition = 'InUse'
+
 /** The namespace for Gantry's own objects: certificates, tokens, leader leases. */
 export const systemNamespace = 'gantry-system'
 /** The Secret there that holds the certificate authority, as `tls.crt` and `tls.key`. */

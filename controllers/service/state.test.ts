@@ -69,6 +69,20 @@ describe('what the task definition of a service means', () => {
   })
 
   it.each([
+    { when: 'the newest was deregistered', runs: 'web.11', means: 'web.11' },
+    { when: 'an older one runs', runs: 'web.2', means: 'web.10' },
+    { when: 'what runs is gone', runs: 'web.12', means: 'web.10' },
+  ])('a service that follows its family goes forward only: $when', ({ runs, means }) => {
+    const service = aService()
+    const revisions = [aServiceRevision({ owner: service, spec: { taskDefinition: runs } })]
+    const deployments = [aServiceDeployment({ owner: service })]
+    const { resolution } = stateOf(
+      inputs({ service, revisions, deployments, head: () => settled }, all.map(definition)),
+    )
+    expect(resolution).toMatchObject({ is: 'found', definition: { metadata: { name: means } } })
+  })
+
+  it.each([
     { when: 'the head has a change to come', reference: 'web', head: aTaskDefinition(), is: 'waiting' },
     { when: 'the pinned revision may be that change', reference: 'web:12', head: aTaskDefinition(), is: 'waiting' },
     { when: 'the pinned revision is there', reference: 'web:2', head: aTaskDefinition(), is: 'found' },

@@ -3,7 +3,7 @@ import type { FieldProblem } from '../../../lib/errors.ts'
 import { overrideProblems } from '../../v1/effective-definition.ts'
 import { Service } from '../../v1/service.ts'
 import { Task } from '../../v1/task.ts'
-import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
+import { revisionName, revisionStatusOf, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
 import { taskDefinitionInactive, taskDefinitionMissing } from '../../v1/task-definition-problems.ts'
 import { parseTaskDefinitionReference } from '../../v1/task-definition-reference.ts'
 import { containersFinalizer } from '../../v1/well-known.ts'
@@ -46,8 +46,9 @@ async function resolve({ read }: AdmissionReads, reference: string, signal: Abor
 
 function inactive(resolved: Resolved, reference: string): FieldProblem | undefined {
   if (resolved.found !== 'revision') return undefined
-  const isActive = (resolved.revision.status?.status ?? 'ACTIVE') === 'ACTIVE'
-  return isActive ? undefined : taskDefinitionInactive(reference, resolved.revision)
+  return revisionStatusOf(resolved.revision) === 'ACTIVE'
+    ? undefined
+    : taskDefinitionInactive(reference, resolved.revision)
 }
 
 /** A Service may be applied together with its task definition: it may refer to a head without revision yet. */

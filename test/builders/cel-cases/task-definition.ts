@@ -267,6 +267,12 @@ export const taskDefinitionRevisionCases: readonly CelCase[] = [
     taskDefinition: [one(), { containerDefinitions: [app, { ...app, name: 'b' }] }],
   }),
   {
+    rule: 'spec.desiredStatus: a revision that was deregistered stays so',
+    old: { desiredStatus: 'INACTIVE' },
+    wrong: { desiredStatus: 'ACTIVE' },
+    right: { desiredStatus: 'INACTIVE' },
+  },
+  {
     rule: 'status.status: a revision that is',
     old: { status: { status: 'INACTIVE' } },
     wrong: { status: { status: 'ACTIVE' } },

@@ -13,10 +13,11 @@ import { taskDefinitionController } from '../controllers/taskdefinition/controll
 /** What can be set about controllers; absent means their own default. */
 export interface ControllerOptions {
   readonly instance?: Parameters<typeof instanceController>[1]
+  readonly taskDefinition?: Parameters<typeof taskDefinitionController>[1]
 }
 
-const ecsControllers = (d: Deps, { instance }: ControllerOptions): readonly Controller[] => [
-  taskDefinitionController(d),
+const ecsControllers = (d: Deps, { instance, taskDefinition }: ControllerOptions): readonly Controller[] => [
+  taskDefinitionController(d, taskDefinition),
   serviceController(d),
   deploymentController(d),
   schedulerController(d),

@@ -17,7 +17,7 @@ import { allKinds } from '../api/v1/kinds.ts'
 import { ClusterRole, ClusterRoleBinding } from '../api/v1/rbac.ts'
 import { Service } from '../api/v1/service.ts'
 import { isStopped, Task } from '../api/v1/task.ts'
-import { TaskDefinition } from '../api/v1/task-definition.ts'
+import { TaskDefinition, TaskDefinitionRevision } from '../api/v1/task-definition.ts'
 import { kubernetesControllers, operatorControllers } from '../cmd/control-plane.ts'
 import { runAgent } from '../controllers/agent/agent.ts'
 import { fakeEngine } from '../controllers/agent/engine/fake.ts'
@@ -141,6 +141,11 @@ it('with its rules alone the operator makes a cluster, rolls the bookstore out a
   await expect(admin.get(Namespace, { namespace: '', name: 'prod' }, signal)).rejects.toMatchObject({
     code: 'NotFound',
   })
+  const limit = { spec: { revisionHistoryLimit: 0 } }
+  await admin.patch(TaskDefinition, { namespace: '', name: 'bookstore' }, { type: 'merge', body: limit }, signal)
+  await clock.advance(minutes(12))
+  const revisions = (await admin.list(TaskDefinitionRevision, {}, signal)).items
+  expect(revisions.map(({ metadata }) => metadata.name)).toEqual(['bookstore.2'])
   // In a namespace that goes, nothing can be told any more.
   expect(refused.filter((one) => one !== 'POST /api/v1/namespaces/prod/events')).toEqual([])
   expect(complaints).toEqual([])

@@ -93,7 +93,12 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
         log,
         identity: `${hostname()}-${process.pid}-${randomSuffix(random)}`,
         component: 'gantry-operator',
-        make: (d) => operatorControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
+        make: (d) =>
+          operatorControllers(d, {
+            ...(lostAfter === undefined ? {} : { instance: { lostAfter } }),
+            // what other clusters' services refer to is not seen
+            taskDefinition: { retention: watchNamespaces === undefined },
+          }),
         metrics: prometheusMetrics(metrics),
         leaderElection: { namespace, name: limits.lease, client: election },
         selectionsOf: selectionOf(watchNamespaces),

@@ -1,16 +1,15 @@
 /** Makes revisions and writes statuses. */
 import type { ResourceClient } from '../../api/client/client.ts'
-import { controllerReference } from '../../api/meta/object.ts'
+import { controllerReference, keyOf } from '../../api/meta/object.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { familyLabel } from '../../api/v1/well-known.ts'
+import { familyLabel, inUseFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
-import { Fault, isFault, unreachable } from '../../lib/errors.ts'
+import { Fault, isFault, unlessGone, unreachable } from '../../lib/errors.ts'
 import { limits } from './limits.ts'
 import { takeNumber } from './number.ts'
-import type { Action, Status } from './plan.ts'
-
-type Register = Action & { readonly do: 'register' }
+import type { Registration, Status } from './plan.ts'
+import type { Step } from './strategies/life.ts'
 
 /** Whether the revision called `name` is what `register` would have made: then an earlier try of ours got through. */
 async function isOurs(client: ResourceClient, head: TaskDefinition, name: string, spec: unknown, signal: AbortSignal) {
@@ -19,16 +18,22 @@ async function isOurs(client: ResourceClient, head: TaskDefinition, name: string
   return owner && isEqual(found.spec.taskDefinition, spec)
 }
 
-async function register(client: ResourceClient, head: TaskDefinition, action: Register, signal: AbortSignal) {
-  const { spec, registration } = action
+/** Makes the revision under the next free number. Faults: Invalid and TooLarge when the API refuses it. */
+export async function register(
+  client: ResourceClient,
+  head: TaskDefinition,
+  { spec, registration, taken: known }: Registration,
+  signal: AbortSignal,
+): Promise<void> {
   const family = spec.family ?? head.metadata.name
-  let { taken } = action
+  let taken = known
   for (let attempt = 0; attempt < limits.numberAttempts; attempt++) {
     const revision = await takeNumber(client, head.metadata.name, { taken, registration }, signal)
     const name = revisionName(head.metadata.name, revision)
     const metadata = {
       name,
       labels: { [familyLabel]: labelValue(family) },
+      finalizers: [inUseFinalizer],
       ownerReferences: [controllerReference(head)],
     }
     try {
@@ -47,27 +52,40 @@ async function register(client: ResourceClient, head: TaskDefinition, action: Re
   throw new Fault('Unavailable', `no free revision number for ${head.metadata.name}: others register at the same time`)
 }
 
-export async function apply(
-  client: ResourceClient,
-  head: TaskDefinition,
-  actions: readonly Action[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const action of actions) {
-    switch (action.do) {
-      case 'register':
-        await register(client, head, action, signal)
-        break
-      case 'activate': {
-        const registeredAt = action.revision.metadata.creationTimestamp ?? undefined
-        const status = { ...action.revision.status, status: 'ACTIVE' as const, registeredAt }
-        await client.updateStatus(TaskDefinitionRevision, { ...action.revision, status }, signal)
-        break
-      }
-      default:
-        unreachable(action)
+/** One step in the life of a revision, on the very version that it was decided on. */
+async function take(client: ResourceClient, step: Step, signal: AbortSignal): Promise<void> {
+  const { revision } = step
+  const { metadata, spec } = revision
+  const { uid, resourceVersion, finalizers = [] } = metadata
+  const update = (next: TaskDefinitionRevision) => client.update(TaskDefinitionRevision, next, signal)
+  switch (step.do) {
+    case 'hold':
+      await update({ ...revision, metadata: { ...metadata, finalizers: [...finalizers, inUseFinalizer] } })
+      break
+    case 'setStatus':
+      await client.updateStatus(TaskDefinitionRevision, { ...revision, status: step.status }, signal)
+      break
+    case 'deregister':
+      await update({ ...revision, spec: { ...spec, desiredStatus: 'INACTIVE' } })
+      break
+    case 'delete': {
+      const options = { preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' as const }
+      await client.delete(TaskDefinitionRevision, keyOf(revision), options, signal)
+      break
     }
+    case 'release': {
+      const others = finalizers.filter((name) => name !== inUseFinalizer)
+      await update({ ...revision, metadata: { ...metadata, finalizers: others } })
+      break
+    }
+    default:
+      unreachable(step)
   }
+}
+
+/** Takes the steps one after another; what went meanwhile needs none. */
+export async function applySteps(client: ResourceClient, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+  for (const step of steps) await unlessGone(take(client, step, signal))
 }
 
 /** Writes the head's status when it changed. */

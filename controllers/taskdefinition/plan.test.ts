@@ -23,6 +23,7 @@ function revision(text: string, owner: TaskDefinition): TaskDefinitionRevision {
   return aTaskDefinitionRevision({
     owner,
     spec: { revision: Number(number), taskDefinition },
+    ...(status === 'DELETE_IN_PROGRESS' ? { metadata: { deletionTimestamp: builtAt } } : {}),
     status: { status: (status ?? 'ACTIVE') as 'ACTIVE' },
   })
 }
@@ -54,16 +55,21 @@ describe('a head', () => {
     { when: 'its newest was deregistered', status: seen, has: ['1 app:1', '2 app:2 INACTIVE'], registers: undefined },
     { when: 'its newest was deleted', status: seen, has: ['1 app:1'], registers: undefined },
     { when: 'all were deleted', status: seen, has: [], registers: 2 },
+    {
+      when: 'all are being deleted',
+      status: seen,
+      has: ['1 app:1 DELETE_IN_PROGRESS', '2 app:2 DELETE_IN_PROGRESS'],
+      registers: 2,
+    },
   ])('$when: registers over $registers', ({ status, has, registers }) => {
     const of = head('app:2', status)
-    const { actions } = plan(
+    const { register } = plan(
       stateOf(
         of,
         has.map((text) => revision(text, of)),
       ),
       now,
     )
-    const register = actions.find((action) => action.do === 'register')
     expect(register?.taken).toBe(registers)
     if (register !== undefined) expect(register.registration).toBe('uid-taskdefinition-web/5')
   })
@@ -71,8 +77,7 @@ describe('a head', () => {
   it('revisions that an earlier head left take numbers but are not its own', () => {
     const earlier = aTaskDefinition({ metadata: { uid: 'earlier' } })
     const of = head('app:2')
-    const { actions } = plan(stateOf(of, [revision('7 app:2', earlier)]), now)
-    expect(actions).toMatchObject([{ do: 'register', taken: 7 }])
+    expect(plan(stateOf(of, [revision('7 app:2', earlier)]), now).register).toMatchObject({ taken: 7 })
   })
 
   it('fills in the family, without the dots a name may have', () => {
@@ -84,17 +89,18 @@ describe('a head', () => {
   it('says what is newest, and at rest writes nothing more', () => {
     const of = head('app:2', { observedGeneration: 4 })
     const has = [revision('1 app:1', of), revision('2 app:2', of)]
-    const { status, actions } = plan(stateOf(of, has), now)
-    expect(actions).toEqual([])
+    const { status, register } = plan(stateOf(of, has), now)
+    expect(register).toBeUndefined()
     expect(status).toMatchObject({ observedGeneration: 5, latestRevision: 2, revisionName: 'web.2' })
     expect(conditionOf(status.conditions, 'Ready')).toMatchObject({ status: 'True', message: 'Revision 2 is ACTIVE.' })
-    expect(plan(stateOf({ ...of, status }, has), now)).toEqual({ actions: [], status })
+    expect(plan(stateOf({ ...of, status }, has), now)).toEqual({ register: undefined, status })
   })
 
-  it('gives a new revision its status', () => {
-    const of = head('app:2', { observedGeneration: 5 })
-    const made = { ...revision('1 app:2', of), status: undefined }
-    expect(plan(stateOf(of, [made]), now).actions).toEqual([{ do: 'activate', revision: made }])
+  it('that keeps more or fewer revisions than before makes none', () => {
+    const of = head('app:2', { observedGeneration: 4 })
+    const keeping = { ...of, spec: { ...of.spec, revisionHistoryLimit: 3 } }
+    expect(plan(stateOf(keeping, [revision('1 app:2', of)]), now).register).toBeUndefined()
+    expect(plan(stateOf(keeping, []), now).register?.spec).not.toHaveProperty('revisionHistoryLimit')
   })
 
   it('without an ACTIVE revision is not ready', () => {

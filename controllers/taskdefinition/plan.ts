@@ -8,19 +8,15 @@ import { type FamilyState, isActive } from './state.ts'
 
 export type Status = NonNullable<TaskDefinition['status']>
 
-export type Action =
-  /** Make the next revision, with a number over `taken`. `registration` is the same for every try to register this spec. */
-  | {
-      readonly do: 'register'
-      readonly spec: TaskDefinitionSpec
-      readonly taken: number
-      readonly registration: string
-    }
-  /** Give a revision its first status. */
-  | { readonly do: 'activate'; readonly revision: TaskDefinitionRevision }
+/** Make the next revision, with a number over `taken`. `registration` is the same for every try to register this spec. */
+export interface Registration {
+  readonly spec: TaskDefinitionSpec
+  readonly taken: number
+  readonly registration: string
+}
 
 export interface Plan {
-  readonly actions: readonly Action[]
+  readonly register: Registration | undefined
   readonly status: Status
 }
 
@@ -77,7 +73,7 @@ export function plan(state: FamilyState, now: Instant): Plan {
   const observedGeneration = head.metadata.generation
   if (needsRevision(state)) {
     const registration = `${head.metadata.uid}/${observedGeneration}`
-    return { actions: [{ do: 'register', spec: state.spec, taken, registration }], status: old }
+    return { register: { spec: state.spec, taken, registration }, status: old }
   }
   const newest = revisions.findLast(isActive)
   const judged = withCondition(old.conditions, { type: 'Ready', ...readiness(newest), observedGeneration }, now)
@@ -88,9 +84,7 @@ export function plan(state: FamilyState, now: Instant): Plan {
     now,
   )
   return {
-    actions: revisions
-      .filter((revision) => revision.status?.status === undefined && isActive(revision))
-      .map((revision) => ({ do: 'activate', revision })),
+    register: undefined,
     status: {
       observedGeneration,
       latestRevision: taken,

@@ -1,9 +1,11 @@
 /** `gantry delete`: deletes objects by name, by label or as files say, and waits until they are gone. */
 import { Command } from 'commander'
 import type { ResourceClient } from '../api/client/client.ts'
+import { type Condition, conditionOf } from '../api/meta/conditions.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { keyOf, type ObjectKey, type Resource } from '../api/meta/object.ts'
 import { allKinds } from '../api/v1/kinds.ts'
+import { inUseCondition } from '../api/v1/well-known.ts'
 import { type Clock, deadline } from '../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../lib/errors.ts'
 import { type Millis, millis } from '../lib/time.ts'
@@ -108,7 +110,10 @@ async function deleteAll(
         try {
           const { client, clock, signal } = session
           const uid = await startDeletion(client, target, signal)
-          if (flags.wait && uid !== undefined) await untilGone(client, clock, target, uid, timeout, signal)
+          if (flags.wait && uid !== undefined) {
+            const tell = (why: string): void => terminal.err(`${target.title}: ${why}`)
+            await untilGone({ client, clock, timeout, tell }, target, uid, signal)
+          }
           deleted.push(target)
           if (flags.output === 'name') terminal.out(target.title)
           else if (flags.output === undefined)
@@ -139,20 +144,39 @@ async function startDeletion(
   }
 }
 
+interface Waiting {
+  readonly client: ResourceClient
+  readonly clock: Clock
+  readonly timeout: Millis
+  /** Is told what holds the object, once for each thing to say. */
+  readonly tell: (why: string) => void
+}
+
 /** Resolves when the object of this uid is gone. Faults: Timeout, saying what it still waits for. */
 async function untilGone(
-  client: ResourceClient,
-  clock: Clock,
+  { client, clock, timeout, tell }: Waiting,
   { kind, key }: Target,
   uid: string,
-  timeout: Millis,
   outer: AbortSignal,
 ): Promise<void> {
   let last: Resource | undefined
+  let told: string | undefined
   const { signal, done } = deadline(clock, timeout, outer, () => {
-    const holders = last?.metadata.finalizers?.join(', ') ?? ''
-    return new Fault('Timeout', `still there after ${timeout / 1000} s${holders === '' ? '' : `, held by ${holders}`}`)
+    const finalizers = last?.metadata.finalizers?.join(', ') ?? ''
+    const holders = finalizers === '' ? '' : `, held by ${finalizers}`
+    return new Fault(
+      'Timeout',
+      `still there after ${timeout / 1000} s${holders}${told === undefined ? '' : `: ${told}`}`,
+    )
   })
+  const see = (object: Resource | undefined): void => {
+    last = object
+    const { conditions } =
+      (object as { readonly status?: { readonly conditions?: readonly Condition[] } })?.status ?? {}
+    const why = conditionOf(conditions, inUseCondition)?.message
+    if (why !== undefined && why !== told) tell(why)
+    told = why
+  }
   const scope = {
     ...(key.namespace === '' ? {} : { namespace: key.namespace }),
     fieldSelector: `metadata.name=${key.name}`,
@@ -160,12 +184,12 @@ async function untilGone(
   try {
     for (;;) {
       const { items, resourceVersion } = await client.list(kind, scope, signal)
-      last = items.find(({ metadata }) => metadata.uid === uid)
+      see(items.find(({ metadata }) => metadata.uid === uid))
       if (last === undefined) return
       for await (const event of client.watch(kind, { ...scope, resourceVersion }, signal)) {
         if (event.type === 'BOOKMARK') continue
         if (event.type === 'DELETED' && event.object.metadata.uid === uid) return
-        last = event.object
+        see(event.object)
       }
     }
   } catch (error) {

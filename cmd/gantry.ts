@@ -7,6 +7,7 @@ import { messageOf } from '../lib/errors.ts'
 import { agentCommand } from './agent.ts'
 import { applyCommand } from './apply.ts'
 import { deleteCommand } from './delete.ts'
+import { deregisterCommand } from './deregister.ts'
 import { describeCommand } from './describe.ts'
 import { diffCommand } from './diff.ts'
 import { getCommand } from './get.ts'
@@ -54,6 +55,7 @@ for (const make of [
   logsCommand,
   runCommand,
   stopCommand,
+  deregisterCommand,
   tokenCommand,
   kubeConfigCommand,
   versionCommand,

@@ -13,6 +13,8 @@ describe('selectionsOf', () => {
     { words: ['services.gantry.dev'], want: ['Service'] },
     { words: ['service.gantry.dev/web'], want: ['Service web'] },
     { words: ['services,tasks'], want: ['Service', 'Task'] },
+    { words: ['tdr', 'web:3', 'web.4'], want: ['TaskDefinitionRevision web.3 web.4'] },
+    { words: ['tdr/web:3'], want: ['TaskDefinitionRevision web.3'] },
     { words: ['ns'], want: ['Namespace'] },
   ])('$words', ({ words, want }) => expect(read(...words)).toEqual(want))
   it('all is every kind of Gantry, and no other', () => {

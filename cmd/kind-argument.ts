@@ -2,6 +2,7 @@
 
 import { groupResource, type Kind } from '../api/meta/kind.ts'
 import { nearest } from '../api/meta/nearest.ts'
+import { TaskDefinitionRevision } from '../api/v1/task-definition.ts'
 import { Fault } from '../lib/errors.ts'
 
 /** One kind, with all its objects or the named ones. */
@@ -44,13 +45,17 @@ export function selectionsOf(words: readonly string[], kinds: readonly Kind[]): 
   if (slashed !== undefined)
     throw new Fault('BadRequest', `"${slashed}": after KIND come names alone; or write KIND/NAME for all of them`)
   const called = first.split(',').flatMap((word) => kindsCalled(word, kinds))
-  return called.map((kind) => ({ kind, names: others }))
+  return called.map((kind) => ({ kind, names: others.map((name) => nameOf(kind, name)) }))
 }
+
+/** ECS writes `web:3` for what is called `web.3`. */
+const nameOf = (kind: Kind, name: string): string =>
+  kind.kind === TaskDefinitionRevision.kind ? name.replace(/:(\d+)$/, '.$1') : name
 
 function namedSelection(word: string, kinds: readonly Kind[]): Selection {
   const [called = '', name = '', ...rest] = word.split('/')
   const [kind, ...more] = kindsCalled(called, kinds)
   if (kind === undefined || more.length > 0 || name === '' || rest.length > 0)
     throw new Fault('BadRequest', `"${word}" is not KIND/NAME`)
-  return { kind, names: [name] }
+  return { kind, names: [nameOf(kind, name)] }
 }

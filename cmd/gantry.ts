@@ -15,6 +15,7 @@ import { kubeConfigCommand } from './kubeconfig.ts'
 import { logsCommand } from './logs.ts'
 import { operatorCommand } from './operator.ts'
 import { packageVersion } from './package-version.ts'
+import { protectCommand } from './protect.ts'
 import { restartCommand } from './restart.ts'
 import { rolloutCommand } from './rollout.ts'
 import { runCommand } from './run.ts'
@@ -56,6 +57,7 @@ for (const make of [
   runCommand,
   stopCommand,
   deregisterCommand,
+  protectCommand,
   tokenCommand,
   kubeConfigCommand,
   versionCommand,

@@ -77,7 +77,9 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
     case 'ServiceDeployment': {
       const deployment = await session.client.get(ServiceDeployment, key, session.signal)
       const tasks = await labelled(session, serviceRevisionLabel, labelValue(deployment.spec.targetServiceRevision))
-      return explainDeployment({ deployment, tasks, ...(await surroundings(session, tasks)) })
+      const owner = { namespace: session.namespace, name: deployment.spec.service }
+      const service = await present(session.client.get(Service, owner, session.signal))
+      return explainDeployment({ deployment, service, tasks, ...(await surroundings(session, tasks)) })
     }
     default:
       throw new Fault('BadRequest', `why explains tasks, services and servicedeployments, not ${kind.plural}`)

@@ -11,6 +11,7 @@ it.each([
     plant: 'looping-rollback',
     breaks: ['a deployment takes the steps that ECS has, ends once, and stays as it ended'],
   },
+  { plant: 'blind-to-protection', breaks: ['a protected task is not stopped by the system'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

@@ -1,5 +1,6 @@
 /** The rules of a task in CEL, as task-rules.ts has them. */
 import { celForbidden, celInvalid } from '../meta/cel.ts'
+import { notValid } from './task-protection.ts'
 
 /** Of a task's spec. */
 export const taskCel = [
@@ -17,6 +18,11 @@ export const taskCel = [
     '.stopCode',
     "!has(self.stopCode) || self.desiredStatus == 'STOPPED'",
     'only together with desiredStatus STOPPED',
+  ),
+  celForbidden(
+    '.protection',
+    "!has(self.protection) || (has(self.group) && self.group.startsWith('service:'))",
+    notValid,
   ),
   celInvalid(
     '.propagateTags',

@@ -7,6 +7,7 @@ import type { PlacementConstraint, PlacementStrategy } from './placement.ts'
 import { memberOfProblems, strategyProblems } from './placement-rules.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
 import type { TaskOverride } from './task-overrides.ts'
+import { protectionProblems, type TaskProtection } from './task-protection.ts'
 import { cpuUnitsOf, mebibytesOf } from './task-size.ts'
 
 /** The members of a task's spec that the rules read. */
@@ -18,6 +19,8 @@ export interface TaskSpecParts {
   readonly launchType?: string | undefined
   readonly capacityProviderStrategy?: readonly unknown[] | undefined
   readonly propagateTags?: string | undefined
+  readonly group?: string | undefined
+  readonly protection?: TaskProtection | undefined
   readonly overrides?: TaskOverride | undefined
   readonly placementConstraints?: readonly PlacementConstraint[] | undefined
   readonly placementStrategy?: readonly PlacementStrategy[] | undefined
@@ -66,6 +69,7 @@ export function newTaskProblems(spec: TaskSpecParts): FieldProblem[] {
   }
   return [
     ...problems,
+    ...protectionProblems(spec),
     ...overrideProblems(spec),
     ...memberOfProblems(spec.placementConstraints ?? [], 'spec.placementConstraints'),
     ...strategyProblems(spec.placementStrategy ?? [], 'spec.placementStrategy'),
@@ -73,11 +77,18 @@ export function newTaskProblems(spec: TaskSpecParts): FieldProblem[] {
 }
 
 /** Members of the spec that change in the life of a task; all others are as they were. */
-export const changingTaskMembers = ['containerInstance', 'desiredStatus', 'stopCode', 'stoppedReason', 'tags'] as const
+export const changingTaskMembers = [
+  'containerInstance',
+  'desiredStatus',
+  'stopCode',
+  'stoppedReason',
+  'tags',
+  'protection',
+] as const
 
 /** Problems of changing a task's spec from `old` to `next`. */
 export function taskChangeProblems(next: TaskSpecParts, old: TaskSpecParts): FieldProblem[] {
-  const problems = immutable(old, next, 'spec', changingTaskMembers)
+  const problems = [...immutable(old, next, 'spec', changingTaskMembers), ...protectionProblems(next)]
   const bound = old.containerInstance
   if (bound !== undefined && next.containerInstance !== bound) {
     const text = `the task is bound to ${bound}: a task is bound once`

@@ -14,6 +14,7 @@ import { PlacementConstraint, PlacementStrategy } from './placement.ts'
 import { taskCel } from './task-cel.ts'
 import { launchTypes } from './task-definition-spec.ts'
 import { TaskOverride } from './task-overrides.ts'
+import { TaskProtection } from './task-protection.ts'
 import { changingTaskMembers, newTaskProblems, taskChangeProblems } from './task-rules.ts'
 
 /** ECS's task life, in order: lastStatus only moves forward. */
@@ -80,6 +81,9 @@ const TaskSpecShape = {
     .optional()
     .describe('Where it may run: up to 10, and for the task of a daemon its instance.'),
   placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where it should run.'),
+  protection: TaskProtection.optional().describe(
+    'Keeps a service from stopping it to scale in, roll out or empty an instance; not from replacing it when it is unhealthy.',
+  ),
   overrides: TaskOverride.optional().describe('What differs from the task definition.'),
   launchType: z.enum(launchTypes).optional().describe('Where it runs; not with capacityProviderStrategy.'),
   capacityProviderStrategy: CapacityProviderStrategy.optional().describe('Which capacity providers it may go to.'),
@@ -233,6 +237,13 @@ export const Task = defineKind(
         type: 'date',
         jsonPath: '.status.startedAt',
         description: 'Time since it reached RUNNING.',
+        priority: 1,
+      },
+      {
+        name: 'Protected-Until',
+        type: 'string',
+        jsonPath: '.spec.protection.expirationDate',
+        description: 'Until when its service does not stop it.',
         priority: 1,
       },
       {

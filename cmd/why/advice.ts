@@ -64,6 +64,9 @@ export function adviceFor(reasons: readonly string[], names: AdviceNames): reado
   return []
 }
 
+/** When tasks that should go are protected (ecs-core 4.9). */
+export const protectedAdvice = 'Wait until the protection ends, or end it: gantry protect TASK --off'
+
 /** When minimum and maximum leave a deployment no step (ecs-core 5.5). */
 export const blockedAdvice =
   'Lower minimumHealthyPercent or raise maximumPercent in spec.deploymentConfiguration: now neither a stop nor a start is allowed.'

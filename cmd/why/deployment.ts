@@ -1,14 +1,17 @@
 /** How far a deployment is, and why it is not further. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import type { Service } from '../../api/v1/service.ts'
 import { isFinished, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
-import { blockedAdvice } from './advice.ts'
+import { blockedAdvice, protectedAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { type ServiceFacts, troublesOf } from './service.ts'
 
 export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
   readonly deployment: ServiceDeployment
+  /** That it is of, if it is there. */
+  readonly service?: Service | undefined
   /** Tasks of the revision that it rolls out. */
   readonly tasks: readonly Task[]
 }
@@ -29,5 +32,15 @@ export function explainDeployment(facts: DeploymentFacts): Explanation {
       ? []
       : [{ of: object, reason: blocked.reason, message: blocked.message, at: blocked.lastTransitionTime }]
   const first = blocked === undefined ? [] : [blockedAdvice]
+  const ready = conditionOf(facts.service?.status?.conditions, 'Ready')
+  if (ready?.reason === 'TasksProtected') {
+    const kept = {
+      of: `service/${spec.service}`,
+      reason: ready.reason,
+      message: ready.message,
+      at: ready.lastTransitionTime,
+    }
+    return { object, state, summary, causes: [...causes, kept], advice: [...advice, protectedAdvice] }
+  }
   return { object, state, summary, causes: [...block, ...causes], advice: [...first, ...advice] }
 }

@@ -49,6 +49,20 @@ const deployment = aServiceDeployment({
   spec: { service: 'web', deployment: 2, targetServiceRevision: 'web-2', sourceServiceRevisions: ['web-1'] },
 })
 
+describe('protected tasks', () => {
+  const kept = service('TasksProtected', 'False')
+  it('are the reason why their service is not what it should be', () => {
+    const { causes, advice } = explainService({ service: kept, deployments: [], tasks: [], ...nothing })
+    expect(causes).toMatchObject([{ reason: 'TasksProtected', message: 'it is TasksProtected' }])
+    expect(advice).toEqual(['Wait until the protection ends, or end it: gantry protect TASK --off'])
+  })
+  it('are the reason why a deployment is not over', () => {
+    const { causes, advice } = explainDeployment({ deployment, service: kept, tasks: [], ...nothing })
+    expect(causes).toMatchObject([{ of: 'service/web', reason: 'TasksProtected' }])
+    expect(advice).toHaveLength(1)
+  })
+})
+
 describe('a service', () => {
   it('has nothing to explain in a steady state', () => {
     const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], tasks: [], ...nothing }

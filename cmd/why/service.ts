@@ -7,7 +7,7 @@ import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
-import { blockedAdvice } from './advice.ts'
+import { blockedAdvice, protectedAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { explainTask } from './task.ts'
@@ -41,9 +41,15 @@ export function explainService(facts: ServiceFacts): Explanation {
     newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
   const because = failed.length > 0 ? [...now.causes, ...failed] : causes
-  const first = ready.reason === 'DeploymentBlocked' ? [blockedAdvice] : now.advice
+  const first = adviceByReason[ready.reason] ?? now.advice
   const last = failed.length > 0 ? [tryAgain(name)] : []
   return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
+}
+
+/** By the reason of its condition Ready. */
+const adviceByReason: Readonly<Record<string, readonly string[]>> = {
+  DeploymentBlocked: [blockedAdvice],
+  TasksProtected: [protectedAdvice],
 }
 
 type State = 'Ready' | 'Stalled' | 'Draining' | 'Reconciling'

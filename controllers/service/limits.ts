@@ -30,3 +30,6 @@ export const ranWell = seconds(30)
 
 /** So many failed starts in a row in a slot are called `unable to consistently start tasks`. */
 export const consistentlyFailing = 3
+
+/** Protected tasks that a condition names: a message of Kubernetes is for people. */
+export const mostNamed = 5

@@ -7,6 +7,7 @@ import type { Task } from '../../api/v1/task.ts'
 import { milliTimestamp, parseTimestamp, plus, seconds } from '../../lib/time.ts'
 import {
   aContainer,
+  aContainerInstance,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -26,9 +27,9 @@ const definitions = [1, 2].map((revision) =>
   }),
 )
 
-/** `0-1 run`, `1-3 stop`: task web-R-0-1 of revision R. States: new run sick stopping failed exited. */
+/** `0-1 run`, `1-3 stop`, `2-1 run 60` (protected for 60 s): task web-R-0-1 of revision R. States: new run sick stopping failed exited. */
 function task(text: string, revision: ServiceRevision, at: number): Task {
-  const [name, state = 'new', , instance] = text.split(' ')
+  const [name, state = 'new', protectedFor, instance] = text.split(' ')
   const running = { lastStatus: 'RUNNING', startedAt: builtAt } as const
   const ended = { lastStatus: 'STOPPED', stoppedAt: milliTimestamp(plus(start, seconds(at))) } as const
   const status = {
@@ -46,6 +47,11 @@ function task(text: string, revision: ServiceRevision, at: number): Task {
       taskDefinition: revision.spec.taskDefinition,
       desiredStatus: state === 'stopping' ? 'STOPPED' : 'RUNNING',
       ...(instance === undefined ? {} : { containerInstance: instance }),
+      ...(protectedFor === undefined || protectedFor === '-'
+        ? {}
+        : {
+            protection: { since: builtAt, expirationDate: milliTimestamp(plus(start, seconds(Number(protectedFor)))) },
+          }),
     },
     status: status[state as keyof typeof status],
   })
@@ -92,7 +98,7 @@ function decide({ spec, metadata, one = [], two, want = [0], deployments, at = 0
     revision: (name) => definitions.find((one) => one.metadata.name === name),
     family: () => definitions,
     head: () => undefined,
-    instance: () => undefined,
+    instance: (name) => (name === 'going' ? aContainerInstance({ name, spec: { status: 'DRAINING' } }) : undefined),
     instances: () => [],
   })
   return plan(state, plus(start, seconds(at)))
@@ -162,6 +168,100 @@ describe('tasks', () => {
     }
     const deployments = [aServiceDeployment({ owner: aService(), spec: { targetServiceRevision: 'web-2' } })]
     expect(steps(decide({ ...given, deployments }))).toEqual(['stop web-1-2-1', 'stop web-1-1-1', 'start web-2-1-1'])
+  })
+})
+
+describe('protected tasks (ecs-core 4.9)', () => {
+  const two = { spec: percents(0, 200, 2), want: [2] as const }
+  it.each<Case & { when: string; does: readonly string[] }>([
+    {
+      when: 'scale-in takes another',
+      ...two,
+      one: ['0-1 run', '1-1 run', '2-1 run 60'],
+      does: ['stop web-1-1-1'],
+    },
+    {
+      when: 'all are: none goes, however many are too many',
+      spec: percents(0, 200, 0),
+      want: [0],
+      one: ['0-1 run 60', '1-1 run 60'],
+      does: [],
+    },
+    {
+      when: 'scale-in takes all that are not',
+      spec: percents(0, 200, 0),
+      want: [0],
+      one: ['0-1 run 60', '1-1 run'],
+      does: ['stop web-1-1-1'],
+    },
+    {
+      when: 'the time is over',
+      spec: percents(0, 200, 0),
+      want: [0],
+      one: ['0-1 run 60'],
+      at: 60,
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'a rollout starts the new ones, and keeps the old ones that are',
+      spec: { ...percents(0, 200, 2), taskDefinition: 'web:2' },
+      want: [0, 2],
+      one: ['0-1 run 60', '1-1 run'],
+      two: [],
+      does: ['stop web-1-1-1', 'start web-2-0-1', 'start web-2-1-1'],
+    },
+    {
+      when: 'a rollout has no room for more than the maximum',
+      spec: { ...percents(0, 100, 2), taskDefinition: 'web:2' },
+      want: [0, 2],
+      one: ['0-1 run 60', '1-1 run 60'],
+      two: [],
+      does: [],
+    },
+    { when: 'an instance that is emptied keeps them', ...two, one: ['0-1 run 60 going', '1-1 run 60 one'], does: [] },
+    {
+      when: 'of an instance that is emptied the others go',
+      ...two,
+      one: ['0-1 run 60 going', '1-1 run - going', '2-1 run - one'],
+      does: ['stop web-1-1-1'],
+    },
+    {
+      when: 'health comes first',
+      spec: { desiredCount: 2 },
+      want: [2],
+      one: ['0-1 sick 60', '1-1 run', '2-1 run'],
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'health comes first on an instance that is emptied too',
+      spec: { desiredCount: 2 },
+      want: [2],
+      one: ['0-1 sick 60 going', '1-1 run', '2-1 run'],
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'the service is deleted',
+      metadata: { deletionTimestamp: builtAt },
+      want: [1],
+      one: ['0-1 run 60'],
+      does: ['stop web-1-0-1'],
+    },
+  ])('$when', ({ does, ...given }) => expect(steps(decide(given))).toEqual(does))
+
+  it('the service says so, tells it once in ECS words (5.8), and looks again when the first ends', () => {
+    const given = { spec: percents(0, 200, 0), want: [0] as const, one: ['0-1 run 60', '1-1 run 90'] }
+    const { status, events, wakeAt } = decide(given)
+    expect(wakeAt).toBe(plus(start, seconds(60)))
+    expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'TasksProtected',
+      message: `2 tasks under protection: web-1-0-1 until ${milliTimestamp(plus(start, seconds(60)))}, web-1-1-1 until ${milliTimestamp(plus(start, seconds(90)))}.`,
+    })
+    expect(events.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^\(service web\) was unable to reach steady state because \(taskSet ecs-svc\/\S+\) was unable to scale in due to \(reason 2 tasks under protection\)$/,
+      ),
+    ])
   })
 })
 

@@ -10,8 +10,16 @@ import { drainFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { ServiceState } from './state.ts'
-import { converge, type Start, type Stop } from './strategies/converge.ts'
-import { type RevisionStatus, revisionStatus, serviceStatus, type Verdict, verdictOf } from './strategies/status.ts'
+import { converge, type Held, type Start, type Stop } from './strategies/converge.ts'
+import {
+  protectedCount,
+  type RevisionStatus,
+  revisionStatus,
+  serviceStatus,
+  tasksProtected,
+  type Verdict,
+  verdictOf,
+} from './strategies/status.ts'
 
 /** Steps that come before tasks, one after another. */
 export type Structural =
@@ -114,11 +122,20 @@ const toldElsewhere: ReadonlySet<string> = new Set([
 ])
 
 /** Changes that a person should hear of; nothing is repeated while it stays so. */
-function eventsOf(service: Service, verdict: Verdict): readonly ServiceEvent[] {
+function eventsOf(
+  { service, deployment }: ServiceState,
+  verdict: Verdict,
+  held: readonly Held[],
+): readonly ServiceEvent[] {
   const subject = `(service ${service.metadata.name})`
   const was = service.status?.conditions?.find(({ type }) => type === 'Ready')
   if (verdict.is === 'steady' && !isTrue(service.status?.conditions, 'Ready'))
     return [{ type: 'Normal', reason: 'SteadyState', message: `${subject} has reached a steady state.` }]
+  if (verdict.reason === tasksProtected && was?.reason !== tasksProtected) {
+    const set = `(taskSet ${deploymentId(deployment?.metadata.name ?? '')})`
+    const message = `${subject} was unable to reach steady state because ${set} was unable to scale in due to (reason ${protectedCount(held)})`
+    return [{ type: 'Warning', reason: tasksProtected, message }]
+  }
   if (verdict.is !== 'stalled' || toldElsewhere.has(verdict.reason) || was?.reason === verdict.reason) return []
   const message =
     verdict.reason === 'TasksFailToStart'
@@ -135,15 +152,12 @@ const withoutCounts = ({ runningCount, pendingCount, stoppingCount, conditions, 
 export function plan(state: ServiceState, now: Instant): Plan {
   const { service } = state
   const deleting = isDeleting(service)
-  const { structure, starts, stops, wakeAt } = deleting
-    ? { ...drain(state), wakeAt: undefined }
+  const { structure, starts, stops, held, wakeAt } = deleting
+    ? { ...drain(state), held: [], wakeAt: undefined }
     : { structure: structureOf(state), ...converge(state, now) }
   const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
-  const verdict = verdictOf(
-    state,
-    unfinished,
-    structure.some((step) => step.do === 'createDeployment'),
-  )
+  const isAskedAnew = structure.some((step) => step.do === 'createDeployment')
+  const verdict = verdictOf(state, { unfinished, isAskedAnew, held })
   const status = serviceStatus(state, verdict, now)
   const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)
   return {
@@ -160,7 +174,7 @@ export function plan(state: ServiceState, now: Instant): Plan {
       const isFirst = !isEqual(revision.status?.attempts, next.attempts)
       return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []
     }),
-    events: eventsOf(service, verdict),
+    events: eventsOf(state, verdict, held),
     wakeAt,
   }
 }

@@ -3,14 +3,16 @@ import type { Service } from '../../api/v1/service.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import type { Task } from '../../api/v1/task.ts'
 import type { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { protectedUntil } from '../../api/v1/task-protection.ts'
+import type { Instant } from '../../lib/time.ts'
 import type { Machines } from './checkers/engines.ts'
 import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, endless, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
 import { keyIn, type Model } from './history.ts'
 
 /** `all`: services whose deployment failed must run the newest as well; else they may rest on what worked before. */
-export function* missing(model: Model, machines: Machines, all: boolean): Iterable<string> {
-  for (const service of model.all<Service>('Service')) yield* missingOf(service, model, all)
+export function* missing(model: Model, machines: Machines, all: boolean, now: Instant): Iterable<string> {
+  for (const service of model.all<Service>('Service')) yield* missingOf(service, model, all, now)
   for (const task of model.all<Task>('Task')) {
     const service = serviceOf(task)
     if (service !== undefined && model.get('Service', service) === undefined && !isStoppedTask(task))
@@ -20,7 +22,7 @@ export function* missing(model: Model, machines: Machines, all: boolean): Iterab
   yield* missingOnMachines(model, machines)
 }
 
-function* missingOf(service: Service, model: Model, all: boolean): Iterable<string> {
+function* missingOf(service: Service, model: Model, all: boolean, now: Instant): Iterable<string> {
   const key = keyIn(service)
   if (service.metadata.deletionTimestamp !== undefined) yield `service ${key} is still being deleted`
   const desired = service.spec.desiredCount ?? 0
@@ -30,6 +32,8 @@ function* missingOf(service: Service, model: Model, all: boolean): Iterable<stri
     yield* missingAfterFailure(service, model)
     if (!rests(service, model)) yield `service ${key}: its deployment failed, and what is left does not work`
     for (const task of tasks) if (stageName(task) !== 'RUNNING') yield `task ${keyIn(task)} is ${stageName(task)}`
+    // what its protection keeps may be too much
+    for (const task of tasks) if (protectedUntil(task, now) !== undefined) yield `task ${keyIn(task)} is protected`
     const back = newestDeployment(service, model)?.status?.rollback?.serviceRevision
     if (back !== undefined) yield* missingTasks(service, tasks, definitionOf(model, key, back), model)
     return

@@ -3,6 +3,7 @@ import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import type { Task } from '../../api/v1/task.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 
 /** Wraps the client of the controllers. */
@@ -44,8 +45,28 @@ function forgetful<T extends Resource>(object: T): T {
   return { ...object, status: { status: 'PENDING' } }
 }
 
+/** Does not see that a task is protected. */
+const blindToProtection: Plant = (client) => ({
+  ...client,
+  async list(kind, options, signal) {
+    const page = await client.list(kind, options, signal)
+    return { ...page, items: page.items.map(unprotected) }
+  },
+  async *watch(kind, options, signal) {
+    for await (const event of client.watch(kind, options, signal))
+      yield event.type === 'BOOKMARK' ? event : { ...event, object: unprotected(event.object) }
+  },
+})
+
+function unprotected<T extends Resource>(object: T): T {
+  if (object.kind !== 'Task') return object
+  const { protection: _, ...spec } = (object as unknown as Task).spec
+  return { ...object, spec }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
   'looping-rollback': loopingRollback,
+  'blind-to-protection': blindToProtection,
 }

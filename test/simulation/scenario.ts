@@ -57,6 +57,8 @@ export type Step =
       readonly script: string
     }
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
+  /** Protects a task of the service; 0 minutes: no longer. */
+  | { readonly step: 'protect'; readonly service: string; readonly nth: number; readonly minutes: number }
   /** Raises the maximum of services whose rollout may neither stop nor start a task. */
   | { readonly step: 'unblock' }
   /** Gives families definitions that work, and lets services follow them; `all`: also those that rest after a failed deployment. */
@@ -174,6 +176,11 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
   for (let n = randomBelow(random, plan.changes); n > 0; n -= 3) {
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
     steps.push({ at, what: run(random, pick(random, services).name) })
+  }
+  for (let n = randomBelow(random, plan.changes); n > 0; n -= 1) {
+    const at = millis(2000 + randomBelow(random, plan.within - 2000))
+    const service = pick(random, services).name
+    steps.push({ at, what: { step: 'protect', service, nth: randomBelow(random, 5), minutes: randomBelow(random, 5) } })
   }
   return steps.sort((a, b) => a.at - b.at)
 }

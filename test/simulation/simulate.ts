@@ -157,7 +157,7 @@ class Run {
     let retryAt = plus(clock.now(), seconds(20))
     while (clock.now() < until) {
       await this.#advance(seconds(1))
-      left = [...missing(this.#world.model, this.#world.machines, this.#all)]
+      left = [...missing(this.#world.model, this.#world.machines, this.#all, clock.now())]
       if (left.length === 0) return this.#world.trace.add('CONVERGED', '')
       // what failed for what came before may be tried again; without faults it must then succeed
       if (clock.now() >= retryAt) {

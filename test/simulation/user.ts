@@ -5,8 +5,10 @@ import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition, type TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { protectionFor } from '../../api/v1/task-protection.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
-import { isLiveTask, serviceOf } from './checkers/service-bounds.ts'
+import { minutes } from '../../lib/time.ts'
+import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, rests } from './failed-deployments.ts'
 import { type Breaker, isBad, type ServiceShape, type Step } from './scenario.ts'
 import { cluster, type World } from './world.ts'
@@ -37,11 +39,15 @@ async function act(world: World, step: Step): Promise<void> {
       return
     }
     case 'stopTask': {
-      const tasks = [...world.model.all<Task>('Task')].filter(
-        (task) => serviceOf(task) === `${cluster}/${step.service}` && isLiveTask(task),
-      )
-      const task = tasks[step.nth % Math.max(1, tasks.length)]
+      const task = liveTask(world, step)
       if (task !== undefined) await user.delete(Task, at(task.metadata.name), {}, signal)
+      return
+    }
+    case 'protect': {
+      const task = liveTask(world, step)
+      const protection = step.minutes === 0 ? null : protectionFor(world.clock.now(), minutes(step.minutes))
+      const body = { spec: { protection } }
+      if (task !== undefined) await user.patch(Task, at(task.metadata.name), { type: 'merge', body }, signal)
       return
     }
     case 'revert':
@@ -62,6 +68,11 @@ async function act(world: World, step: Step): Promise<void> {
     default:
       unreachable(step)
   }
+}
+
+function liveTask({ model }: World, { service, nth }: { service: string; nth: number }): Task | undefined {
+  const tasks = tasksOf(model, `${cluster}/${service}`).filter(isLiveTask)
+  return tasks[nth % Math.max(1, tasks.length)]
 }
 
 async function applyDefinition({ user }: World, step: Extract<Step, { step: 'taskDefinition' }>): Promise<void> {

@@ -23,6 +23,7 @@ import { checkEngines, type Machines } from './checkers/engines.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
+import { protectedStay } from './checkers/protection.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
 import { agentOf, leader } from './faults.ts'
@@ -92,6 +93,7 @@ export class World {
       mostTasks(staleness),
       leastHealthy(staleness),
       capacity,
+      protectedStay,
       forwardOnly,
       boundOnce,
       oneTaskPerSlot,

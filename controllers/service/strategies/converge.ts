@@ -7,6 +7,7 @@ import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { stopReasons } from '../../../api/v1/stop-reasons.ts'
 import type { Task } from '../../../api/v1/task.ts'
+import { protectedUntil } from '../../../api/v1/task-protection.ts'
 import { earliest, type Instant, instant, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
 import { type SlotHistory, slotHistory } from './restarts.ts'
@@ -32,9 +33,17 @@ export interface Stop {
   readonly reason: string
 }
 
+/** A task that would go, but is protected until then. */
+export interface Held {
+  readonly task: string
+  readonly until: Instant
+}
+
 export interface Convergence {
   readonly starts: readonly Start[]
   readonly stops: readonly Stop[]
+  /** Tasks that would go, but are protected. */
+  readonly held: readonly Held[]
   /** When something that is due later can be done. */
   readonly wakeAt: Instant | undefined
 }
@@ -59,6 +68,8 @@ interface Sorted {
   readonly moving: readonly TaskFacts[]
   /** To go at once, at no cost to health. */
   readonly misplaced: readonly TaskFacts[]
+  /** Would go, but are protected; those on an instance that is being emptied are among the good ones too. */
+  readonly held: readonly TaskFacts[]
 }
 
 /** When failed health checks of `task` begin to count. */
@@ -73,11 +84,18 @@ function sort(state: ServiceState, of: RevisionState, now: Instant): Sorted {
     unhealthy: [] as TaskFacts[],
     moving: [] as TaskFacts[],
     misplaced: [] as TaskFacts[],
+    held: [] as TaskFacts[],
   }
   for (const task of of.live) {
-    if (daemon ? !slots.has(task.slot) : task.onDraining && task.phase === 'pending') sorted.misplaced.push(task)
+    const isLeaving = task.onDraining && !daemon
+    const misplaced = daemon ? !slots.has(task.slot) : isLeaving && task.phase === 'pending'
+    const isKept = (misplaced || isLeaving) && protectedUntil(task.task, now) !== undefined
+    if (misplaced && !isKept) sorted.misplaced.push(task)
     else if (task.unhealthy && of.startable && graceEnd(state, task) <= now) sorted.unhealthy.push(task)
-    else if (task.onDraining && !daemon) sorted.moving.push(task)
+    else if (isKept) {
+      sorted.held.push(task)
+      if (!daemon) sorted.good.push(task)
+    } else if (isLeaving) sorted.moving.push(task)
     else sorted.good.push(task)
   }
   return { of, want: of.revision.spec.desiredCount, ...sorted }
@@ -95,12 +113,18 @@ function affordable(order: readonly TaskFacts[], allowance: Allowance): readonly
   })
 }
 
+interface How {
+  readonly scaledIn: string
+  readonly strategies: readonly PlacementStrategy[]
+  isProtected(task: TaskFacts): boolean
+}
+
 /** Surplus, replaced and misplaced tasks of one revision. */
 function stopsOf(
   sorted: Sorted,
   present: readonly TaskFacts[],
   allowance: Allowance,
-  { scaledIn, strategies }: { readonly scaledIn: string; readonly strategies: readonly PlacementStrategy[] },
+  { scaledIn, strategies, isProtected }: How,
 ): readonly Stop[] {
   const { good, unhealthy, moving, misplaced, want } = sorted
   const stop =
@@ -111,7 +135,8 @@ function stopsOf(
       wasRunning: facts.phase === 'running',
       reason,
     })
-  const surplus = affordable(victims(good, Math.max(0, good.length - want), present, strategies), allowance)
+  const free = good.filter((task) => !isProtected(task))
+  const surplus = affordable(victims(free, Math.max(0, good.length - want), present, strategies), allowance)
   const going = new Set(surplus)
   const stay = good.filter((task) => !going.has(task))
   // an unhealthy task may go once the healthy ones that stay, with the other unhealthy ones, still make `want`
@@ -122,6 +147,14 @@ function stopsOf(
     ...victims(unhealthy, replaced, present, strategies).map(stop(stopReasons.failedHealthChecks)),
     ...affordable(victims(moving, moving.length, present, strategies), allowance).map(stop(stopReasons.draining)),
   ]
+}
+
+/** The protected tasks that keep a revision from becoming as it should be. */
+function heldOf({ good, held, want }: Sorted, { isProtected }: How): readonly TaskFacts[] {
+  const kept = good.filter(isProtected)
+  const surplus = good.length - want - (good.length - kept.length)
+  const others = kept.filter((task) => !held.includes(task))
+  return [...held, ...others.slice(0, Math.max(0, surplus - (kept.length - others.length)))]
 }
 
 /**
@@ -201,7 +234,11 @@ export function converge(state: ServiceState, now: Instant): Convergence {
     room: Math.max(0, bounds.upper - active),
   }
   const scaledIn = stopReasons.scaling(deploymentId(deployment?.metadata.name ?? ''))
-  const how = { scaledIn, strategies: state.service.spec.placementStrategy ?? [] }
+  const how = {
+    scaledIn,
+    strategies: state.service.spec.placementStrategy ?? [],
+    isProtected: ({ task }: TaskFacts) => protectedUntil(task, now) !== undefined,
+  }
   const oldFirst = [...sorted].sort((a, b) => Number(a.of === target) - Number(b.of === target))
   const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, how))
   const started = oldFirst.toReversed().map((one) => startsOf(state, one, allowance, now))
@@ -209,13 +246,21 @@ export function converge(state: ServiceState, now: Instant): Convergence {
   // a daemon's replacement needs the place of the task that it replaces
   const stopFirst = state.service.spec.schedulingStrategy === 'DAEMON' || allowance.room === 0
   const unready = live.filter((task) => task.unhealthy && graceEnd(state, task) > now)
+  const held = sorted
+    .flatMap((one) => heldOf(one, how))
+    .flatMap(({ name, task }): readonly Held[] => {
+      const until = protectedUntil(task, now)
+      return until === undefined ? [] : [{ task: name, until }]
+    })
   return {
     starts,
+    held,
     stops: stopFirst && starts.length === 0 ? [...stops, ...oneUnhealthy(state, sorted, stops)] : stops,
     wakeAt: earliest(
       ...started.map(({ wakeAt }) => wakeAt),
       ...unready.map((task) => graceEnd(state, task)),
       ...live.map(({ readyAt }) => readyAt),
+      ...held.map(({ until }) => until),
     ),
   }
 }

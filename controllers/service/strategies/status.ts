@@ -8,9 +8,9 @@ import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { revisionText } from '../../../api/v1/task-definition-reference.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
-import { consistentlyFailing } from '../limits.ts'
+import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
-import { freeSlots, historyOf, type Start } from './converge.ts'
+import { freeSlots, type Held, historyOf, type Start } from './converge.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
 
@@ -106,11 +106,27 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
   return stalled('RollbackFailed', `${what} failed, and so did the way back; it is still being tried.${last} ${until}`)
 }
 
-/**
- * `unfinished`: this pass still has something to do, or waits for its time; `isAskedAnew`: it makes a deployment for what
- * the service asks for now.
- */
-export function verdictOf(state: ServiceState, unfinished: boolean, isAskedAnew: boolean): Verdict {
+/** Why a service with protected tasks is not as it should be yet. */
+export const tasksProtected = 'TasksProtected'
+
+/** ECS's words of them. */
+export const protectedCount = (held: readonly Held[]): string => `${held.length} tasks under protection`
+
+function protectedText(held: readonly Held[]): string {
+  const named = held.slice(0, mostNamed).map(({ task, until }) => `${task} until ${milliTimestamp(until)}`)
+  return `${protectedCount(held)}: ${named.join(', ')}${held.length > mostNamed ? ', …' : ''}.`
+}
+
+interface Pass {
+  /** It still has something to do, or waits for its time. */
+  readonly unfinished: boolean
+  /** It makes a deployment for what the service asks for now. */
+  readonly isAskedAnew: boolean
+  /** Protected tasks that should go. */
+  readonly held: readonly Held[]
+}
+
+export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }: Pass): Verdict {
   const { service, resolution, deployment, target, revisions, desired } = state
   if (isDeleting(service)) return { is: 'draining', reason: 'Draining', message: 'Waiting for its tasks to stop.' }
   if (resolution.is === 'missing') return { is: 'stalled', reason: resolution.reason, message: resolution.message }
@@ -130,6 +146,7 @@ export function verdictOf(state: ServiceState, unfinished: boolean, isAskedAnew:
     }
   if (resolution.is === 'waiting')
     return { is: 'changing', reason: 'WaitingForTaskDefinition', message: resolution.message }
+  if (held.length > 0) return { is: 'changing', reason: tasksProtected, message: protectedText(held) }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const message = `${running} of ${desired} tasks run the newest revision.`
   if (deployment === undefined || rolloutOf(deployment) === 'IN_PROGRESS')

@@ -1,4 +1,5 @@
 /** A wrong and a right object for each rule in CEL of tasks, and of what a service leaves behind: revisions and deployments. */
+import { hours as fullHours, milliTimestamp, parseTimestamp, plus } from '../../../lib/time.ts'
 import { type CelCase, immutable, immutableOptional } from './case.ts'
 import { placement } from './service.ts'
 
@@ -21,6 +22,11 @@ const optional = immutableOptional({
   referenceId: ['a', 'b'],
 })
 
+const hours = (n: number) => ({
+  since: '2026-01-01T00:00:00Z',
+  expirationDate: milliTimestamp(plus(parseTimestamp('2026-01-01T00:00:00Z'), fullHours(n))),
+})
+
 export const taskCases: readonly CelCase[] = [
   {
     rule: 'spec.taskDefinition: must name',
@@ -36,6 +42,16 @@ export const taskCases: readonly CelCase[] = [
     rule: 'spec.stopCode: only together',
     wrong: { stopCode: 'UserInitiated' },
     right: { stopCode: 'UserInitiated', desiredStatus: 'STOPPED' },
+  },
+  {
+    rule: 'spec.protection: only tasks of a service',
+    wrong: { group: 'family:web', protection: hours(1) },
+    right: { group: 'service:web', protection: hours(48) },
+  },
+  {
+    rule: 'spec.protection.expirationDate: must be 1 to 2880',
+    wrong: { group: 'service:web', protection: hours(49) },
+    right: { group: 'service:web', protection: hours(1) },
   },
   { rule: 'spec.propagateTags: must be', wrong: { propagateTags: 'SERVICE' }, right: { propagateTags: 'NONE' } },
   {

@@ -15,6 +15,7 @@ const built: readonly Resource[] = [
   aServiceRevision(),
   builders.aServiceDeployment(),
   aTask(),
+  builders.aScheduledTask(),
   builders.aContainerInstance(),
   builders.aLease(),
   builders.anEvent(),

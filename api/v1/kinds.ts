@@ -7,6 +7,7 @@ import { ContainerInstance } from './container-instance.ts'
 import { Event, Lease, Namespace, Secret } from './core.ts'
 import { NewEvent } from './new-event.ts'
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './rbac.ts'
+import { ScheduledTask } from './scheduled-task.ts'
 import { Service } from './service.ts'
 import { ServiceAccount } from './service-account.ts'
 import { ServiceDeployment } from './service-deployment.ts'
@@ -23,6 +24,7 @@ export const gantryKinds = [
   ServiceRevision,
   ServiceDeployment,
   Task,
+  ScheduledTask,
   ContainerInstance,
 ] as unknown as readonly Kind[]
 

@@ -17,6 +17,10 @@ export const limits = {
   amount: 64,
   /** Characters of a reference to a task definition: a family of 255 in an ARN. */
   reference: 512,
+  /** Characters of a schedule: EventBridge's bound. */
+  schedule: 256,
+  /** Characters of a time zone's name: EventBridge's bound. */
+  timeZone: 50,
   /** Characters of a field to place by: an attribute's name of 128, and its prefix. */
   placementField: 138,
 } as const

@@ -36,3 +36,11 @@ export const adoptNamespaceAnnotation = 'gantry.dev/adopt-namespace'
 
 /** On a Task: the condition by which it says whether it has a place. */
 export const scheduledCondition = 'Scheduled'
+
+/** On a ScheduledTask: any new value makes a run now, once. */
+export const runNowAnnotation = 'gantry.dev/run-now'
+/** On a Task of a ScheduledTask: its name as a label, and the time that the run was due. */
+export const scheduledTaskLabel = 'gantry.dev/scheduled-task'
+export const scheduledTimeAnnotation = 'gantry.dev/scheduled-time'
+/** On such a Task: it stays until what became of it is in the ScheduledTask's status, so that no run is made twice. */
+export const runFinalizer = 'gantry.dev/scheduled-run'

@@ -6,12 +6,14 @@ import { parseObject } from '../../api/meta/parse.ts'
 import { gantryKinds } from '../../api/v1/kinds.ts'
 import { disagreements, firedRules, ruleNames } from '../../test/builders/cel.ts'
 import type { CelCase, Fields } from '../../test/builders/cel-cases/case.ts'
+import { scheduledTaskCases } from '../../test/builders/cel-cases/scheduled-task.ts'
 import { serviceCases } from '../../test/builders/cel-cases/service.ts'
 import { serviceDeploymentCases, serviceRevisionCases, taskCases } from '../../test/builders/cel-cases/task.ts'
 import { taskDefinitionCases, taskDefinitionRevisionCases } from '../../test/builders/cel-cases/task-definition.ts'
 import {
   aCluster,
   aContainerInstance,
+  aScheduledTask,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -27,6 +29,7 @@ interface Table {
 const tables: Readonly<Record<string, Table>> = {
   Cluster: { base: aCluster(), cases: [] },
   ContainerInstance: { base: aContainerInstance(), cases: [] },
+  ScheduledTask: { base: aScheduledTask(), cases: scheduledTaskCases },
   Service: { base: aService(), cases: serviceCases },
   ServiceDeployment: { base: aServiceDeployment(), cases: serviceDeploymentCases },
   ServiceRevision: { base: aServiceRevision(), cases: serviceRevisionCases },

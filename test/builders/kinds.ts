@@ -3,6 +3,7 @@ import { Cluster } from '../../api/v1/cluster.ts'
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { ContainerInstance, type InstanceResources, leaseNameOf } from '../../api/v1/container-instance.ts'
 import { Event, Lease, Namespace } from '../../api/v1/core.ts'
+import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
@@ -41,6 +42,14 @@ export function aTaskDefinitionRevision(over: Overrides<TaskDefinitionRevision> 
 /** `web`: three tasks of family `web`. */
 export const aService = (over: Overrides<Service> = {}): Service =>
   build(Service, { name: 'web', spec: { taskDefinition: 'web', desiredCount: 3 } }, over)
+
+/** `nightly`: a task of family `web` at three every night. */
+export const aScheduledTask = (over: Overrides<ScheduledTask> = {}): ScheduledTask =>
+  build(
+    ScheduledTask,
+    { name: 'nightly', spec: { schedule: 'cron(0 3 * * ? *)', taskTemplate: { taskDefinition: 'web' } } },
+    over,
+  )
 
 /** `web-1`: revision 1 of service `web`, running `web.1`. */
 export function aServiceRevision(over: Overrides<ServiceRevision> = {}): ServiceRevision {

@@ -6,6 +6,7 @@ import { garbageController } from '../controllers/garbage/controller.ts'
 import { instanceController } from '../controllers/instance/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import type { Controller, Deps } from '../controllers/runtime/controller.ts'
+import { scheduledTaskController } from '../controllers/scheduled-task/controller.ts'
 import { schedulerController } from '../controllers/scheduler/controller.ts'
 import { serviceController } from '../controllers/service/controller.ts'
 import { taskDefinitionController } from '../controllers/taskdefinition/controller.ts'
@@ -21,6 +22,7 @@ const ecsControllers = (d: Deps, { instance, taskDefinition }: ControllerOptions
   serviceController(d),
   deploymentController(d),
   schedulerController(d),
+  scheduledTaskController(d),
   instanceController(d, instance),
   clusterController(d),
 ]

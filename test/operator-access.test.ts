@@ -15,6 +15,7 @@ import { ContainerInstance } from '../api/v1/container-instance.ts'
 import { Event, Namespace, Secret } from '../api/v1/core.ts'
 import { allKinds } from '../api/v1/kinds.ts'
 import { ClusterRole, ClusterRoleBinding } from '../api/v1/rbac.ts'
+import { ScheduledTask } from '../api/v1/scheduled-task.ts'
 import { Service } from '../api/v1/service.ts'
 import { isStopped, Task } from '../api/v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../api/v1/task-definition.ts'
@@ -96,13 +97,14 @@ const unused: readonly string[] = [
   'delete servicedeployments', // history beyond what is kept
   'delete servicerevisions',
   'update clusters/finalizers', // not asked for by our API server
+  'update scheduledtasks/finalizers',
   'update servicerevisions/finalizers',
   'update services/finalizers',
   'update taskdefinitions/finalizers',
   'update tasks/status', // tasks of lost instances, and those without a place
 ]
 
-it('with its rules alone the operator makes a cluster, rolls the bookstore out and over, and cleans up', {
+it('with its rules alone the operator makes a cluster, rolls the bookstore out and over, runs a task at its time, and cleans up', {
   timeout: 240_000,
 }, async () => {
   const { admin, clock, complaints, refused, used, signal } = await aCluster()
@@ -118,6 +120,14 @@ it('with its rules alone the operator makes a cluster, rolls the bookstore out a
   await admin.create(Service, { ...service, metadata: bookstore }, signal)
   await clock.advance(seconds(60))
   await ready(3, 'bookstore:1')
+
+  const stocktaking = { namespace: 'prod', name: 'stocktaking' }
+  const night = example('../scheduled-task.yaml') as ScheduledTask
+  const spec = { ...night.spec, schedule: 'rate(1 day)', activeDeadlineSeconds: 20 }
+  await admin.create(ScheduledTask, { metadata: stocktaking, spec }, signal)
+  await clock.advance(seconds(60))
+  const { status } = await admin.get(ScheduledTask, stocktaking, signal)
+  expect(status?.runs).toMatchObject([{ status: 'FAILED', reason: expect.stringContaining('DeadlineExceeded') }])
 
   const next = example('v2/task-definition.yaml') as TaskDefinition
   const body = { spec: next.spec }
@@ -135,7 +145,7 @@ it('with its rules alone the operator makes a cluster, rolls the bookstore out a
 
   await admin.delete(Cluster, { namespace: '', name: 'prod' }, {}, signal)
   await clock.advance(seconds(120))
-  for (const kind of [Service, Task, ContainerInstance] as unknown as readonly Kind[])
+  for (const kind of [Service, ScheduledTask, Task, ContainerInstance] as unknown as readonly Kind[])
     expect((await admin.list(kind, { namespace: 'prod' }, signal)).items).toEqual([])
   await expect(admin.get(Cluster, { namespace: '', name: 'prod' }, signal)).rejects.toMatchObject({ code: 'NotFound' })
   await expect(admin.get(Namespace, { namespace: '', name: 'prod' }, signal)).rejects.toMatchObject({
@@ -173,6 +183,7 @@ it.each<{ what: string; ask: (client: ResourceClient) => Promise<unknown> }>([
       c.create(Service, { metadata: inProd, spec: { taskDefinition: 'x', schedulingStrategy: 'REPLICA' } }, never),
   },
   { what: 'delete services', ask: (c) => c.delete(Service, inProd, {}, never) },
+  { what: 'delete scheduled tasks', ask: (c) => c.delete(ScheduledTask, inProd, {}, never) },
   { what: 'delete clusters', ask: (c) => c.delete(Cluster, alone, {}, never) },
   { what: 'change task definitions', ask: (c) => c.patch(TaskDefinition, alone, { type: 'merge', body: {} }, never) },
   { what: 'delete task definitions', ask: (c) => c.delete(TaskDefinition, alone, {}, never) },

@@ -19,6 +19,7 @@ import { protectCommand } from './protect.ts'
 import { restartCommand } from './restart.ts'
 import { rolloutCommand } from './rollout.ts'
 import { runCommand } from './run.ts'
+import { scheduleCommand } from './schedule.ts'
 import { serverCommand } from './server.ts'
 import { stopCommand } from './stop.ts'
 import { processTerminal } from './terminal.ts'
@@ -58,6 +59,7 @@ for (const make of [
   stopCommand,
   deregisterCommand,
   protectCommand,
+  scheduleCommand,
   tokenCommand,
   kubeConfigCommand,
   versionCommand,

@@ -1,6 +1,6 @@
 /** Every number of the command line in one place. */
 import type { Backoff } from '../lib/backoff.ts'
-import { millis, minutes, seconds } from '../lib/time.ts'
+import { hours, millis, minutes, seconds } from '../lib/time.ts'
 
 export const limits = {
   /** Rounds of read and write before `apply` gives up on an object that others keep changing: 4 s of pauses, as kubectl's. */
@@ -15,6 +15,8 @@ export const limits = {
   signatureWait: seconds(15),
   /** Between two looks for it. */
   signatureLook: millis(100),
+  /** How long `schedule run --wait` waits by default: jobs of a night end within an hour. */
+  runWait: hours(1),
   /** How long `delete` waits by default for what it deleted: longer than the longest usual stopTimeout twice. */
   deleteWait: minutes(10),
   /** Pauses before the controllers run for leader again after they lost it or failed. */

@@ -5,7 +5,11 @@ import { simulate } from './simulation/simulate.ts'
 it.each([
   {
     plant: 'unguarded-create',
-    breaks: ['not-stopped tasks never exceed the maximum when one is created', 'no two live tasks in one slot'],
+    breaks: [
+      'not-stopped tasks never exceed the maximum when one is created',
+      'no two live tasks in one slot',
+      'each time is run once, and runs overlap only where they may',
+    ],
   },
   {
     plant: 'looping-rollback',

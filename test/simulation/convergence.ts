@@ -1,4 +1,5 @@
 /** Whether the world is as the users asked, everywhere: in the API and on the machines. Says what is missing. */
+import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { Service } from '../../api/v1/service.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import type { Task } from '../../api/v1/task.ts'
@@ -19,7 +20,23 @@ export function* missing(model: Model, machines: Machines, all: boolean, now: In
       yield `task ${keyIn(task)} of a deleted service is ${stageName(task)}`
     if (service === undefined && !isStoppedTask(task)) yield `standalone task ${keyIn(task)} is ${stageName(task)}`
   }
+  yield* missingOfSchedules(model)
   yield* missingOnMachines(model, machines)
+}
+
+/** Nothing is due any more: every run is over and written down, and its tasks may go. */
+function* missingOfSchedules(model: Model): Iterable<string> {
+  for (const scheduled of model.all<ScheduledTask>('ScheduledTask')) {
+    const { status, metadata } = scheduled
+    if (metadata.deletionTimestamp !== undefined) yield `scheduled task ${keyIn(scheduled)} is still being deleted`
+    if (status?.observedGeneration !== metadata.generation || (status?.active ?? 0) > 0)
+      yield `scheduled task ${keyIn(scheduled)} has ${status?.active} runs under way`
+  }
+  for (const task of model.all<Task>('Task')) {
+    if (task.metadata.labels?.['gantry.dev/scheduled-task'] === undefined) continue
+    if (!isStoppedTask(task)) yield `task ${keyIn(task)} of a run that is over is ${stageName(task)}`
+    else if (task.metadata.finalizers?.includes('gantry.dev/scheduled-run')) yield `task ${keyIn(task)} is held`
+  }
 }
 
 function* missingOf(service: Service, model: Model, all: boolean, now: Instant): Iterable<string> {

@@ -2,6 +2,7 @@
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
 import type { Timed } from './faults.ts'
+import type { ScheduleStep } from './schedules.ts'
 
 export interface ServiceShape {
   readonly name: string
@@ -23,6 +24,7 @@ export interface Breaker {
 }
 
 export type Step =
+  | ScheduleStep
   | {
       readonly step: 'taskDefinition'
       readonly family: string

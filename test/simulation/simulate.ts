@@ -8,6 +8,7 @@ import { faultsFrom, type SimFault, type Timed, wireFaultsFrom } from './faults.
 import { inject } from './inject.ts'
 import { plants } from './plants.ts'
 import { images, type Step, scenarioFrom } from './scenario.ts'
+import { schedulesFrom } from './schedules.ts'
 import { perform } from './user.ts'
 import { Violation, World } from './world.ts'
 
@@ -56,6 +57,7 @@ const staleKinds = [
   'ContainerInstance',
   'Lease',
   'TaskDefinitionRevision',
+  'ScheduledTask',
 ]
 
 export async function simulate({ seed, plant, client, wireFaults = false, onLine }: SimOptions): Promise<SimResult> {
@@ -68,7 +70,9 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
   })
   const { instances, controllers } = world
   const random = world.random('plan')
-  const steps = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
+  const services = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
+  const schedules = schedulesFrom(world.random('schedules'), stormLasts)
+  const steps = [...services, ...schedules].sort((a, b) => a.at - b.at)
   const count = 3 + randomBelow(random, 18)
   const moments = steps.map(({ at }) => at)
   const plan = { moments, controllers, instances, images, kinds: staleKinds, within: stormLasts, count }
@@ -146,6 +150,7 @@ class Run {
       process.start()
     }
     for (const instance of world.instances) await this.#act({ step: 'activate', instance })
+    await this.#act({ step: 'suspendAll' })
     await this.#act({ step: 'unblock' })
     await this.#act({ step: 'repair', all: this.#all })
   }

@@ -11,6 +11,7 @@ import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, rests } from './failed-deployments.ts'
 import { type Breaker, isBad, type ServiceShape, type Step } from './scenario.ts'
+import { performSchedule } from './schedules.ts'
 import { cluster, type World } from './world.ts'
 
 const signal = new AbortController().signal
@@ -59,6 +60,13 @@ async function act(world: World, step: Step): Promise<void> {
     }
     case 'run':
       return run(world, step)
+    case 'schedule':
+    case 'runNow':
+    case 'suspend':
+    case 'resume':
+    case 'deleteSchedule':
+    case 'suspendAll':
+      return performSchedule(world, step)
     case 'unblock':
       return unblock(world)
     case 'repair':

@@ -24,6 +24,7 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { protectedStay } from './checkers/protection.ts'
+import { scheduledRuns } from './checkers/scheduled-runs.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
 import { agentOf, leader } from './faults.ts'
@@ -64,6 +65,7 @@ const traceLines = 400
 
 export class World {
   readonly clock = new VirtualClock()
+  readonly startedAt = this.clock.now()
   readonly trace: Trace
   readonly model = new Model()
   readonly processes = new Map<string, SimProcess>()
@@ -101,6 +103,7 @@ export class World {
       oneInProgress,
       backToWhatWorked(),
       failedStartsNothing(staleness),
+      scheduledRuns(),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

@@ -4,6 +4,7 @@ import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import { familyNames } from '../../api/v1/task-definition-resolution.ts'
 import { runFinalizer } from '../../api/v1/well-known.ts'
 import { earliest, plus } from '../../lib/time.ts'
 import { again, type Cache, type Controller, type Deps, done, index, mapped, own } from '../runtime/controller.ts'
@@ -24,10 +25,6 @@ function keysOf(task: Task): readonly string[] {
   return task.metadata.finalizers?.includes(runFinalizer) === true ? [keyText(keyOf(task))] : []
 }
 
-/** A head may be named unlike its family; a reference may mean either, or name the revision. */
-const namesOf = ({ metadata, spec }: TaskDefinitionRevision): readonly string[] => [
-  ...new Set([spec.family, metadata.name.replace(/\.\d+$/, '')]),
-]
 const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
 
 /** Writes down that a run is begun before it makes a task of it, and what became of its tasks before they may go. */
@@ -35,9 +32,11 @@ export const scheduledTaskController = (d: Deps): Controller => {
   const inputsOf = (scheduled: ScheduledTask, cache: Cache) => ({
     scheduled,
     tasks: cache.owned(Task, scheduled),
-    definition: (name: string) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
-    family: (name: string) => cache.indexed(TaskDefinitionRevision, byFamily, name),
-    head: (name: string) => cache.get(TaskDefinition, { namespace: '', name }),
+    definitions: {
+      revision: (name: string) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
+      family: (name: string) => cache.indexed(TaskDefinitionRevision, byFamily, name),
+      head: (name: string) => cache.get(TaskDefinition, { namespace: '', name }),
+    },
   })
   return {
     name: 'scheduled-task',
@@ -47,7 +46,7 @@ export const scheduledTaskController = (d: Deps): Controller => {
       mapped(Task, keysOf),
       mapped(TaskDefinition, ({ metadata }, cache) => keys(cache.indexed(ScheduledTask, byDefinition, metadata.name))),
       mapped(TaskDefinitionRevision, (revision, cache) =>
-        [...namesOf(revision), revision.metadata.name].flatMap((name) =>
+        [...familyNames(revision), revision.metadata.name].flatMap((name) =>
           keys(cache.indexed(ScheduledTask, byDefinition, name)),
         ),
       ),
@@ -56,7 +55,7 @@ export const scheduledTaskController = (d: Deps): Controller => {
       index(ScheduledTask, byDefinition, ({ spec }) => [
         parseTaskDefinitionReference(spec.taskTemplate.taskDefinition).family,
       ]),
-      index(TaskDefinitionRevision, byFamily, namesOf),
+      index(TaskDefinitionRevision, byFamily, familyNames),
       index(Task, byOwner, keysOf),
     ],
     async reconcile(key, signal) {
@@ -70,7 +69,8 @@ export const scheduledTaskController = (d: Deps): Controller => {
       const now = d.clock.now()
       const inputs = inputsOf(scheduled, d.cache)
       const decided = plan(stateOf(inputs), now)
-      const familyOf = (name: string): string => inputs.definition(name)?.spec.family ?? name.replace(/\.\d+$/, '')
+      const familyOf = (name: string): string =>
+        inputs.definitions.revision(name)?.spec.family ?? name.replace(/\.\d+$/, '')
       await apply(d, scheduled, decided, familyOf, signal)
       if (isDeleting(scheduled) || decided.wakeAt === undefined) return done
       return again(earliest(decided.wakeAt, plus(now, limits.longestSleep)))

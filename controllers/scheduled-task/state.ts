@@ -1,14 +1,14 @@
 /** What is known about one scheduled task: when it is due, what it would run, and what became of its tasks. */
 
 import { isDeleting } from '../../api/meta/object.ts'
+import { problemsText } from '../../api/meta/problems.ts'
 import { readExpression } from '../../api/v1/schedule/expression.ts'
 import { type RunTimes, runTimesOf } from '../../api/v1/schedule/run-times.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { scheduleProblems } from '../../api/v1/scheduled-task-rules.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
-import type { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { taskDefinitionInactive, taskDefinitionMissing } from '../../api/v1/task-definition-problems.ts'
-import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
+import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { timeZoneOf } from '../../lib/calendar/time-zone.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
@@ -45,35 +45,24 @@ export interface Inputs {
   readonly scheduled: ScheduledTask
   /** Those that it controls. */
   readonly tasks: readonly Task[]
-  definition(name: string): TaskDefinitionRevision | undefined
-  /** Revisions of a family, by the family's or its head's name. */
-  family(name: string): readonly TaskDefinitionRevision[]
-  head(name: string): TaskDefinition | undefined
+  readonly definitions: Definitions
 }
 
-const isUsable = (definition: TaskDefinitionRevision): boolean =>
-  (definition.status?.status ?? 'ACTIVE') === 'ACTIVE' && !isDeleting(definition)
-
-function resolve({ scheduled, definition, family: familyOf, head: headOf }: Inputs): Resolution {
-  const reference = scheduled.spec.taskTemplate.taskDefinition
-  const { family, revision } = parseTaskDefinitionReference(reference)
-  const exact = definition(reference)
-  const all = familyOf(family).toSorted((a, b) => b.spec.revision - a.spec.revision)
-  const named = revision === undefined ? all : all.filter((one) => one.spec.revision === revision)
-  const wanted = named.length === 0 && exact !== undefined ? [exact] : named
-  const head = headOf(family)
-  const isUnsettled = head !== undefined && head.status?.observedGeneration !== head.metadata.generation
-  if (isUnsettled && (revision === undefined || wanted.length === 0))
-    return { is: 'waiting', message: `Waiting for the newest revision of task definition ${family}.` }
-  const found = wanted.find(isUsable)
-  if (found !== undefined) return { is: 'found', name: found.metadata.name }
-  const [unusable] = wanted
-  const problem =
-    unusable === undefined ? taskDefinitionMissing(reference) : taskDefinitionInactive(reference, unusable)
-  return {
-    is: 'missing',
-    reason: unusable === undefined ? 'TaskDefinitionNotFound' : 'TaskDefinitionInactive',
-    message: `spec.taskTemplate.taskDefinition: ${problem.message}`,
+function resolve({ scheduled, definitions }: Inputs): Resolution {
+  const resolved = resolveDefinition(scheduled.spec.taskTemplate.taskDefinition, definitions)
+  switch (resolved.is) {
+    case 'found':
+      return { is: 'found', name: resolved.definition.metadata.name }
+    case 'waiting':
+      return resolved
+    case 'missing': {
+      const { reason, problem } = resolved
+      return {
+        is: 'missing',
+        reason,
+        message: problemsText([{ ...problem, path: 'spec.taskTemplate.taskDefinition' }]),
+      }
+    }
   }
 }
 
@@ -132,7 +121,7 @@ export function stateOf(inputs: Inputs): ScheduledTaskState {
     tasks: new Map(
       tasks.map((task) => [
         task.metadata.name,
-        { task, end: endOf(task, inputs.definition(task.spec.taskDefinition)) },
+        { task, end: endOf(task, inputs.definitions.revision(task.spec.taskDefinition)) },
       ]),
     ),
   }

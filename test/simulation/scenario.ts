@@ -1,6 +1,7 @@
 /** What users do in a simulation, as data made from the seed: services of all shapes, and changes at bad moments. */
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
+import type { DefinitionStep } from './definition-step.ts'
 import type { Timed } from './faults.ts'
 import type { ScheduleStep } from './schedules.ts'
 
@@ -25,21 +26,7 @@ export interface Breaker {
 
 export type Step =
   | ScheduleStep
-  | {
-      readonly step: 'taskDefinition'
-      readonly family: string
-      readonly image: string
-      readonly memory: number
-      readonly cpu: number
-      /** 0: dynamic. */
-      readonly hostPort: number
-      /** `GANTRY_FAKE` of the container. */
-      readonly script: string
-      /** Whether the container has a health check. */
-      readonly checked: boolean
-      /** A second, non-essential container. */
-      readonly sidecar: boolean
-    }
+  | DefinitionStep
   | { readonly step: 'service'; readonly shape: ServiceShape }
   | { readonly step: 'scale'; readonly service: string; readonly desired: number }
   /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */

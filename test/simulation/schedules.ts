@@ -4,8 +4,8 @@ import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { isFault, unreachable } from '../../lib/errors.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis, plus, timestamp } from '../../lib/time.ts'
+import type { DefinitionStep } from './definition-step.ts'
 import type { Timed } from './faults.ts'
-import type { Step } from './scenario.ts'
 import { cluster, type World } from './world.ts'
 
 export type ScheduleStep =
@@ -43,8 +43,8 @@ const scripts = [
 const policies = ['Allow', 'Forbid', 'Forbid', 'Replace'] as const
 
 /** None to two scheduled tasks, and changes of them within a time. */
-export function schedulesFrom(random: Random, within: Millis): readonly Timed<Step>[] {
-  const steps: Timed<Step>[] = []
+export function schedulesFrom(random: Random, within: Millis): readonly Timed<ScheduleStep | DefinitionStep>[] {
+  const steps: Timed<ScheduleStep | DefinitionStep>[] = []
   for (const name of ['hourly', 'nightly'].slice(0, randomBelow(random, 3))) {
     const at = millis(randomBelow(random, 20_000))
     const once = { at: millis(30_000 + randomBelow(random, within - 30_000)) }
@@ -74,7 +74,10 @@ export function schedulesFrom(random: Random, within: Millis): readonly Timed<St
     for (let n = 0; n < changes; n += 1) {
       const step = pick(random, ['runNow', 'runNow', 'runNow', 'suspend', 'resume', 'deleteSchedule'])
       const change = millis(at + randomBelow(random, within - at))
-      steps.push({ at: change, what: step === 'runNow' ? { step, name, request: `r${n}` } : ({ step, name } as Step) })
+      steps.push({
+        at: change,
+        what: step === 'runNow' ? { step, name, request: `r${n}` } : ({ step, name } as ScheduleStep),
+      })
       if (step === 'deleteSchedule') steps.push({ at: millis(change + randomBelow(random, 20_000)), what: shape })
     }
   }

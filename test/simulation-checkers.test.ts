@@ -1,6 +1,7 @@
 /** Each invariant of the simulation fires when it is broken, and only then. */
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../api/meta/object.ts'
+import type { ScheduledRun, ScheduledTask } from '../api/v1/scheduled-task.ts'
 import type { Service } from '../api/v1/service.ts'
 import type { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import type { Task } from '../api/v1/task.ts'
@@ -10,6 +11,7 @@ import {
   aContainer,
   aContainerInstance,
   aLease,
+  aScheduledTask,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -28,6 +30,8 @@ import { checkEngines } from './simulation/checkers/engines.ts'
 import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
+import { scheduledClaims } from './simulation/checkers/scheduled-claims.ts'
+import { scheduledRuns } from './simulation/checkers/scheduled-runs.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './simulation/checkers/task-life.ts'
 import { keyIn, Model } from './simulation/history.ts'
 
@@ -282,6 +286,114 @@ describe('a task', () => {
     s.write(of('web-1-1-1')).write(of('web-2-0-1'))
     expect(s.complaint).toBeUndefined()
     expect(s.write(of('web-1-0-3')).complaint).toMatch('a slot that web-1-0-2 holds')
+  })
+})
+
+describe('the runs of a schedule', () => {
+  const nightly = (spec: Partial<ScheduledTask['spec']> = {}): ScheduledTask =>
+    aScheduledTask({ spec: { schedule: 'rate(1 minute)', concurrencyPolicy: 'Forbid', ...spec } })
+  const task = (name: string, minute: number, status?: Task['status']): Task =>
+    aTask({
+      name,
+      metadata: {
+        annotations: { 'gantry.dev/scheduled-time': `2026-01-01T00:0${minute}:00Z` },
+        ownerReferences: [
+          { apiVersion: 'gantry.dev/v1', kind: 'ScheduledTask', name: 'nightly', uid: nightly().metadata.uid },
+        ],
+      },
+      status,
+    })
+  const story = (spec?: Partial<ScheduledTask['spec']>): Story => new Story(scheduledRuns()).write(nightly(spec))
+
+  it('fires when a task is made twice', () => {
+    const once = story().write(task('nightly-60-1-1', 1)).remove(task('nightly-60-1-1', 1))
+    expect(once.complaint).toBeUndefined()
+    expect(once.write(task('nightly-60-1-1', 1)).complaint).toMatch('was made twice')
+  })
+  it('fires at a task too many, an attempt too many, and a time that is none', () => {
+    const two = story().write(task('nightly-60-1-1', 1))
+    expect(two.write(task('nightly-60-1-2', 1)).complaint).toMatch('has 2 tasks, 1 asked for')
+    expect(story().write(task('nightly-60-2-1', 1)).complaint).toMatch('an attempt too many')
+    const half = { ...task('nightly-30-1-1', 1) }
+    half.metadata.annotations = { 'gantry.dev/scheduled-time': '2026-01-01T00:00:30Z' }
+    expect(story().write(half).complaint).toMatch('is no time of rate(1 minute)')
+  })
+  it('fires at runs that overlap, where they may not', () => {
+    const next = task('nightly-120-1-1', 2)
+    expect(story().write(task('nightly-60-1-1', 1)).write(next).complaint).toMatch('Forbid: nightly-120-1-1 was made')
+    const beside = story({ concurrencyPolicy: 'Allow' }).write(task('nightly-60-1-1', 1))
+    expect(beside.write(next).complaint).toBeUndefined()
+    const after = story().write(task('nightly-60-1-1', 1, { lastStatus: 'STOPPED' }))
+    expect(after.write(next).complaint).toBeUndefined()
+  })
+})
+
+describe('the history of a schedule', () => {
+  type Status = NonNullable<ScheduledTask['status']>
+  const run = (more: Partial<ScheduledRun> = {}): ScheduledRun => ({
+    name: 'nightly-60',
+    scheduledTime: '2026-01-01T00:01:00Z',
+    trigger: 'Schedule',
+    status: 'RUNNING',
+    attempt: 1,
+    tasks: ['nightly-60-1-1'],
+    ...more,
+  })
+  const began = { countsFrom: '2026-01-01T00:00:30Z', lastScheduleTime: '2026-01-01T00:01:00Z' }
+  const told = (...statuses: readonly Status[]): string | undefined =>
+    [{}, ...statuses].reduce<Story>(
+      (s, status) => s.write(aScheduledTask({ spec: { schedule: 'rate(1 minute)' }, status })),
+      new Story(scheduledClaims()).after(Date.parse('2026-01-01T00:05:00Z')),
+    ).complaint
+
+  it.each<{ when: string; told: readonly Status[]; says: string | undefined }>([
+    {
+      when: 'a run that begins and fails',
+      told: [
+        { ...began, runs: [run()] },
+        { ...began, runs: [run({ status: 'FAILED' })] },
+      ],
+      says: undefined,
+    },
+    { when: 'a time without a run', told: [{ ...began, runs: [] }], says: 'counts as begun without a run' },
+    {
+      when: 'a time that is not there yet',
+      told: [{ lastScheduleTime: '2026-01-01T00:06:00Z', runs: [run({ scheduledTime: '2026-01-01T00:06:00Z' })] }],
+      says: 'begun before its time',
+    },
+    {
+      when: 'a time that was left out',
+      told: [
+        { ...began, lastScheduleTime: '2026-01-01T00:03:00Z', runs: [run({ scheduledTime: '2026-01-01T00:03:00Z' })] },
+      ],
+      says: 'a time before it is not told of',
+    },
+    { when: 'a request without a run', told: [{ lastRunRequest: 'a', runs: [] }], says: 'request a counts as served' },
+    {
+      when: 'a run that is forgotten',
+      told: [{ ...began, runs: [run()] }, began],
+      says: 'run nightly-60 is forgotten',
+    },
+    {
+      when: 'an end that is taken back',
+      told: [
+        { ...began, runs: [run({ status: 'FAILED' })] },
+        { ...began, runs: [run()] },
+      ],
+      says: 'run nightly-60 was FAILED before',
+    },
+    {
+      when: 'a success of nobody',
+      told: [
+        { ...began, runs: [run()] },
+        { ...began, runs: [run({ status: 'SUCCEEDED' })] },
+      ],
+      says: 'has succeeded without nightly-60-1-1',
+    },
+  ])('$when: $says', ({ told: statuses, says }) => {
+    const complaint = told(...statuses)
+    if (says === undefined) expect(complaint).toBeUndefined()
+    else expect(complaint).toMatch(says)
   })
 })
 

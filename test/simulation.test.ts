@@ -16,6 +16,7 @@ it.each([
     breaks: ['a deployment takes the steps that ECS has, ends once, and stays as it ended'],
   },
   { plant: 'blind-to-protection', breaks: ['a protected task is not stopped by the system'] },
+  { plant: 'forgotten-runs', breaks: ['what is due is claimed, and what began ends'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

@@ -2,6 +2,7 @@
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
 import type { Lease } from '../../api/v1/core.ts'
+import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
@@ -64,9 +65,20 @@ function unprotected<T extends Resource>(object: T): T {
   return { ...object, spec }
 }
 
+/** Writes no runs into the status of scheduled tasks: what was begun is known to who began it alone. */
+const forgottenRuns: Plant = (client) => ({
+  ...client,
+  updateStatus(kind, object, signal) {
+    if (kind.kind !== 'ScheduledTask') return client.updateStatus(kind, object, signal)
+    const { status } = object as unknown as ScheduledTask
+    return client.updateStatus(kind, { ...object, status: { ...status, runs: [] } }, signal)
+  },
+})
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
   'looping-rollback': loopingRollback,
   'blind-to-protection': blindToProtection,
+  'forgotten-runs': forgottenRuns,
 }

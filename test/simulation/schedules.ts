@@ -93,6 +93,8 @@ async function create(world: World, step: Extract<ScheduleStep, { step: 'schedul
     activeDeadlineSeconds: step.deadline,
     startingDeadlineSeconds: step.startingDeadline,
     retryPolicy: { maximumRetryAttempts: step.retries },
+    successfulRunsHistoryLimit: 50,
+    failedRunsHistoryLimit: 50,
     taskTemplate: { taskDefinition: step.name, count: step.count },
   }
   await world.user.create(

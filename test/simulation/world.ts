@@ -24,6 +24,7 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { protectedStay } from './checkers/protection.ts'
+import { scheduledClaims } from './checkers/scheduled-claims.ts'
 import { scheduledRuns } from './checkers/scheduled-runs.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
@@ -104,6 +105,7 @@ export class World {
       backToWhatWorked(),
       failedStartsNothing(staleness),
       scheduledRuns(),
+      scheduledClaims(),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

@@ -23,6 +23,7 @@ import {
   aCluster,
   aContainer,
   aContainerInstance,
+  aScheduledTask,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -267,6 +268,23 @@ describe("Argo CD's scripts", () => {
     { when: 'a registered definition', object: aTaskDefinition({ status: ready('Ready', 'True') }), want: 'Healthy' },
     { when: 'a new cluster', object: aCluster(), want: 'Progressing' },
     { when: 'a cluster', object: aCluster({ status: { observedGeneration: 1, status: 'ACTIVE' } }), want: 'Healthy' },
+    { when: 'a new schedule', object: aScheduledTask(), want: 'Progressing' },
+    { when: 'a schedule', object: aScheduledTask({ status: ready('Ready', 'True') }), want: 'Healthy' },
+    {
+      when: 'a schedule that cannot be kept',
+      object: aScheduledTask({ status: ready('Stalled', 'True') }),
+      want: 'Degraded',
+    },
+    {
+      when: 'a schedule whose last run failed',
+      object: aScheduledTask({ status: ready('LastRunSucceeded', 'False') }),
+      want: 'Degraded',
+    },
+    {
+      when: 'a schedule that is suspended',
+      object: aScheduledTask({ spec: { suspend: true }, status: ready('Ready', 'True') }),
+      want: 'Suspended',
+    },
     { when: 'a new task', object: aTask(), want: 'Progressing' },
     { when: 'a task that runs', object: aTask({ status: { lastStatus: 'RUNNING' } }), want: 'Healthy' },
     {

@@ -1,102 +1,12 @@
 /** The scheduled-task controller in the real runtime, on a client in memory, with tasks that end as a test says. */
 import { describe, expect, it } from 'vitest'
 import { conditionOf } from '../../api/meta/conditions.ts'
-import type { Resource } from '../../api/meta/object.ts'
-import { Event } from '../../api/v1/core.ts'
-import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
-import { Task, type TaskStatus } from '../../api/v1/task.ts'
+import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
+import type { Task, TaskStatus } from '../../api/v1/task.ts'
 import { Fault } from '../../lib/errors.ts'
 import { hours, type Millis, minutes, seconds, timestamp } from '../../lib/time.ts'
-import {
-  aContainer,
-  aScheduledTask,
-  aTask,
-  aTaskDefinition,
-  aTaskDefinitionRevision,
-} from '../../test/builders/kinds.ts'
-import { calm, runController } from '../../test/builders/run-controller.ts'
-import { openClient, type TestClient } from '../../test/builders/test-client.ts'
-import { scheduledTaskController } from './controller.ts'
-
-type Spec = Partial<ScheduledTask['spec']>
-
-const exited = (exitCode: number): TaskStatus => ({
-  lastStatus: 'STOPPED',
-  stopCode: 'EssentialContainerExited',
-  stoppedReason: 'Essential container in task exited',
-  containers: [{ name: 'app', lastStatus: 'STOPPED', exitCode }],
-})
-
-/** One scheduled task, `nightly` unless told otherwise, and what a test asks about it. */
-class Bed {
-  readonly client: TestClient
-  constructor(client: TestClient) {
-    this.client = client
-  }
-  run = () => runController(this.client, scheduledTaskController)
-  async pass(time: Millis): Promise<void> {
-    await this.client.clock.advance(time)
-    await calm(this.client)
-  }
-  get object(): ScheduledTask {
-    return this.client.all(ScheduledTask)[0] as ScheduledTask
-  }
-  get status(): NonNullable<ScheduledTask['status']> {
-    return this.object.status ?? {}
-  }
-  get tasks(): readonly Task[] {
-    return this.client.all(Task)
-  }
-  get live(): readonly Task[] {
-    return this.tasks.filter((task) => task.status?.lastStatus !== 'STOPPED')
-  }
-  /** `SUCCEEDED 03:00`, newest first. */
-  get runs(): readonly string[] {
-    return (this.status.runs ?? []).map(({ status, scheduledTime }) => `${status} ${scheduledTime.slice(11, 16)}`)
-  }
-  get events(): readonly string[] {
-    return this.client.all(Event).map(({ reason }) => reason ?? '')
-  }
-  /** All tasks that live end so. */
-  async end(status: TaskStatus): Promise<void> {
-    for (const task of this.live) {
-      const stoppedAt = timestamp(this.client.clock.now())
-      const stopCode = task.spec.stopCode ?? status.stopCode
-      const stoppedReason = task.spec.stoppedReason ?? status.stoppedReason
-      await this.client.put({ ...task, status: { ...status, stoppedAt, stopCode, stoppedReason } })
-    }
-    await this.pass(seconds(1))
-  }
-  async change(spec: Spec): Promise<void> {
-    const { object } = this
-    const generation = (object.metadata.generation ?? 1) + 1
-    await this.client.put({
-      ...object,
-      metadata: { ...object.metadata, generation },
-      spec: { ...object.spec, ...spec },
-    })
-    await calm(this.client)
-  }
-  async ask(request: string): Promise<void> {
-    const { object } = this
-    await this.client.put({
-      ...object,
-      metadata: { ...object.metadata, annotations: { 'gantry.dev/run-now': request } },
-    })
-    await calm(this.client)
-  }
-}
-
-/** `others` take the place of the task definition `web` and its first revision. */
-async function prepared(spec: Spec, others: readonly Resource[] = []): Promise<Bed> {
-  const definitions = [aTaskDefinition({ status: { observedGeneration: 1 } }), aTaskDefinitionRevision()]
-  return new Bed(await openClient([...definitions, aScheduledTask({ spec }), ...others]))
-}
-async function opened(spec: Spec, others: readonly Resource[] = []): Promise<Bed> {
-  const bed = await prepared(spec, others)
-  await bed.run()
-  return bed
-}
+import { aContainer, aTask, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
+import { exited, opened, prepared } from '../../test/builders/schedule-bed.ts'
 
 describe('a run', () => {
   it('begins at its time with all that the template says, and its end is written down', async () => {
@@ -437,34 +347,6 @@ describe('conditions', () => {
 })
 
 describe('twice is never', () => {
-  /** Every write once fails before it is made, or once after it was; each such moment on its own. */
-  const writes = ['create Task', 'updateStatus ScheduledTask', 'update Task'] as const
-  it.each(writes.flatMap((write) => [1, 2, 3].map((nth) => ({ write, nth }))))(
-    'a $write that fails, number $nth, is made good by who comes next',
-    async ({ write, nth }) => {
-      const bed = await prepared({ schedule: 'rate(1 hour)', taskTemplate: { taskDefinition: 'web', count: 2 } })
-      const made: string[] = []
-      let seen = 0
-      bed.client.interrupt((verb, kind, key) => {
-        const isIt = `${verb} ${kind}` === write
-        if (isIt) seen += 1
-        if (isIt && seen === nth) return new Fault('Unavailable', 'planted')
-        if (verb === 'create' && kind === 'Task' && !bed.tasks.some(({ metadata }) => key.endsWith(metadata.name)))
-          made.push(key)
-        return undefined
-      })
-      const first = await bed.run()
-      await first.end()
-      await bed.run()
-      await bed.pass(minutes(1))
-      await bed.end(exited(0))
-      await bed.pass(minutes(1))
-      for (const task of bed.tasks) await bed.client.remove(task)
-      await bed.pass(minutes(5))
-      expect(bed.runs).toEqual(['SUCCEEDED 00:00'])
-      expect(made.sort()).toEqual(['default/nightly-1767225600-1-1', 'default/nightly-1767225600-1-2'])
-    },
-  )
   it('two controllers make one run of it', async () => {
     const bed = await opened({ schedule: 'rate(1 hour)' })
     await bed.run()

@@ -15,8 +15,8 @@ export interface ScheduledTaskParts {
   readonly taskTemplate: Omit<TaskSpecParts, 'desiredStatus'>
 }
 
-/** What is wrong with the time of it: said at the door, and in a condition where nobody stood there. */
-export function scheduleProblems({ schedule, timeZone, startDate, endDate }: ScheduledTaskParts): FieldProblem[] {
+/** What is wrong with the time of it. */
+function scheduleProblems({ schedule, timeZone, startDate, endDate }: ScheduledTaskParts): FieldProblem[] {
   const problems: FieldProblem[] = []
   const read = readExpression(schedule)
   if ('wrong' in read) problems.push(invalid('spec.schedule', schedule, read.wrong))
@@ -39,7 +39,7 @@ export function scheduleProblems({ schedule, timeZone, startDate, endDate }: Sch
   return problems
 }
 
-/** Problems of a scheduled task. */
+/** Problems of a scheduled task: said at the door, and in a condition where nobody stood there. */
 export const scheduledTaskProblems = (spec: ScheduledTaskParts): FieldProblem[] => [
   ...scheduleProblems(spec),
   ...newTaskProblems({ ...spec.taskTemplate, desiredStatus: 'RUNNING' }).map((problem) => ({

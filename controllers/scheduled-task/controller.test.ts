@@ -329,8 +329,8 @@ describe('a run that is asked for', () => {
 
 describe('conditions', () => {
   it.each([
-    { when: 'the schedule cannot be read', spec: { schedule: 'cron(0 25 * * ? *)' }, reason: 'InvalidSchedule' },
-    { when: 'the zone is not known', spec: { timeZone: 'Mars/Olympus' }, reason: 'InvalidSchedule' },
+    { when: 'the schedule cannot be read', spec: { schedule: 'cron(0 25 * * ? *)' }, reason: 'Invalid' },
+    { when: 'the zone is not known', spec: { timeZone: 'Mars/Olympus' }, reason: 'Invalid' },
     {
       when: 'there is no task definition',
       spec: { taskTemplate: { taskDefinition: 'x', count: 1 } },

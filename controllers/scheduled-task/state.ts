@@ -5,7 +5,7 @@ import { problemsText } from '../../api/meta/problems.ts'
 import { readExpression } from '../../api/v1/schedule/expression.ts'
 import { type RunTimes, runTimesOf } from '../../api/v1/schedule/run-times.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
-import { scheduleProblems } from '../../api/v1/scheduled-task-rules.ts'
+import { scheduledTaskProblems } from '../../api/v1/scheduled-task-rules.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
@@ -67,11 +67,11 @@ function resolve({ scheduled, definitions }: Inputs): Resolution {
 }
 
 function timesOf({ spec, metadata }: ScheduledTask, createdAt: Instant): ScheduledTaskState['times'] {
-  const [problem] = scheduleProblems(spec)
+  const problems = scheduledTaskProblems(spec)
+  if (problems.length > 0) return { wrong: problemsText(problems) }
   const read = readExpression(spec.schedule)
   const zone = timeZoneOf(spec.timeZone)
-  if (problem !== undefined || 'wrong' in read || zone === undefined)
-    return { wrong: problem === undefined ? `${metadata.name} cannot be read` : `${problem.path}: ${problem.message}` }
+  if ('wrong' in read || zone === undefined) return { wrong: `${metadata.name} cannot be read` }
   const start = parseTimestamp(spec.startDate)
   const end = parseTimestamp(spec.endDate)
   return runTimesOf(read.expression, { zone, anchor: start ?? createdAt, start, end })

@@ -9,7 +9,16 @@ import { silentLogger } from '../../lib/log.ts'
 import { seededRandom } from '../../lib/random.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
-import { aCluster, aContainer, aNamespace, aService, aTask, aTaskDefinition, aTaskDefinitionRevision } from './kinds.ts'
+import {
+  aCluster,
+  aContainer,
+  aNamespace,
+  aScheduledTask,
+  aService,
+  aTask,
+  aTaskDefinition,
+  aTaskDefinitionRevision,
+} from './kinds.ts'
 
 const { signal } = new AbortController()
 export const kindOf = (object: Pick<Resource, 'kind'>): Kind =>
@@ -138,6 +147,18 @@ export const refusalCases: readonly RefusalCase[] = [
       },
     }),
     comes: [aTaskDefinition()],
+  },
+  {
+    when: 'a schedule at an hour that no day has, in a zone that is none',
+    object: aScheduledTask({ spec: { schedule: 'cron(0 25 * * ? *)', timeZone: 'Mars/Olympus' } }),
+    comes: [aScheduledTask(), aTaskDefinition()],
+  },
+  {
+    when: 'a schedule whose tasks nobody could place',
+    object: aScheduledTask({
+      spec: { taskTemplate: { taskDefinition: 'web', count: 1, placementConstraints: [far] } },
+    }),
+    comes: [aScheduledTask(), aTaskDefinition()],
   },
   { when: 'a cluster that no namespace can be called like', object: aCluster({ name: long }), forGood: true },
   {

@@ -25,7 +25,7 @@ function readiness(
   waits: string | undefined,
   active: number,
 ): Said {
-  if ('wrong' in times) return { status: 'False', reason: 'InvalidSchedule', message: times.wrong }
+  if ('wrong' in times) return { status: 'False', reason: 'Invalid', message: times.wrong }
   if (resolution.is === 'missing') return { status: 'False', reason: resolution.reason, message: resolution.message }
   if (resolution.is === 'waiting')
     return { status: 'False', reason: 'WaitingForTaskDefinition', message: resolution.message }

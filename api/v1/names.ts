@@ -30,6 +30,12 @@ export const Role = z
   .min(1, saying('must be the name or ARN of a role; leave the field out for none'))
   .refine((text) => placeholderIn(text) === undefined, saying('must be the name or ARN of a role'))
 
+/** Who started a task (ecs-core 2.3). */
+export const StartedBy = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_./-]*$/, saying('may hold letters, digits and - / _ .'))
+
 export const KeyValuePair = z.strictObject({
   name: z.string().describe('Name.'),
   value: z.string().default('').describe('Value.'),

@@ -5,7 +5,7 @@ import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { propagateTags } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
-import { Tags } from './names.ts'
+import { StartedBy, Tags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
 import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
@@ -26,7 +26,7 @@ const TaskTemplate = z
     count: z.int().min(1).max(10).default(1).describe('Tasks of each run.'),
     overrides: TaskOverride.optional().describe('What differs from the task definition.'),
     group: z.string().max(255).optional().describe('Group of the tasks; default `family:NAME`.'),
-    startedBy: z.string().max(128).optional().describe('Who started them; default `events-rule/NAME`.'),
+    startedBy: StartedBy.optional().describe('Who started them; default `events-rule/NAME`.'),
     placementConstraints: z.array(PlacementConstraint).max(10).optional().describe('Where they may run.'),
     placementStrategy: z.array(PlacementStrategy).max(5).optional().describe('Where they should run.'),
     launchType: z.enum(launchTypes).optional().describe('Where they run; not with capacityProviderStrategy.'),

@@ -7,7 +7,7 @@ import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
-import { saying, Tags } from './names.ts'
+import { StartedBy, saying, Tags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
 import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
@@ -69,12 +69,7 @@ const TaskSpecShape = {
     .optional()
     .describe('The ContainerInstance it is bound to; set once, by the scheduler.'),
   group: z.string().max(255).optional().describe('`service:NAME` or `family:NAME`; spread and affinity count by it.'),
-  startedBy: z
-    .string()
-    .max(128)
-    .regex(/^[A-Za-z0-9_./-]*$/, saying('may hold letters, digits and - / _ .'))
-    .optional()
-    .describe('Who started it.'),
+  startedBy: StartedBy.optional().describe('Who started it.'),
   placementConstraints: z
     .array(PlacementConstraint)
     .max(11)

@@ -289,6 +289,13 @@ describe('a run that fails', () => {
       spec: { taskTemplate: { taskDefinition: 'nope', count: 1 } },
       says: 'Not found: "nope"',
     },
+    {
+      when: 'it overrides a container that is not there',
+      spec: {
+        taskTemplate: { taskDefinition: 'web', count: 1, overrides: { containerOverrides: [{ name: 'nobody' }] } },
+      },
+      says: 'spec.taskTemplate.overrides.containerOverrides[0].name: Invalid value: "nobody"',
+    },
     { when: 'it is refused', spec: {}, says: 'nightly-1767236400-1-1: not allowed' },
   ])('because $when', async ({ spec, says }) => {
     const bed = await opened({ ...spec, retryPolicy })
@@ -335,6 +342,13 @@ describe('conditions', () => {
       when: 'there is no task definition',
       spec: { taskTemplate: { taskDefinition: 'x', count: 1 } },
       reason: 'TaskDefinitionNotFound',
+    },
+    {
+      when: 'it overrides a container that is not there',
+      spec: {
+        taskTemplate: { taskDefinition: 'web', count: 1, overrides: { containerOverrides: [{ name: 'nobody' }] } },
+      },
+      reason: 'Invalid',
     },
   ])('say that it is stalled when $when', async ({ spec, reason }) => {
     const bed = await opened(spec)

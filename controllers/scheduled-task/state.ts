@@ -2,6 +2,7 @@
 
 import { isDeleting } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
+import { overrideProblems } from '../../api/v1/effective-definition.ts'
 import { readExpression } from '../../api/v1/schedule/expression.ts'
 import { type RunTimes, runTimesOf } from '../../api/v1/schedule/run-times.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
@@ -11,6 +12,7 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { timeZoneOf } from '../../lib/calendar/time-zone.ts'
+import type { FieldProblem } from '../../lib/errors.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 
 /** How a task ended. */
@@ -49,20 +51,22 @@ export interface Inputs {
 }
 
 function resolve({ scheduled, definitions }: Inputs): Resolution {
-  const resolved = resolveDefinition(scheduled.spec.taskTemplate.taskDefinition, definitions)
+  const { taskDefinition, overrides } = scheduled.spec.taskTemplate
+  const resolved = resolveDefinition(taskDefinition, definitions)
+  const missing = (reason: string, problems: readonly FieldProblem[]): Resolution => {
+    const placed = problems.map((problem) => ({ ...problem, path: problem.path.replace(/^spec/, 'spec.taskTemplate') }))
+    return { is: 'missing', reason, message: problemsText(placed) }
+  }
   switch (resolved.is) {
-    case 'found':
-      return { is: 'found', name: resolved.definition.metadata.name }
+    case 'found': {
+      const { metadata, spec } = resolved.definition
+      const problems = overrideProblems(spec.taskDefinition, overrides)
+      return problems.length === 0 ? { is: 'found', name: metadata.name } : missing('Invalid', problems)
+    }
     case 'waiting':
       return resolved
-    case 'missing': {
-      const { reason, problem } = resolved
-      return {
-        is: 'missing',
-        reason,
-        message: problemsText([{ ...problem, path: 'spec.taskTemplate.taskDefinition' }]),
-      }
-    }
+    case 'missing':
+      return missing(resolved.reason, [resolved.problem])
   }
 }
 

@@ -2,6 +2,7 @@
 import { conditionOf } from '../../api/meta/conditions.ts'
 import { isDeleting, keyOf, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
+import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
@@ -45,6 +46,14 @@ const runBy = (task: Task): readonly string[] => [
   ...new Set([...pinnedBy(task.spec.taskDefinition), ...pinnedBy(revisionNameOf(task) ?? '')]),
 ]
 
+/** A run under way may have to make its tasks again. */
+const scheduledBy = ({ spec, status }: ScheduledTask): readonly string[] => [
+  ...new Set([
+    ...pinnedBy(spec.taskTemplate.taskDefinition),
+    ...(status?.runs ?? []).flatMap((run) => (run.endedAt === undefined ? pinnedBy(run.taskDefinition ?? '') : [])),
+  ]),
+]
+
 const namesOf = (revision: TaskDefinitionRevision): readonly string[] =>
   familyNames(revision).map((name) => revisionName(name, revision.spec.revision))
 
@@ -66,6 +75,7 @@ const headsOf = (names: readonly string[], cache: Cache): readonly string[] =>
 
 const referencesIn = (cache: Cache): References => ({
   pinned: (revision) => namesOf(revision).flatMap((name) => cache.indexed(Service, byReference, name)),
+  schedules: (revision) => namesOf(revision).flatMap((name) => cache.indexed(ScheduledTask, byReference, name)),
   serviceRevisions: ({ metadata }) => cache.indexed(ServiceRevision, byReference, metadata.name),
   deployments: (of) => cache.indexed(ServiceDeployment, byService, serviceKey(of, of.spec.service)),
   tasks: (revision) => namesOf(revision).flatMap((name) => cache.indexed(Task, byReference, name)),
@@ -114,6 +124,7 @@ export function taskDefinitionController(d: Deps, { retention = true }: TaskDefi
       own(TaskDefinition),
       mapped(TaskDefinitionRevision, ({ metadata }) => [headNameOf(metadata.name)]),
       mapped(Service, ({ spec }, cache) => headsOf(pinnedBy(spec.taskDefinition), cache)),
+      mapped(ScheduledTask, (schedule, cache) => headsOf(scheduledBy(schedule), cache)),
       mapped(ServiceRevision, ({ spec }, cache) => headsOf([spec.taskDefinition], cache)),
       mapped(ServiceDeployment, ({ metadata: { namespace = '' }, spec }, cache) =>
         [spec.targetServiceRevision, ...spec.sourceServiceRevisions].flatMap((name) =>
@@ -129,6 +140,7 @@ export function taskDefinitionController(d: Deps, { retention = true }: TaskDefi
       index(TaskDefinitionRevision, byHead, ({ metadata }) => [headNameOf(metadata.name)]),
       index(TaskDefinitionRevision, byName, namesOf),
       index(Service, byReference, ({ spec }) => pinnedBy(spec.taskDefinition)),
+      index(ScheduledTask, byReference, scheduledBy),
       index(ServiceRevision, byReference, ({ spec }) => [spec.taskDefinition]),
       index(ServiceDeployment, byService, (deployment) => [serviceKey(deployment, deployment.spec.service)]),
       index(Task, byReference, runBy),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import {
+  aScheduledTask,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -25,6 +26,7 @@ function deployment(text: string): ServiceDeployment {
 }
 const references = (over: Partial<References> = {}): References => ({
   pinned: () => [],
+  schedules: () => [],
   serviceRevisions: () => [],
   deployments: () => [],
   tasks: () => [],
@@ -44,6 +46,11 @@ const stopped = (of = {}) => aTask({ ...of, status: { lastStatus: 'STOPPED' } })
 it.each([
   { when: 'nothing refers to it', by: references(), holders: [], referenced: false },
   { when: 'a service pins it', by: references({ pinned: () => [aService()] }), holders: ['service default/web'] },
+  {
+    when: 'a schedule runs it',
+    by: references({ schedules: () => [aScheduledTask()] }),
+    holders: ['scheduled task default/nightly'],
+  },
   {
     when: 'a service wants tasks of it',
     by: ofService(2, ['1 -> web-1 SUCCESSFUL']),

@@ -1,5 +1,6 @@
-/** What holds a task definition revision: the services, deployments and tasks that would miss it. */
+/** What holds a task definition revision: the services, schedules, deployments and tasks that would miss it. */
 import { controllerOf, keyText, type Resource } from '../../../api/meta/object.ts'
+import type { ScheduledTask } from '../../../api/v1/scheduled-task.ts'
 import type { Service } from '../../../api/v1/service.ts'
 import { isFinished, revisionInForce, type ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import { serviceOfRevision } from '../../../api/v1/service-names.ts'
@@ -11,6 +12,8 @@ import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
 export interface References {
   /** Services that name this very revision. */
   pinned(revision: TaskDefinitionRevision): readonly Service[]
+  /** Scheduled tasks that name it, or have a run of it under way. */
+  schedules(revision: TaskDefinitionRevision): readonly ScheduledTask[]
   serviceRevisions(revision: TaskDefinitionRevision): readonly ServiceRevision[]
   /** Those of the service of a service revision. */
   deployments(of: ServiceRevision): readonly ServiceDeployment[]
@@ -48,7 +51,10 @@ function holderOf(task: Task): string {
  * does not hold it: nothing new may be made of a revision that is to go.
  */
 export function holdersOf(revision: TaskDefinitionRevision, references: References): readonly string[] {
-  const holders = new Set(references.pinned(revision).map((service) => named('service', service)))
+  const holders = new Set([
+    ...references.pinned(revision).map((service) => named('service', service)),
+    ...references.schedules(revision).map((schedule) => named('scheduled task', schedule)),
+  ])
   for (const one of references.serviceRevisions(revision)) {
     if (one.spec.desiredCount > 0) holders.add(named('service', serviceIn(one)))
     const holder = inForce(one, references.deployments(one))
@@ -62,6 +68,7 @@ export function holdersOf(revision: TaskDefinitionRevision, references: Referenc
 export const isReferenced = (revision: TaskDefinitionRevision, references: References): boolean =>
   references.serviceRevisions(revision).length > 0 ||
   references.pinned(revision).length > 0 ||
+  references.schedules(revision).length > 0 ||
   references.tasks(revision).length > 0
 
 /** The holders as a text of bounded length. */

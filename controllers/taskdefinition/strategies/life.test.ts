@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
 import { inUseFinalizer } from '../../../api/v1/well-known.ts'
 import { millis, minutes, parseTimestamp, plus, seconds, timestamp } from '../../../lib/time.ts'
-import { aService, aTaskDefinitionRevision } from '../../../test/builders/kinds.ts'
+import { aScheduledTask, aService, aTaskDefinitionRevision } from '../../../test/builders/kinds.ts'
 import { builtAt } from '../../../test/builders/object.ts'
 import type { References } from './holders.ts'
 import { livesOf, oldOf } from './life.ts'
@@ -20,8 +20,15 @@ const held = { finalizers: [inUseFinalizer] }
 const waitsFor = (text: string) =>
   [{ type: 'InUse', status: 'True', reason: 'Referenced', message: text, lastTransitionTime: builtAt }] as const
 
-const nothing: References = { pinned: () => [], serviceRevisions: () => [], deployments: () => [], tasks: () => [] }
+const nothing: References = {
+  pinned: () => [],
+  schedules: () => [],
+  serviceRevisions: () => [],
+  deployments: () => [],
+  tasks: () => [],
+}
 const inUse: References = { ...nothing, pinned: () => [aService()] }
+const scheduled: References = { ...nothing, schedules: () => [aScheduledTask()] }
 
 const next = (revision: TaskDefinitionRevision, old: boolean, references: References) => {
   const { steps, wakeAt } = livesOf([revision], new Set(old ? [revision] : []), references, t0, limits)
@@ -39,7 +46,7 @@ interface Case {
   readonly desired?: 'INACTIVE'
   readonly status?: TaskDefinitionRevision['status']
   readonly old?: true
-  readonly used?: true
+  readonly by?: References
   readonly does?: string
   readonly sets?: object
   readonly wakes?: number
@@ -56,7 +63,7 @@ describe('a revision', () => {
       desired: 'INACTIVE',
       sets: { status: 'INACTIVE', registeredAt: builtAt, deregisteredAt: builtAt },
     },
-    { when: 'that is deregistered and in use rests', status: inactiveSince(60_000), desired: 'INACTIVE', used: true },
+    { when: 'that is deregistered and in use rests', status: inactiveSince(60_000), desired: 'INACTIVE', by: inUse },
     { when: 'that is deregistered and kept rests', status: inactiveSince(3_600_000), desired: 'INACTIVE' },
     {
       when: 'whose status alone says INACTIVE is not taken back',
@@ -64,7 +71,8 @@ describe('a revision', () => {
       sets: inactiveSince(0),
     },
     { when: 'beyond what is kept is deregistered', status: active, old: true, does: 'deregister' },
-    { when: 'beyond what is kept, but referred to, rests', status: active, old: true, used: true },
+    { when: 'beyond what is kept, but referred to, rests', status: active, old: true, by: inUse },
+    { when: 'beyond what is kept, but named by a schedule, rests', status: active, old: true, by: scheduled },
     {
       when: 'beyond what is kept waits as INACTIVE',
       status: inactiveSince(60_000),
@@ -83,11 +91,11 @@ describe('a revision', () => {
       when: 'beyond what is kept that is used again before that rests',
       status: inactiveSince(600_000),
       old: true,
-      used: true,
+      by: inUse,
     },
-  ])('$when', ({ metadata = held, desired, status, old = false, used = false, does, sets, wakes }) => {
+  ])('$when', ({ metadata = held, desired, status, old = false, by = nothing, does, sets, wakes }) => {
     const revision = aTaskDefinitionRevision({ metadata, spec: { desiredStatus: desired }, status })
-    expect(next(revision, old, used ? inUse : nothing)).toEqual({
+    expect(next(revision, old, by)).toEqual({
       does: sets === undefined ? does : 'setStatus',
       status: sets === undefined ? undefined : expect.objectContaining(sets),
       wakes,
@@ -114,15 +122,23 @@ describe('a revision', () => {
       when: 'says what holds it',
       metadata: deletedSince(2000),
       status: leavingSince(2000),
-      used: true,
+      by: inUse,
       sets: { conditions: waiting },
+      wakes: 60,
+    },
+    {
+      when: 'waits for a schedule that names it',
+      metadata: deletedSince(2000),
+      status: leavingSince(2000),
+      by: scheduled,
+      sets: { conditions: waitsFor('Its deletion waits for scheduled task default/nightly.') },
       wakes: 60,
     },
     {
       when: 'is quiet while that holds it',
       metadata: deletedSince(9000),
       status: { ...leavingSince(9000), conditions: [...waiting] },
-      used: true,
+      by: inUse,
       wakes: 60,
     },
     {
@@ -136,8 +152,8 @@ describe('a revision', () => {
       metadata: { deletionTimestamp: ago(9000), finalizers: ['other'] },
       status: leavingSince(9000),
     },
-  ])('that is deleted $when', ({ metadata, status, used = false, does, sets, wakes }) => {
-    expect(next(aTaskDefinitionRevision({ metadata, status }), false, used ? inUse : nothing)).toEqual({
+  ])('that is deleted $when', ({ metadata, status, by = nothing, does, sets, wakes }) => {
+    expect(next(aTaskDefinitionRevision({ metadata, status }), false, by)).toEqual({
       does: sets === undefined ? does : 'setStatus',
       status: sets === undefined ? undefined : expect.objectContaining(sets),
       wakes,

@@ -47,24 +47,27 @@ afterAll(() => one[Symbol.asyncDispose]())
 
 describe('a schedule', () => {
   it('runs at its rate, through a crash of the control plane, each time once', { timeout: 240_000 }, async () => {
-    const files = [definition('steady', 'sleep 4'), scheduled('steady', 'rate(1 minute)')]
+    const history = '  successfulRunsHistoryLimit: 50\n'
+    const files = [definition('steady', 'sleep 4'), scheduled('steady', 'rate(1 minute)', history)]
     expect((await one.apply(files.join('---\n'))).err).toBe('')
     await until('the first run is under way', async () => (await runs('steady'))[0]?.status === 'RUNNING')
     await one.kill('SIGKILL')
     await one.start()
     const first = await until('it has ended', async () => {
-      const [run] = await runs('steady')
+      const run = (await runs('steady')).at(-1)
       return run?.status === 'SUCCEEDED' ? run : undefined
     })
     const { metadata } = await get('steady')
     expect(first).toMatchObject({ trigger: 'Schedule', exitCode: 0, attempt: 1 })
     expect(first.scheduledTime).toBe(metadata.creationTimestamp)
-    await until('the second has begun', async () => (await runs('steady')).length === 2, 90)
-    const times = (await runs('steady')).map(({ scheduledTime }) => Date.parse(scheduledTime))
-    expect((times[0] ?? 0) - (times[1] ?? 0)).toBe(60_000)
-    await until('both', async () => (await runs('steady')).every(({ status }) => status === 'SUCCEEDED'))
-    expect(await made('steady')).toEqual((await runs('steady')).flatMap(({ tasks }) => tasks).sort())
+    await until('the second has begun', async () => (await runs('steady')).length > 1, 90)
     expect((await one.run('schedule', 'suspend', 'steady')).out).toBe('scheduledtask.gantry.dev/steady suspended\n')
+    await until('all have ended', async () => (await runs('steady')).every(({ status }) => status === 'SUCCEEDED'))
+    const times = (await runs('steady')).map(({ scheduledTime }) => Date.parse(scheduledTime))
+    // one that is late by a minute makes room for the next
+    expect(times.slice(1).map((time, n) => ((times[n] ?? 0) - time) % 60_000)).toEqual(times.slice(1).map(() => 0))
+    expect(new Set(times).size).toBe(times.length)
+    expect(await made('steady')).toEqual((await runs('steady')).flatMap(({ tasks }) => tasks).sort())
     const list = await one.run('schedule', 'list')
     expect(list.out).toMatch(/^NAME +SCHEDULE +SUSPEND +ACTIVE +LAST +NEXT +AGE\nsteady +rate\(1 minute\) +true +0 /)
   })

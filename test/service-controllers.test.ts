@@ -253,6 +253,34 @@ describe('tasks that end', () => {
     expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
   })
 
+  it('that may still run where nobody is heard are waited for, loudly, and have a successor once they stopped', async () => {
+    const w = await start()
+    const conditions = [{ type: 'AgentConnected', status: 'False', reason: 'HeartbeatLost', message: '' } as const]
+    await w.define()
+    await w.serve({ desiredCount: 1, deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 } })
+    await w.converge()
+    const task = w.running()[0] as Task
+    await w.client.put({ ...task, spec: { ...task.spec, desiredStatus: 'STOPPED', stopCode: 'TerminationNotice' } })
+    await w.rest()
+    const lastTransitionTime = '2026-01-01T00:00:15Z'
+    const status = { agentConnected: false, conditions: conditions.map((one) => ({ ...one, lastTransitionTime })) }
+    await w.client.put(aContainerInstance({ status }))
+    await w.rest()
+    await w.advance(minutes(10))
+    expect(w.tasks()).toHaveLength(1)
+    const stalled = conditionOf(w.service().status?.conditions, 'Stalled')
+    expect(stalled).toMatchObject({ status: 'True', reason: 'TasksMayStillRun' })
+    expect(stalled?.message).toMatch(
+      /^Not heard since 2026-01-01T00:00:15Z: container instance one\. There may still run task web-1-0-1,.* delete the/,
+    )
+    expect(w.events('TasksMayStillRun')).toEqual([`(service web) waits. ${stalled?.message}`])
+    await w.setStatus(w.tasks()[0] as Task, { lastStatus: 'STOPPED', stopCode: 'TerminationNotice' })
+    await w.client.put(aContainerInstance())
+    await w.converge()
+    expect(ran(w.running())).toEqual(['web-1-0-2'])
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+  })
+
   it('move away from a draining instance, replacements first', async () => {
     const w = await start()
     await w.client.put(aContainerInstance({ name: 'two' }))

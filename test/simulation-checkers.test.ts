@@ -32,6 +32,7 @@ import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
 import { scheduledClaims } from './simulation/checkers/scheduled-claims.ts'
 import { scheduledRuns } from './simulation/checkers/scheduled-runs.ts'
+import { StrictServices } from './simulation/checkers/strict.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './simulation/checkers/task-life.ts'
 import { keyIn, Model } from './simulation/history.ts'
 
@@ -462,5 +463,49 @@ describe('engines', () => {
     expect(checkEngines([['one', [container('x', 'a', 80), container('y', 'b', 80)]]])).toMatch(
       'port 80/tcp is held by x and y',
     )
+  })
+})
+
+describe('strict services', () => {
+  const ran = (name: string, status: ContainerState['status'] = 'running') =>
+    ({ labels: { 'gantry.dev/task-uid': name }, status }) as unknown as ContainerState
+  const made = (object: Resource, at: number, actor = 'controllers-0#1') => ({
+    ...{ revision: 0, at: instant(at), actor, kind: object.kind, key: keyIn(object), before: undefined, after: object },
+  })
+  const task = (name: string): Resource => {
+    const one = of(name)
+    return { ...one, metadata: { ...one.metadata, uid: name } }
+  }
+  const both = [
+    ['one', [ran('web-1-0-1')]],
+    ['two', [ran('web-2-0-1')]],
+  ] as const
+
+  it.each([
+    {
+      when: 'two run',
+      max: 100,
+      machines: both,
+      complaint: 'wants 1, and there run web-1-0-1 on one, web-2-0-1 on two',
+    },
+    { when: 'one has ended', max: 100, machines: [['one', [ran('web-1-0-1', 'exited'), ran('web-2-0-1')]]] as const },
+    { when: 'it may', max: 200, machines: both },
+    { when: 'nobody could count one of them', max: 100, machines: both, actor: 'late controllers-0#1' },
+  ])('$when', ({ max, machines, complaint, actor }) => {
+    const strict = new StrictServices(second)
+    strict.follow(made(web(1, 0, max), 0))
+    strict.follow(made(task('web-1-0-1'), 10))
+    strict.follow(made(task('web-2-0-1'), 20, actor))
+    const wrong = expect(strict.check(machines, instant(5000)))
+    if (complaint === undefined) wrong.toBeUndefined()
+    else wrong.toMatch(complaint)
+  })
+  it('allows what was wanted when the oldest of them was made', () => {
+    const strict = new StrictServices(second)
+    strict.follow(made(web(2, 0, 100), 0))
+    strict.follow(made(task('web-1-0-1'), 10))
+    strict.follow(made(task('web-2-0-1'), 20))
+    strict.follow({ ...made(web(1, 0, 100), 30), before: web(2, 0, 100) })
+    expect(strict.check(both, instant(5000))).toBeUndefined()
   })
 })

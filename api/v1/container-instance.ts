@@ -1,6 +1,6 @@
 /** ContainerInstance: a machine (or a share of one) with a Docker engine and an agent. */
 import { z } from 'zod'
-import { Conditions, unseen } from '../meta/conditions.ts'
+import { Conditions, conditionOf, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 export const Attribute = z.strictObject({
@@ -136,6 +136,16 @@ export const ContainerInstance = defineKind({
   ],
 })
 export type ContainerInstance = ObjectOfKind<typeof ContainerInstance>
+
+/** The condition by which an instance says whether its agent is heard. */
+export const agentCondition = 'AgentConnected'
+/** The reason of that condition from when on the machine counts as lost. */
+export const heartbeatLost = 'HeartbeatLost'
+/** Since when (RFC 3339) a lost instance is not heard; undefined of one that is not lost. */
+export function lostSince(instance: ContainerInstance | undefined): string | undefined {
+  const said = conditionOf(instance?.status?.conditions, agentCondition)
+  return said?.reason === heartbeatLost ? said.lastTransitionTime : undefined
+}
 
 /** The attribute that holds an instance's zone. */
 export const zoneAttribute = 'ecs.availability-zone'

@@ -24,3 +24,13 @@ export function taskBounds(
     upper: Math.floor((desired * maximumPercent) / 100),
   }
 }
+
+/**
+ * Whether its tasks count until their containers are known to be gone, even when their instance is lost: the maximum says that
+ * there are never more than are wanted. Not DAEMON: its tasks belong to their instance.
+ */
+export const isStrict = ({
+  schedulingStrategy,
+  deploymentConfiguration,
+}: Pick<ServiceSpec, 'schedulingStrategy' | 'deploymentConfiguration'>): boolean =>
+  schedulingStrategy !== 'DAEMON' && (deploymentConfiguration?.maximumPercent ?? 200) <= 100

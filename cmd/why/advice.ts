@@ -50,6 +50,10 @@ const table: Readonly<Record<string, (names: AdviceNames) => readonly string[]>>
   TerminationNotice: ({ instance }) => [
     `Look at the machine and its agent: gantry describe containerinstance ${instance ?? ''}`.trimEnd(),
   ],
+  TasksMayStillRun: ({ instance }) => [
+    `Start the agent on ${instance ?? 'its machine'} again: it knows what became of the task, and stops it.`,
+    `If the machine is gone for good, say so: gantry delete containerinstance ${instance ?? 'NAME'}`,
+  ],
   AgentDisconnected: ({ instance }) => [
     `See whether the agent runs on ${instance ?? 'its machine'} and reaches the API server.`,
   ],

@@ -4,7 +4,7 @@ import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
-import { aService, aServiceDeployment, aTask } from '../../test/builders/kinds.ts'
+import { aContainerInstance, aService, aServiceDeployment, aTask } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
 import { explainDeployment } from './deployment.ts'
 import { explanationText } from './explanation.ts'
@@ -67,6 +67,19 @@ describe('a service', () => {
   it('has nothing to explain in a steady state', () => {
     const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], tasks: [], ...nothing }
     expect(explainService(facts)).toMatchObject({ state: 'Ready', causes: [], advice: [] })
+  })
+
+  it('waits for a task of whatever revision that may still run', () => {
+    const conditions = [{ ...condition('AgentConnected', 'False', 'HeartbeatLost') }]
+    const instance = () => aContainerInstance({ status: { agentConnected: false, conditions } })
+    const old = task('web-1-0-1', { spec: { containerInstance: 'one', desiredStatus: 'STOPPED' } } as never, 'web-1')
+    const facts = { service: service('TasksMayStillRun', 'True'), deployments: [deployment], tasks: [old], ...nothing }
+    const { summary, causes, advice } = explainService({ ...facts, instance })
+    expect(summary).toMatch('Service web waits for an instance that is not heard: ')
+    expect(causes).toMatchObject([
+      { reason: 'TasksMayStillRun', because: [{ of: 'task/web-1-0-1, containerinstance/one' }] },
+    ])
+    expect(advice).toContainEqual(expect.stringContaining('gantry delete containerinstance one'))
   })
 
   it('groups what its tasks suffer from, and looks at the newest revision only', () => {

@@ -1,6 +1,6 @@
 /** Why a service is not what it should be: its conditions, its newest deployment, and what became of its tasks. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
-import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
@@ -35,7 +35,11 @@ export function explainService(facts: ServiceFacts): Explanation {
   const summary = `Service ${name} ${badEnds[ready.reason] ?? says[state]}: ${counts(service)}.`
   if (state === 'Ready') return { object, state, summary, causes: [], advice: [] }
   const newest = deployments.at(-1)
-  const { causes, advice } = troublesOf(facts, facts.tasks.filter(belongsTo(newest)))
+  const isTold = belongsTo(newest)
+  const { causes, advice } = troublesOf(
+    facts,
+    facts.tasks.filter((task) => isTold(task) || isOnLost(facts, task)),
+  )
   const failed = newest === undefined ? [] : failureCauses(newest, causes)
   const now =
     newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
@@ -72,12 +76,17 @@ const badEnds: Readonly<Record<string, string>> = {
   DeploymentFailed: 'has a deployment that failed',
   DeploymentRolledBack: 'was rolled back',
   RollbackFailed: 'could not be rolled back',
+  TasksMayStillRun: 'waits for an instance that is not heard',
 }
 
 function counts({ status }: Service): string {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = status ?? {}
   return `${runningCount} of ${desiredCount} tasks run${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`
 }
+
+/** Of whatever revision: it counts until it is known to have ended. */
+const isOnLost = ({ instance }: ServiceFacts, task: Task): boolean =>
+  !isStopped(task) && lostSince(instance(task.spec.containerInstance ?? '')) !== undefined
 
 const belongsTo =
   (deployment: ServiceDeployment | undefined) =>

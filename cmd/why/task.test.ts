@@ -202,6 +202,35 @@ describe('a stopped task', () => {
     ])
   })
 
+  it('may still run where nobody is heard, and counts until a person says what became of it', () => {
+    const lost = {
+      type: 'AgentConnected',
+      status: 'False',
+      reason: 'HeartbeatLost',
+      message: '',
+      lastTransitionTime: builtAt,
+    }
+    const { summary, causes, advice } = explainTask({
+      task: aTask({
+        spec: { ...bound, desiredStatus: 'STOPPED', stopCode: 'TerminationNotice', stoppedReason: 'gone' },
+        status: { lastStatus: 'RUNNING' },
+      }),
+      instance: aContainerInstance({ status: { agentConnected: false, conditions: [lost as never] } }),
+      definition: undefined,
+    })
+    expect(summary).toBe('Task web-1-0-1 is to stop, and may still run.')
+    expect(causes).toMatchObject([
+      {
+        reason: 'TerminationNotice',
+        because: [{ of: 'containerinstance/one', reason: 'TasksMayStillRun', at: builtAt }],
+      },
+    ])
+    expect(advice).toEqual([
+      expect.stringContaining('Start the agent on one again'),
+      expect.stringContaining('gantry delete containerinstance one'),
+    ])
+  })
+
   it('gives the words of who stopped it while it stops', () => {
     const spec = { ...bound, desiredStatus: 'STOPPED', stoppedReason: 'too loud' } as const
     const { summary, causes } = explained({ spec, status: { lastStatus: 'RUNNING' } })

@@ -1,6 +1,6 @@
 /** Why a task is pending, unhealthy, stopping or stopped. */
 import { conditionOf } from '../../api/meta/conditions.ts'
-import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
 import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { lastStatusOf, revisionNameOf, type Task, type TaskContainer } from '../../api/v1/task.ts'
@@ -47,7 +47,7 @@ function verdict(
   const state = lastStatusOf(task)
   if (state === 'STOPPED') return { state, says: 'has stopped', causes: stopCauses(task, definition) }
   if (task.spec.desiredStatus === 'STOPPED' || state === 'DEACTIVATING' || state === 'STOPPING')
-    return { state, says: 'is stopping', causes: stopCauses(task, definition) }
+    return mayStillRun(task, instance) ?? { state, says: 'is stopping', causes: stopCauses(task, definition) }
   if (task.metadata.deletionTimestamp !== undefined) {
     const message = 'it was deleted, and its containers are being removed'
     return { state, says: 'is going', causes: [{ of: `task/${task.metadata.name}`, reason: 'Deleted', message }] }
@@ -75,6 +75,21 @@ const isChecked = (definition: TaskDefinitionRevision | undefined, container: st
   ) ?? true
 
 const containers = (task: Task): readonly TaskContainer[] => task.status?.containers ?? []
+
+/** A task that is to stop, where nobody is heard who could stop it. */
+function mayStillRun(task: Task, instance: ContainerInstance | undefined): Verdict | undefined {
+  const since = lostSince(instance)
+  if (since === undefined) return undefined
+  const message =
+    'the instance has not been heard since then; the task may still run there, and counts until that is known'
+  const of = `containerinstance/${task.spec.containerInstance}`
+  const [told] = stopCauses(task, undefined)
+  return {
+    state: lastStatusOf(task),
+    says: 'is to stop, and may still run',
+    causes: chain(...(told === undefined ? [] : [told]), { of, reason: 'TasksMayStillRun', message, at: since }),
+  }
+}
 
 function disconnected(task: Task, instance: ContainerInstance | undefined): readonly Cause[] {
   const name = task.spec.containerInstance

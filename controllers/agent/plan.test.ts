@@ -79,6 +79,24 @@ const told = { desiredStatus: 'STOPPED' } as const
 describe('what to do', () => {
   it.each<Case & { readonly when: string; readonly want: readonly Action[]; readonly says?: string }>([
     { when: 'nothing is there: launch, silently', want: [launch()] },
+    {
+      when: 'told to stop with a container that may be starting: it goes first',
+      have: { app: created },
+      spec: told,
+      want: [remove()],
+    },
+    {
+      when: 'a start was given up that may come yet: it goes first',
+      have: { app: created },
+      remembered: { failures: { app: 'DockerTimeoutError: x' } },
+      want: [remove()],
+    },
+    {
+      when: 'it has gone: now it has stopped',
+      spec: told,
+      want: [],
+      says: 'STOPPED',
+    },
     { when: 'a container was created and not started: launch goes on', have: { app: created }, want: [launch()] },
     { when: 'a launch is under way: wait', work: { app: 'launching' }, want: [] },
     {

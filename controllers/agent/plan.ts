@@ -5,7 +5,7 @@ import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
 import { type Instant, type Millis, plus } from '../../lib/time.ts'
-import { type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
+import { type Observed, type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
 
 export type Action =
   | { readonly do: 'launch'; readonly container: string }
@@ -85,20 +85,22 @@ function isNews(task: Task, said: NonNullable<Task['status']>): boolean {
 function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCause, now: Instant, quiet: Millis): Plan {
   const actions = slots.flatMap((slot): Action[] => {
     if (slot.phase.phase === 'launching') return [{ do: 'cancel', container: slot.name }]
-    if (slot.phase.phase !== 'running' || slot.work !== undefined) return []
+    if (slot.work !== undefined) return []
+    if (isCreated(slot)) return [{ do: 'remove', container: slot.name, id: slot.observed.id }]
+    if (slot.phase.phase !== 'running') return []
     const needed = slots.some((other) => isUp(other) && needs(other, slot))
     return needed ? [] : [{ do: 'stop', container: slot.name, id: slot.phase.observed.id }]
   })
-  if (!slots.some(isUp))
+  if (!slots.some((slot) => isUp(slot) || isCreated(slot)))
     return {
       actions,
       status: changed(state.task, statusOf(state, slots, 'STOPPED', cause, now)),
       stopping: true,
       wakeAt: undefined,
     }
-  // Who told it to stop knows; that it stops by itself is news.
+  // Who told it to stop knows; that it stops by itself is news, but for the moment in which only remains are cleared.
   const quietUntil = plus(state.remembered.stoppingSince ?? now, quiet)
-  const silent = isToldToStop(state.task) && now < quietUntil
+  const silent = (isToldToStop(state.task) || !slots.some(isUp)) && now < quietUntil
   const next = forward(lastStatusOf(state.task), 'STOPPING')
   return {
     actions,
@@ -109,6 +111,8 @@ function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCau
 }
 
 const isUp = ({ phase }: Slot): boolean => phase.phase === 'running' || phase.phase === 'launching'
+/** Not started, as far as is known; but a start may be under way that was asked for before the agent died, or gave up waiting. */
+const isCreated = (slot: Slot): slot is Slot & { readonly observed: Observed } => slot.observed?.status === 'created'
 const isToldToStop = (task: Task): boolean => task.spec.desiredStatus === 'STOPPED' || isDeleting(task)
 const forward = (before: TaskStatusName, next: TaskStatusName): TaskStatusName =>
   isAfter(before, next) ? before : next

@@ -1,4 +1,5 @@
 /** Writes statuses of instances, and ends tasks that no agent will end. */
+import { keyOf } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
@@ -10,6 +11,7 @@ import { instanceLimits } from './limits.ts'
 import type { Action } from './plan.ts'
 
 type Stop = Action & { readonly do: 'stop' }
+type Ask = Action & { readonly do: 'ask' }
 
 /** Carries out all actions, several at once, then throws the first failure. An object that went meanwhile is none. */
 export async function apply(d: Deps, actions: readonly Action[], signal: AbortSignal): Promise<void> {
@@ -21,6 +23,8 @@ async function act(d: Deps, action: Action, signal: AbortSignal): Promise<void> 
   switch (action.do) {
     case 'stop':
       return stop(d, action, signal)
+    case 'ask':
+      return ask(d, action, signal)
     case 'release':
       return release(d, action.task, signal)
     case 'report':
@@ -51,6 +55,17 @@ async function stop(d: Deps, { task, stopCode, reason }: Stop, signal: AbortSign
   }
   await d.client.updateStatus(Task, { ...task, status }, signal)
   d.log.info({ task: task.metadata.name, instance: task.spec.containerInstance, stopCode, reason }, 'task stopped')
+}
+
+async function ask(d: Deps, { task, stopCode, reason }: Ask, signal: AbortSignal): Promise<void> {
+  const { name, uid, resourceVersion } = task.metadata
+  const body = {
+    metadata: { uid, resourceVersion },
+    spec: { desiredStatus: 'STOPPED', stopCode, stoppedReason: reason },
+  }
+  await d.client.patch(Task, keyOf(task), { type: 'merge', body }, signal)
+  const { containerInstance: instance } = task.spec
+  d.log.warn({ task: name, instance, stopCode, reason }, 'task may still run, and is told to stop')
 }
 
 async function release(d: Deps, task: Task, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,20 @@
 /** The instance controller in the real runtime, on a real API. */
 import { describe, expect, it } from 'vitest'
-import type { Resource } from '../../api/meta/object.ts'
+import { controllerReference, type Resource } from '../../api/meta/object.ts'
 import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
 import { Event } from '../../api/v1/core.ts'
 import { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { microTimestamp, millis, minutes, seconds } from '../../lib/time.ts'
-import { aContainerInstance, aLease, aTask, aTaskDefinitionRevision, running } from '../../test/builders/kinds.ts'
+import {
+  aContainerInstance,
+  aLease,
+  aService,
+  aServiceRevision,
+  aTask,
+  aTaskDefinitionRevision,
+  running,
+} from '../../test/builders/kinds.ts'
 import { calm, runController } from '../../test/builders/run-controller.ts'
 import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { type InstanceControllerOptions, instanceController } from './controller.ts'
@@ -135,6 +143,79 @@ describe('the instance controller', () => {
     await client.put(bound)
     await calm(client)
     expect(taskIn(client)?.status?.lastStatus).toBe('RUNNING')
+  })
+
+  describe('a task of a service that allows no more than it wants', () => {
+    const service = (maximumPercent: number) => aService({ spec: { deploymentConfiguration: { maximumPercent } } })
+    const strict: Task = {
+      ...bound,
+      metadata: { ...bound.metadata, ownerReferences: [controllerReference(aServiceRevision())] },
+    }
+    const lose = async (client: TestClient): Promise<void> => {
+      await client.clock.advance(seconds(5))
+      await beat(client)
+      await client.clock.advance(seconds(31))
+    }
+
+    it('is told to stop when its instance is lost, and counts until somebody says that the machine is gone', async () => {
+      const client = await world(strict, service(100))
+      await lookAfter(client)
+      await lose(client)
+      expect(taskIn(client)).toMatchObject({
+        spec: {
+          desiredStatus: 'STOPPED',
+          stopCode: 'TerminationNotice',
+          stoppedReason: expect.stringMatching(/^Host EC2 \(instance one\) stopped/),
+        },
+        status: { lastStatus: 'RUNNING' },
+      })
+      const version = client.activity
+      await client.clock.advance(minutes(10))
+      expect(client.activity).toBe(version)
+      await client.remove(instanceIn(client) as ContainerInstance)
+      await calm(client)
+      expect(taskIn(client)?.status).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TerminationNotice' })
+    })
+
+    it('stays when it is deleted and its instance is lost', async () => {
+      const client = await world(strict, service(100))
+      await lookAfter(client)
+      await lose(client)
+      await client.delete(Task, { namespace: 'default', name: 'web-1-0-1' }, {}, new AbortController().signal)
+      await client.clock.advance(minutes(1))
+      expect(taskIn(client)?.metadata.deletionTimestamp).toBeDefined()
+    })
+
+    it('ends once the service allows more', async () => {
+      const client = await world(strict, service(100))
+      await lookAfter(client)
+      await lose(client)
+      await client.put(service(200))
+      await calm(client)
+      expect(taskIn(client)?.status?.lastStatus).toBe('STOPPED')
+    })
+
+    it('does not end by the word of a cache that is behind', async () => {
+      const client = await world(strict, service(200))
+      await lookAfter(client)
+      client.silence()
+      await client.put(service(100))
+      await lose(client)
+      expect(taskIn(client)).toMatchObject({ spec: { desiredStatus: 'STOPPED' }, status: { lastStatus: 'RUNNING' } })
+    })
+
+    it('waits for an agent that was just heard to say so itself when its instance is deleted', async () => {
+      const client = await world(strict, service(100))
+      await lookAfter(client)
+      await client.clock.advance(seconds(5))
+      await beat(client)
+      await calm(client)
+      await client.remove(instanceIn(client) as ContainerInstance)
+      await client.clock.advance(seconds(14))
+      expect(taskIn(client)).toMatchObject({ spec: { desiredStatus: 'STOPPED' }, status: { lastStatus: 'RUNNING' } })
+      await client.clock.advance(seconds(2))
+      expect(taskIn(client)?.status?.lastStatus).toBe('STOPPED')
+    })
   })
 
   it('a task that never got an instance stops at once when told to, and goes at once when deleted', async () => {

@@ -3,17 +3,29 @@
  * looks after. One key per instance (`cluster/name`), and one per task that never got an instance (`task:cluster/name`).
  */
 import { keyOf, keyText, type ObjectKey, parseKey } from '../../api/meta/object.ts'
-import { ContainerInstance, leaseNameOf } from '../../api/v1/container-instance.ts'
+import { ContainerInstance, leaseNameOf, lostSince } from '../../api/v1/container-instance.ts'
 import { Lease } from '../../api/v1/core.ts'
+import { Service } from '../../api/v1/service.ts'
 import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
 import type { Instant, Millis } from '../../lib/time.ts'
-import { again, type Controller, type Deps, done, index, mapped, type Outcome, own } from '../runtime/controller.ts'
+import {
+  again,
+  type Cache,
+  type Controller,
+  type Deps,
+  done,
+  index,
+  mapped,
+  type Outcome,
+  own,
+} from '../runtime/controller.ts'
 import { apply } from './apply.ts'
 import { instanceLimits } from './limits.ts'
-import { deregisteredEnd, plan, planEnd, planUnbound } from './plan.ts'
-import { boundTask, type Pulse, pulseOf } from './state.ts'
+import { plan, planGone, planUnbound } from './plan.ts'
+import { boundTask, livelinessOf, type Pulse, pulseOf } from './state.ts'
+import { strictTasks } from './strict-tasks.ts'
 
 export interface InstanceControllerOptions {
   /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
@@ -42,8 +54,15 @@ function keysOfLease(lease: Lease): readonly string[] {
   return name.startsWith(leasePrefix) ? [keyText({ namespace, name: name.slice(leasePrefix.length) })] : []
 }
 
+/** Whether a service's tasks may run twice decides what becomes of them where the instance is lost. */
+const lostInstancesOf = ({ metadata }: Service, cache: Cache): readonly string[] =>
+  cache
+    .list(ContainerInstance, metadata.namespace)
+    .filter((instance) => lostSince(instance) !== undefined)
+    .map((instance) => keyText(keyOf(instance)))
+
 /**
- * Watches ContainerInstance, Lease and Task; writes ContainerInstance.status (but not what the agent registers), and
+ * Watches ContainerInstance, Lease, Service and Task; writes ContainerInstance.status (but not what the agent registers), and
  * Task.status and the containers finalizer of tasks whose instance is lost, gone, or never was.
  */
 export function instanceController(d: Deps, options: InstanceControllerOptions = {}): Controller {
@@ -65,9 +84,13 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
   async function reconcileInstance(instance: ContainerInstance, signal: AbortSignal): Promise<Outcome> {
     const key = keyText(keyOf(instance))
     const pulse = lookAt(keyOf(instance))
-    const tasks = d.cache.indexed(Task, boundIndex, key).map((task) => boundTask(task, definitionOf(task)))
+    const all = d.cache.indexed(Task, boundIndex, key)
+    const tasks = all.map((task) => boundTask(task, definitionOf(task)))
     const now = d.clock.now()
-    const { actions, wakeAt } = plan({ instance, pulse, tasks, reportedAt: reportedAt.get(key) }, now, limits)
+    const isLost = livelinessOf(instance, pulse, now, limits) === 'HeartbeatLost'
+    const strict = isLost ? await strictTasks(d, all, signal) : new Set<string>()
+    const state = { instance, pulse, tasks, strict, reportedAt: reportedAt.get(key) }
+    const { actions, wakeAt } = plan(state, now, limits)
     await apply(d, actions, signal)
     if (actions.some((action) => action.do === 'report')) reportedAt.set(key, now)
     return again(wakeAt)
@@ -75,12 +98,13 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
 
   /** Tasks bound to an instance that is not there end; but a cache that is behind must not end anything. */
   async function reconcileMissing(key: ObjectKey, signal: AbortSignal): Promise<Outcome> {
-    pulses.delete(keyText(key))
     reportedAt.delete(keyText(key))
     const tasks = d.cache.indexed(Task, boundIndex, keyText(key))
-    const actions = planEnd(tasks, deregisteredEnd)
+    const pulse = lookAt(key)
+    const { actions, wakeAt } = planGone(tasks, await strictTasks(d, tasks, signal), pulse, d.clock.now())
+    if (wakeAt === undefined) pulses.delete(keyText(key))
     if (actions.length > 0 && (await isGone(key, signal))) await apply(d, actions, signal)
-    return done
+    return again(wakeAt)
   }
 
   async function isGone(key: ObjectKey, signal: AbortSignal): Promise<boolean> {
@@ -100,6 +124,7 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
       mapped(Lease, keysOfLease),
       mapped(Task, keysOfTask),
       mapped(TaskDefinitionRevision, () => []),
+      mapped(Service, lostInstancesOf),
     ],
     indexes: [index(Task, boundIndex, (task) => [placeOf(task)].filter((place) => place !== undefined))],
     concurrency: limits.keysAtOnce,

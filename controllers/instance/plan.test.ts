@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../api/meta/conditions.ts'
+import { agentCondition } from '../../api/v1/container-instance.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { instant, millis, plus, seconds } from '../../lib/time.ts'
@@ -13,12 +14,13 @@ import {
   stopped,
 } from '../../test/builders/kinds.ts'
 import { instanceLimits } from './limits.ts'
-import { type Action, deregisteredEnd, lostEnd, plan, planEnd, planUnbound } from './plan.ts'
-import { agentCondition, boundTask, type Liveliness, livelinessOf, type Pulse, pulseOf } from './state.ts'
+import { type Action, deregisteredEnd, lostEnd, plan, planEnd, planGone, planUnbound } from './plan.ts'
+import { boundTask, type Liveliness, livelinessOf, type Pulse, pulseOf } from './state.ts'
 
 const t0 = instant(Date.UTC(2026, 0, 1))
 const at = (n: number) => plus(t0, seconds(n))
 const limits = instanceLimits
+const none: ReadonlySet<string> = new Set()
 
 const renewed = (n: number) =>
   aLease({ spec: { renewTime: `2026-01-01T00:00:${String(n).padStart(2, '0')}.000000Z`, leaseDurationSeconds: 15 } })
@@ -82,7 +84,7 @@ const deleting = (...finalizers: string[]) => ({ deletionTimestamp: '2026-01-01T
 
 /** What becomes of a task, in one word, with its stop code. */
 const fate = (actions: readonly Action[]): string =>
-  actions.map((action) => (action.do === 'stop' ? `stop ${action.stopCode}` : action.do)).join(', ')
+  actions.map((action) => ('stopCode' in action ? `${action.do} ${action.stopCode}` : action.do)).join(', ')
 
 describe('the end of a task that no agent looks after', () => {
   it.each<{ when: string; task: Task; want: string }>([
@@ -116,6 +118,35 @@ describe('the end of a task that no agent looks after', () => {
     },
   ])('$when', ({ task, want }) => {
     expect(fate(planEnd([task], lostEnd('one')))).toBe(want)
+  })
+
+  it.each<{ when: string; task: Task; want: string }>([
+    { when: 'running', task: aTask({ status: running }), want: 'ask TerminationNotice' },
+    { when: 'without any status', task: aTask(), want: 'ask TerminationNotice' },
+    { when: 'told to stop before', task: aTask({ spec: told, status: running }), want: '' },
+    {
+      when: 'being deleted',
+      task: aTask({ metadata: deleting(containersFinalizer), status: running }),
+      want: '',
+    },
+    {
+      when: 'stopped and being deleted',
+      task: aTask({ metadata: deleting(containersFinalizer), status: stopped }),
+      want: 'release',
+    },
+  ])('may not run twice, $when: $want', ({ task, want }) => {
+    expect(fate(planEnd([task], lostEnd('one'), new Set([task.metadata.name])))).toBe(want)
+  })
+
+  it.each([
+    { when: 'its agent was heard a moment ago', now: 14, want: 'ask UserInitiated, stop UserInitiated', wake: 15 },
+    { when: 'its agent is not heard', now: 15, want: 'stop UserInitiated, stop UserInitiated', wake: undefined },
+  ])('of an instance that was deleted, $when: $want', ({ now, want, wake }) => {
+    const tasks = [aTask({ name: 'strict', status: running }), aTask({ name: 'other', status: running })]
+    const pulse: Pulse = { renewTime: 'x', seenAt: t0, beat: true, holds: seconds(15) }
+    const { actions, wakeAt } = planGone(tasks, new Set(['strict']), pulse, at(now))
+    expect(fate(actions)).toBe(want)
+    expect(wakeAt).toBe(wake === undefined ? undefined : at(wake))
   })
 
   it('names the instance', () => {
@@ -162,7 +193,7 @@ describe('the status of an instance', () => {
   const tasksOf = (...tasks: Task[]) => tasks.map((task) => boundTask(task, fixed))
   const report = (actions: readonly Action[]) => actions.find((action) => action.do === 'report')
   const steady = (tasks: ReturnType<typeof tasksOf>, one = registered) => {
-    const first = report(plan({ instance: one, pulse, tasks, reportedAt: undefined }, t0, limits).actions)
+    const first = report(plan({ instance: one, pulse, tasks, strict: none, reportedAt: undefined }, t0, limits).actions)
     return { ...one, status: first?.status ?? one.status }
   }
 
@@ -186,7 +217,7 @@ describe('the status of an instance', () => {
   it('is not written when nothing changed', () => {
     const instance = steady(tasksOf(aTask({ status: running })))
     const tasks = tasksOf(aTask({ status: running }))
-    expect(plan({ instance, pulse, tasks, reportedAt: t0 }, at(1), limits)).toEqual({
+    expect(plan({ instance, pulse, tasks, strict: none, reportedAt: t0 }, at(1), limits)).toEqual({
       actions: [],
       wakeAt: at(15),
     })
@@ -199,13 +230,13 @@ describe('the status of an instance', () => {
     { when: 'lost already', lostAfter: 10, now: 10, wake: undefined },
   ])('is looked at again when age changes it: $when', ({ lostAfter, now, wake }) => {
     const own = { ...limits, lostAfter: seconds(lostAfter) }
-    const { wakeAt } = plan({ instance: steady([]), pulse, tasks: [], reportedAt: t0 }, at(now), own)
+    const { wakeAt } = plan({ instance: steady([]), pulse, tasks: [], strict: none, reportedAt: t0 }, at(now), own)
     expect(wakeAt).toBe(wake === undefined ? undefined : at(wake))
   })
 
   it('counts wait for a second since the last report', () => {
     const instance = steady([])
-    const state = { instance, pulse, tasks: tasksOf(aTask({ status: running })), reportedAt: t0 }
+    const state = { instance, pulse, tasks: tasksOf(aTask({ status: running })), strict: none, reportedAt: t0 }
     expect(plan(state, plus(t0, millis(300)), limits)).toEqual({ actions: [], wakeAt: at(1) })
     expect(report(plan(state, at(1), limits).actions)?.status.runningTasksCount).toBe(1)
   })
@@ -220,14 +251,14 @@ describe('the status of an instance', () => {
     },
   ])('$when is said at once', ({ over, want }) => {
     const instance = { ...steady([]), ...over }
-    const { actions } = plan({ instance, pulse, tasks: [], reportedAt: t0 }, t0, limits)
+    const { actions } = plan({ instance, pulse, tasks: [], strict: none, reportedAt: t0 }, t0, limits)
     expect(report(actions)?.status).toMatchObject(want)
   })
 
   it('late: not connected, announced, and nobody is stopped', () => {
     const instance = steady(tasksOf(aTask({ status: running })))
     const { actions, wakeAt } = plan(
-      { instance, pulse, tasks: tasksOf(aTask({ status: running })), reportedAt: at(15) },
+      { instance, pulse, tasks: tasksOf(aTask({ status: running })), strict: none, reportedAt: at(15) },
       at(15),
       limits,
     )
@@ -241,7 +272,11 @@ describe('the status of an instance', () => {
 
   it('lost: its tasks end', () => {
     const tasks = tasksOf(aTask({ status: running }), aTask({ name: 'b', metadata: deleting(containersFinalizer) }))
-    const { actions, wakeAt } = plan({ instance: steady(tasks), pulse, tasks, reportedAt: t0 }, at(30), limits)
+    const { actions, wakeAt } = plan(
+      { instance: steady(tasks), pulse, tasks, strict: none, reportedAt: t0 },
+      at(30),
+      limits,
+    )
     expect(fate(actions)).toBe('stop TerminationNotice, release, report')
     expect(report(actions)).toMatchObject({ announce: { reason: 'InstanceLost' } })
     expect(wakeAt).toBeUndefined()

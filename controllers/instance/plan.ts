@@ -1,20 +1,13 @@
 /** Decides what an instance's status should say, and which tasks end because their instance did or never was. */
 import { withCondition } from '../../api/meta/conditions.ts'
-import type { ContainerInstance, InstanceResources } from '../../api/v1/container-instance.ts'
+import { agentCondition, type ContainerInstance, type InstanceResources } from '../../api/v1/container-instance.ts'
 import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { isStopped, isStopping, lastStatusOf, type Task, type TaskStopCode } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
 import { between, earliest, type Instant, plus } from '../../lib/time.ts'
 import type { InstanceLimits } from './limits.ts'
-import {
-  agentCondition,
-  type BoundTask,
-  type InstanceState,
-  type Liveliness,
-  livelinessOf,
-  type Pulse,
-} from './state.ts'
+import { type BoundTask, type InstanceState, type Liveliness, livelinessOf, type Pulse } from './state.ts'
 
 type InstanceStatus = NonNullable<ContainerInstance['status']>
 
@@ -27,6 +20,8 @@ export interface Announcement {
 export type Action =
   /** Nobody else will end this task: it is STOPPED now. */
   | { readonly do: 'stop'; readonly task: Task; readonly stopCode: TaskStopCode; readonly reason: string }
+  /** It may still run, and counts until its agent says that it does not: it is told to stop. */
+  | { readonly do: 'ask'; readonly task: Task; readonly stopCode: TaskStopCode; readonly reason: string }
   /** No agent will remove its containers: the object may go. */
   | { readonly do: 'release'; readonly task: Task }
   | {
@@ -67,9 +62,25 @@ function endOf(task: Task, end: End): readonly Action[] {
   return held ? [{ do: 'release', task }] : []
 }
 
-/** Tasks of an instance that is lost or gone: they end, and those being deleted go. */
-export const planEnd = (tasks: readonly Task[], end: End): readonly Action[] =>
-  tasks.flatMap((task) => endOf(task, end))
+/** Tasks of an instance that is lost or gone: they end, and those being deleted go; of `strict` ones (names) the end is asked for. */
+export const planEnd = (tasks: readonly Task[], end: End, strict: ReadonlySet<string> = new Set()): readonly Action[] =>
+  tasks.flatMap((task) => (strict.has(task.metadata.name) ? askedOf(task, end) : endOf(task, end)))
+
+function askedOf(task: Task, end: End): readonly Action[] {
+  if (isStopped(task)) return endOf(task, end)
+  const told = task.spec.desiredStatus === 'STOPPED' || task.metadata.deletionTimestamp !== undefined
+  return told ? [] : [{ do: 'ask', task, stopCode: end.stopCode, reason: end.reason }]
+}
+
+/**
+ * Tasks of an instance that somebody deleted. That says that the machine is gone; but if its agent was heard a moment ago, it
+ * registers again, and then says itself what becomes of those that may not run twice.
+ */
+export function planGone(tasks: readonly Task[], strict: ReadonlySet<string>, pulse: Pulse, now: Instant): Plan {
+  const silentAt = plus(pulse.seenAt, pulse.holds)
+  const waits = now < silentAt && tasks.some((task) => strict.has(task.metadata.name) && !isStopped(task))
+  return { actions: planEnd(tasks, deregisteredEnd, waits ? strict : undefined), wakeAt: waits ? silentAt : undefined }
+}
 
 /**
  * A task without an instance that is to stop: "A task whose desiredStatus becomes STOPPED before being sent to an agent
@@ -82,11 +93,11 @@ export function planUnbound(task: Task): readonly Action[] {
 
 /** The next steps for a registered instance. */
 export function plan(state: InstanceState, now: Instant, limits: InstanceLimits): Plan {
-  const { instance, pulse, tasks } = state
+  const { instance, pulse, tasks, strict } = state
   const liveliness = livelinessOf(instance, pulse, now, limits)
   const isLost = liveliness === 'HeartbeatLost'
   const all = tasks.map(({ task }) => task)
-  const ends = isLost ? planEnd(all, lostEnd(instance.metadata.name)) : []
+  const ends = isLost ? planEnd(all, lostEnd(instance.metadata.name), strict) : []
   const next = statusOf(instance, liveliness, isLost ? [] : tasks, now)
   const changed = changeOf(instance.status, next)
   const due = changed === 'counts' && state.reportedAt !== undefined ? plus(state.reportedAt, limits.reportEvery) : now
@@ -152,7 +163,10 @@ function remainingOf(registered: InstanceResources, live: readonly BoundTask[]):
 const conditionTexts: Readonly<Record<Liveliness, { status: 'True' | 'False'; message: string }>> = {
   HeartbeatFresh: { status: 'True', message: 'The agent renews its lease.' },
   HeartbeatLate: { status: 'False', message: 'The agent does not renew its lease; no new tasks are placed here.' },
-  HeartbeatLost: { status: 'False', message: 'The agent was not heard for too long; its tasks count as stopped.' },
+  HeartbeatLost: {
+    status: 'False',
+    message: 'The agent was not heard for too long; its tasks count as stopped, but for those that may not run twice.',
+  },
 }
 
 const conditionFor = (liveliness: Liveliness) => ({

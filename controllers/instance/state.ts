@@ -1,6 +1,6 @@
 /** What is known of an instance: its heartbeat as this process saw it, and the tasks that are bound to it. */
 import { conditionOf } from '../../api/meta/conditions.ts'
-import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { agentCondition, type ContainerInstance, heartbeatLost } from '../../api/v1/container-instance.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
@@ -9,11 +9,8 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { between, type Instant, type Millis, seconds } from '../../lib/time.ts'
 import type { InstanceLimits } from './limits.ts'
 
-/** The condition by which an instance says whether its agent is heard. */
-export const agentCondition = 'AgentConnected'
-
 /** How fresh a heartbeat is: the reasons of the condition. */
-export const livelinesses = ['HeartbeatFresh', 'HeartbeatLate', 'HeartbeatLost'] as const
+export const livelinesses = ['HeartbeatFresh', 'HeartbeatLate', heartbeatLost] as const
 export type Liveliness = (typeof livelinesses)[number]
 
 /**
@@ -76,6 +73,8 @@ export interface InstanceState {
   readonly pulse: Pulse
   /** All tasks bound to it that still exist. */
   readonly tasks: readonly BoundTask[]
+  /** Names of those that count until their containers are known to be gone. */
+  readonly strict: ReadonlySet<string>
   /** When this process last wrote its status. */
   readonly reportedAt: Instant | undefined
 }

@@ -1,6 +1,6 @@
 /** The service controller: a Service -> its ServiceRevisions and ServiceDeployments; each revision's desired count -> Tasks. */
 import { controllerOf, keyOf, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
-import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { serviceOfRevision } from '../../api/v1/service-names.ts'
@@ -32,6 +32,7 @@ const byStrategy = 'service/strategy'
 const byService = 'service/service'
 const byRevision = 'service/revision'
 const byFamily = 'service/family'
+const byInstance = 'service/instance'
 
 const inNamespace = (object: Resource, name: string): string =>
   keyText({ namespace: object.metadata.namespace ?? '', name })
@@ -43,11 +44,18 @@ const revisionOf = (task: Task): string | undefined => {
 
 const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
 
-/** Whom a change of an instance concerns: daemons always; while it drains, all services of the cluster. */
-const servicesOn = (instance: ContainerInstance, cache: Cache): readonly string[] =>
-  instance.spec.status === 'DRAINING'
-    ? keys(cache.list(Service, instance.metadata.namespace))
-    : keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
+const serviceOf = (task: Task): readonly string[] => {
+  const revision = revisionOf(task)
+  return revision === undefined ? [] : [inNamespace(task, serviceOfRevision(revision))]
+}
+
+/** Whom a change of an instance concerns: daemons always; while it drains, all services; when it is lost, those it has tasks of. */
+function servicesOn(instance: ContainerInstance, cache: Cache): readonly string[] {
+  if (instance.spec.status === 'DRAINING') return keys(cache.list(Service, instance.metadata.namespace))
+  const daemons = keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
+  if (lostSince(instance) === undefined) return daemons
+  return [...daemons, ...cache.indexed(Task, byInstance, keyText(keyOf(instance))).flatMap(serviceOf)]
+}
 
 function inputsOf(service: Service, cache: Cache, now: Instant): Inputs {
   const { namespace = '' } = service.metadata
@@ -97,10 +105,7 @@ export function serviceController(d: Deps): Controller {
       own(Service),
       ownedBy(ServiceRevision, Service),
       ownedBy(ServiceDeployment, Service),
-      mapped(Task, (task) => {
-        const revision = revisionOf(task)
-        return revision === undefined ? [] : [inNamespace(task, serviceOfRevision(revision))]
-      }),
+      mapped(Task, serviceOf),
       mapped(TaskDefinition, ({ metadata }, cache) => keys(cache.indexed(Service, byDefinition, metadata.name))),
       mapped(TaskDefinitionRevision, (revision, cache) =>
         familyNames(revision).flatMap((name) => keys(cache.indexed(Service, byDefinition, name))),
@@ -115,6 +120,10 @@ export function serviceController(d: Deps): Controller {
       index(Task, byRevision, (task) => {
         const revision = revisionOf(task)
         return revision === undefined ? [] : [inNamespace(task, revision)]
+      }),
+      index(Task, byInstance, (task) => {
+        const { containerInstance } = task.spec
+        return containerInstance === undefined ? [] : [inNamespace(task, containerInstance)]
       }),
       index(TaskDefinitionRevision, byFamily, familyNames),
     ],

@@ -20,6 +20,7 @@ import {
   type Verdict,
   verdictOf,
 } from './strategies/status.ts'
+import { tasksMayStillRun } from './strategies/unheard.ts'
 
 /** Steps that come before tasks, one after another. */
 export type Structural =
@@ -137,6 +138,8 @@ function eventsOf(
     return [{ type: 'Warning', reason: tasksProtected, message }]
   }
   if (verdict.is !== 'stalled' || toldElsewhere.has(verdict.reason) || was?.reason === verdict.reason) return []
+  if (verdict.reason === tasksMayStillRun)
+    return [{ type: 'Warning', reason: verdict.reason, message: `${subject} waits. ${verdict.message}` }]
   const message =
     verdict.reason === 'TasksFailToStart'
       ? 'is unable to consistently start tasks successfully.'

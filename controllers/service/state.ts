@@ -1,7 +1,7 @@
 /** What is known about one service: what it should run, its revisions and deployments, and what became of each task. */
 import { controllerOf, isDeleting } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
-import type { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { Service } from '../../api/v1/service.ts'
@@ -41,6 +41,8 @@ export interface TaskFacts {
   readonly place: Place | undefined
   readonly demand: Demand
   readonly onDraining: boolean
+  /** Since when its instance is not heard, when that counts as lost. */
+  readonly lostSince: string | undefined
   readonly createdAt: Instant
   readonly startedAt: Instant | undefined
 }
@@ -157,6 +159,7 @@ function factsOf(
     place: host === undefined ? undefined : placeOf(host),
     demand,
     onDraining: host?.spec.status === 'DRAINING',
+    lostSince: lostSince(host),
     createdAt: created(task),
     startedAt: parseTimestamp(task.status?.startedAt),
   } satisfies TaskFacts

@@ -75,10 +75,23 @@ const forgottenRuns: Plant = (client) => ({
   },
 })
 
+/** Takes a lost instance's tasks for stopped, whatever their service says. */
+const replacedAfterLoss: Plant = (client) => ({
+  ...client,
+  async patch(kind, key, patch, signal) {
+    const task = await client.patch(kind, key, patch, signal)
+    const { spec } = patch.body as Partial<Task>
+    if (kind.kind !== 'Task' || spec?.stopCode !== 'TerminationNotice') return task
+    const status = { ...(task as unknown as Task).status, lastStatus: 'STOPPED' }
+    return client.updateStatus(kind, { ...task, status }, signal)
+  },
+})
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
   'looping-rollback': loopingRollback,
   'blind-to-protection': blindToProtection,
   'forgotten-runs': forgottenRuns,
+  'replaced-after-loss': replacedAfterLoss,
 }

@@ -35,6 +35,8 @@ export type Step =
   | { readonly step: 'restart'; readonly service: string }
   | { readonly step: 'deleteService'; readonly service: string }
   | { readonly step: 'drain' | 'activate'; readonly instance: string }
+  /** A person says that the machine is gone; nothing, when it is not. */
+  | { readonly step: 'deregister'; readonly instance: string }
   /** Standalone tasks of a family, with overrides. */
   | {
       readonly step: 'run'
@@ -62,7 +64,7 @@ export interface ScenarioPlan {
   readonly changes: number
 }
 
-const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
+export const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
 
 export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
 
@@ -93,7 +95,7 @@ const jobScripts = ['exit:0 after:5s', 'exit:3', 'exit:0 after:20s stop:3s', 'st
 
 export const isBad = (script: string): boolean => badScripts.includes(script)
 
-function definition(random: Random, family: string, hostPort: number, bad = 4): Step {
+export function definition(random: Random, family: string, hostPort: number, bad = 4): Step {
   return {
     step: 'taskDefinition',
     family,

@@ -9,6 +9,7 @@ import { inject } from './inject.ts'
 import { plants } from './plants.ts'
 import { images, type Step, scenarioFrom } from './scenario.ts'
 import { schedulesFrom } from './schedules.ts'
+import { singletonFrom } from './singleton.ts'
 import { perform } from './user.ts'
 import { Violation, World } from './world.ts'
 
@@ -80,6 +81,10 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
     ...faultsFrom(random, plan),
     ...(wireFaults ? wireFaultsFrom(world.random('wire'), { ...plan, count: 4 + (seed % 12) }) : []),
   ]
+  // of a stream of its own, so that a seed's other steps and faults stay as they are
+  const single = singletonFrom(world.random('singleton'), { instances, within: stormLasts, changes: 6 })
+  steps.push(...single.steps)
+  faults.push(...single.faults)
   const run = new Run(world, steps, faults, seed % 2 === 0)
   try {
     await run.all()

@@ -39,6 +39,14 @@ async function act(world: World, step: Step): Promise<void> {
       await user.patch(ContainerInstance, at(step.instance), { type: 'merge', body }, signal)
       return
     }
+    case 'deregister': {
+      const lives = world
+        .engine(step.instance)
+        .containers()
+        .some(({ status }) => status === 'running')
+      if (!lives) await user.delete(ContainerInstance, at(step.instance), {}, signal)
+      return
+    }
     case 'stopTask': {
       const task = liveTask(world, step)
       if (task !== undefined) await user.delete(Task, at(task.metadata.name), {}, signal)

@@ -26,6 +26,7 @@ import { mostTasks } from './checkers/most-tasks.ts'
 import { protectedStay } from './checkers/protection.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
 import { scheduledRuns } from './checkers/scheduled-runs.ts'
+import { StrictServices } from './checkers/strict.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
 import { agentOf, leader } from './faults.ts'
@@ -78,6 +79,7 @@ export class World {
   readonly #end = new AbortController()
   readonly #actors = new Map<number, string>()
   readonly #checkers: readonly Checker[]
+  readonly #strict: StrictServices
   #batches: WatchBatch[] = []
   #enginesChanged = false
   #lastStale: Instant | undefined
@@ -92,6 +94,7 @@ export class World {
     this.trace = new Trace(this.clock, { most: traceLines, onLine: options.onLine })
     this.instances = ['one', 'two', 'three', 'four', 'five', 'six'].slice(0, options.instances)
     const staleness = (): Millis => this.#staleness()
+    this.#strict = new StrictServices(staleness)
     this.#checkers = [
       mostTasks(staleness),
       leastHealthy(staleness),
@@ -180,10 +183,13 @@ export class World {
     this.#enginesChanged = false
     const wrong = checkEngines(this.machines)
     if (wrong !== undefined) throw new Violation('engines hold each container and each port once', wrong)
+    const twice = this.#strict.check(this.machines, this.clock.now())
+    if (twice !== undefined) throw new Violation('a strict service never has more live containers than it wants', twice)
   }
 
   #take(change: Change): void {
     this.model.apply(change)
+    this.#strict.follow(change)
     if (change.kind !== 'Lease') {
       this.commits += 1
       this.lastCommit = change

@@ -11,6 +11,7 @@ import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
 import { freeSlots, type Held, historyOf, type Start } from './converge.ts'
+import { tasksMayStillRun, unheard } from './unheard.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
 
@@ -128,7 +129,10 @@ interface Pass {
 
 export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }: Pass): Verdict {
   const { service, resolution, deployment, target, revisions, desired } = state
-  if (isDeleting(service)) return { is: 'draining', reason: 'Draining', message: 'Waiting for its tasks to stop.' }
+  const mayRun = unheard(state)
+  if (isDeleting(service))
+    return { is: 'draining', reason: 'Draining', message: mayRun ?? 'Waiting for its tasks to stop.' }
+  if (mayRun !== undefined) return { is: 'stalled', reason: tasksMayStillRun, message: mayRun }
   if (resolution.is === 'missing') return { is: 'stalled', reason: resolution.reason, message: resolution.message }
   if (deployment !== undefined && isTrue(deployment.status?.conditions, 'Blocked'))
     return {

@@ -6,13 +6,16 @@ import type { Change } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { BoundsHistory, isHealthyTask, readyAt, serviceOf, tasksOf } from './service-bounds.ts'
 
+/** For these it is told to stop because its machine is gone, or said to be. */
+const losses: readonly unknown[] = ['TerminationNotice', 'UserInitiated']
+
 /** Whether a controller (not the user, not a failure) told this task to stop. */
 function isPlannedStop({ actor, before, after }: Change): boolean {
   const [old, now] = [before as Task | undefined, after as Task | undefined]
   if (!actor.startsWith('controllers') || old === undefined || old.spec.desiredStatus === 'STOPPED') return false
   if (now === undefined) return true
   const deleted = old.metadata.deletionTimestamp === undefined && now.metadata.deletionTimestamp !== undefined
-  return now.spec.desiredStatus === 'STOPPED' || deleted
+  return (now.spec.desiredStatus === 'STOPPED' && !losses.includes(now.spec.stopCode)) || deleted
 }
 
 /**

@@ -10,6 +10,8 @@ import { RecentValues } from './recent.ts'
 export interface Bounds {
   readonly lower: number
   readonly upper: number
+  /** The maximum is what is wanted: a task counts until its containers are gone. */
+  readonly strict: boolean
   /** Seconds in RUNNING after which a task counts as healthy: without a health check, and with one. */
   readonly ready: readonly [unchecked: number, checked: number]
 }
@@ -21,6 +23,7 @@ export function boundsOf({ spec }: Service): Bounds {
   return {
     lower: Math.ceil((desired * min) / 100),
     upper: Math.floor((desired * max) / 100),
+    strict: max <= 100,
     ready: [ready ?? (breaker?.enable === true ? 40 : 0), ready ?? 0],
   }
 }

@@ -38,6 +38,7 @@ describe('members in use', () => {
     { field: 'list[].x' },
     { field: 'mode', values: ['far'], instead: 'it stays near' },
     { field: 'modes', values: ['far'] },
+    { field: 'volumes[]', without: 'host.path' },
   ]
   it.each([
     { when: 'none', spec: { b: 1 }, want: [] },
@@ -54,6 +55,11 @@ describe('members in use', () => {
         'spec.mode: accepted, but not supported yet: it stays near',
         'spec.modes: accepted, but not supported yet: it has no effect',
       ],
+    },
+    {
+      when: 'one that lacks the member that makes it work',
+      spec: { volumes: [{ host: { path: '/x' } }, { host: {}, name: 'a' }] },
+      want: ['spec.volumes[1]: accepted, but not supported yet: it has no effect'],
     },
     { when: 'another value', spec: { mode: 'near', modes: ['near'] }, want: [] },
     {

@@ -7,6 +7,8 @@ import { isRecord } from '../meta/json.ts'
 export interface NotYet {
   readonly field: string
   readonly values?: readonly unknown[]
+  /** Only where this member of it asks for nothing. */
+  readonly without?: string
   /** What happens instead; default: nothing. */
   readonly instead?: string
 }
@@ -23,9 +25,10 @@ export const taskDefinitionNotYet: readonly NotYet[] = [
     instead: 'tasks run on container instances',
   },
   { field: 'runtimePlatform.cpuArchitecture', values: ['ARM64'] },
-  ...members('', 'taskRoleArn executionRoleArn volumes pidMode ipcMode proxyConfiguration ephemeralStorage'),
+  ...members('', 'taskRoleArn executionRoleArn pidMode ipcMode proxyConfiguration ephemeralStorage'),
+  { field: 'volumes[]', without: 'host.sourcePath', instead: 'its mount points have no effect' },
   ...members('', 'enableFaultInjection inferenceAccelerators tags'),
-  ...members('containerDefinitions[]', 'repositoryCredentials links environmentFiles secrets mountPoints volumesFrom'),
+  ...members('containerDefinitions[]', 'repositoryCredentials links environmentFiles secrets volumesFrom'),
   ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration startTimeout restartPolicy'),
   ...members('containerDefinitions[]', 'ulimits linuxParameters systemControls resourceRequirements'),
   ...members('containerDefinitions[]', 'dockerSecurityOptions credentialSpecs dnsServers dnsSearchDomains extraHosts'),
@@ -122,8 +125,10 @@ const applies = (value: unknown, values: readonly unknown[] | undefined): boolea
 
 /** The members of `spec` that are in use and listed in `table`. Controllers can set a condition from it. */
 export function unsupportedMembers(spec: unknown, table: readonly NotYet[], path = 'spec'): readonly Unsupported[] {
-  return table.flatMap(({ field, values, instead = 'it has no effect' }) => {
-    const used = found(spec, field.split('.'), path).filter(({ value }) => applies(value, values))
+  return table.flatMap(({ field, values, without, instead = 'it has no effect' }) => {
+    const isExcused = (value: unknown): boolean =>
+      without !== undefined && found(value, without.split('.'), '').some((one) => asks(one.value))
+    const used = found(spec, field.split('.'), path).filter(({ value }) => applies(value, values) && !isExcused(value))
     return used.length === 0 ? [] : [{ field, paths: used.map((one) => one.path), instead }]
   })
 }

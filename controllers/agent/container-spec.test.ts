@@ -55,6 +55,35 @@ describe('containerSpec', () => {
     expect([made.networkMode, made.ports]).toEqual([network, ports])
   })
 
+  it.each([
+    {
+      when: 'a path of the instance',
+      host: { sourcePath: '/data' },
+      want: [{ source: '/data', target: '/d', readOnly: false }],
+    },
+    {
+      when: 'read only',
+      host: { sourcePath: '/data' },
+      readOnly: true,
+      want: [{ source: '/data', target: '/d', readOnly: true }],
+    },
+    { when: 'a scratch volume', host: {}, want: [] },
+    { when: 'a volume that says nothing', host: undefined, want: [] },
+  ])('mounts (ecs-core 3.5) $when', ({ host, readOnly, want }) => {
+    const mountPoints = [{ sourceVolume: 'data', containerPath: '/d', readOnly }]
+    expect(
+      spec(
+        { mountPoints },
+        {
+          volumes: [
+            { name: 'other', host: { sourcePath: '/x' } },
+            { name: 'data', host },
+          ],
+        },
+      ).mounts,
+    ).toEqual(want)
+  })
+
   it('names the container after family, revision, container and task', () => {
     expect(spec().name).toBe('ecs-Web_1-3-app-00c04fd430c8')
   })

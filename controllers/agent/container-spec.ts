@@ -5,7 +5,7 @@ import type { Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision, TaskDefinitionSpec } from '../../api/v1/task-definition.ts'
 import { cpuUnitsOf, mebibytesOf } from '../../api/v1/task-size.ts'
 import { type Millis, millis, seconds } from '../../lib/time.ts'
-import type { ContainerSpec, PublishedPort } from './engine/engine.ts'
+import type { ContainerSpec, Mount, PublishedPort } from './engine/engine.ts'
 import { containerName, labelsFor } from './labels.ts'
 import { agentLimits } from './limits.ts'
 
@@ -40,6 +40,13 @@ function portsOf(definition: ContainerDefinition, mode: NetworkMode): readonly P
     containerPort === undefined ? [] : [{ containerPort, hostPort: mode === 'awsvpc' ? 0 : hostPort, protocol }],
   )
 }
+
+/** Volumes that are a path of the instance (ecs-core 3.5); those of other kinds are not mounted. */
+const mountsOf = ({ mountPoints = [] }: ContainerDefinition, { volumes = [] }: TaskDefinitionSpec): readonly Mount[] =>
+  mountPoints.flatMap(({ sourceVolume, containerPath, readOnly = false }) => {
+    const source = volumes.find(({ name }) => name === sourceVolume)?.host?.sourcePath ?? ''
+    return source === '' ? [] : [{ source, target: containerPath, readOnly }]
+  })
 
 /** The last of a name wins. */
 const environmentOf = (definition: ContainerDefinition, task: Task): readonly string[] => {
@@ -84,6 +91,7 @@ export function containerSpec(
       definition.memoryReservation === undefined ? undefined : bytes(definition.memoryReservation),
     networkMode: mode === 'host' || mode === 'none' ? mode : 'bridge',
     ports: portsOf(definition, mode),
+    mounts: mountsOf(definition, taskDefinition),
     privileged: definition.privileged,
     readonlyRootFilesystem: definition.readonlyRootFilesystem,
     interactive: definition.interactive,

@@ -53,6 +53,9 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
         : { CpuPeriod: cpuPeriodMicros, CpuQuota: Math.round(spec.cpuLimit * cpuPeriodMicros) }),
       ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
       ...(spec.memoryReservationBytes === undefined ? {} : { MemoryReservation: spec.memoryReservationBytes }),
+      ...(spec.mounts === undefined || spec.mounts.length === 0
+        ? {}
+        : { Binds: spec.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ':ro' : ''}`) }),
       ...(spec.privileged === undefined ? {} : { Privileged: spec.privileged }),
       ...(spec.readonlyRootFilesystem === undefined ? {} : { ReadonlyRootfs: spec.readonlyRootFilesystem }),
     },

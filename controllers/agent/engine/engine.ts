@@ -36,6 +36,13 @@ export interface HealthProbe {
   readonly startPeriod: Millis
 }
 
+/** A path of the machine that a container sees; made when it is not there. */
+export interface Mount {
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+}
+
 /** A container to create. Absent members keep the image's or the engine's default. */
 export interface ContainerSpec {
   /** Unique on the engine: a second create of one name is refused. */
@@ -57,6 +64,7 @@ export interface ContainerSpec {
   readonly memoryReservationBytes?: number
   readonly networkMode: 'bridge' | 'host' | 'none'
   readonly ports: readonly PublishedPort[]
+  readonly mounts?: readonly Mount[]
   readonly privileged?: boolean
   readonly readonlyRootFilesystem?: boolean
   readonly interactive?: boolean

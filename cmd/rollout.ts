@@ -1,6 +1,7 @@
-/** `gantry rollout`: how a service's rollout goes (`status`), what there was (`history`), and back (`undo`). */
+/** `gantry rollout`: how a service's rollout goes, what there was, and what a person wants of it. */
 import { Command } from 'commander'
 import { Service } from '../api/v1/service.ts'
+import type { StopType } from '../api/v1/service-deployment.ts'
 import { Fault } from '../lib/errors.ts'
 import type { Millis } from '../lib/time.ts'
 import { type ClientFlags, duration, output, withClientFlags } from './options.ts'
@@ -8,6 +9,7 @@ import { jsonText, yamlText } from './output/print.ts'
 import { alignRows } from './output/table.ts'
 import { rolloutFacts } from './rollout/facts.ts'
 import { historyRows, undoTarget } from './rollout/history.ts'
+import { requestStop, setPaused } from './rollout/requests.ts'
 import { showStatus } from './rollout/status.ts'
 import { serviceKind, serviceNameOf } from './service-argument.ts'
 import type { Session } from './session.ts'
@@ -30,7 +32,7 @@ const service = 'as: SERVICE, service/SERVICE'
 
 export const rolloutCommand = (terminal: Terminal): Command =>
   new Command('rollout')
-    .description("a service's rollouts: status, history, undo")
+    .description("a service's rollouts: how they go, what there was, and what shall become of them")
     .addCommand(
       withClientFlags(new Command('status'))
         .description('wait until the newest rollout has ended; exit code 1 when it failed or was rolled back')
@@ -64,6 +66,45 @@ export const rolloutCommand = (terminal: Terminal): Command =>
           await undo(await session(flags, terminal), serviceNameOf(word), flags, terminal)
         }),
     )
+    .addCommand(
+      stopping(
+        terminal,
+        'abort',
+        'ABORT',
+        'end the rollout in progress where it is; the service asks for something else next',
+      ),
+    )
+    .addCommand(
+      stopping(
+        terminal,
+        'rollback',
+        'ROLLBACK',
+        'end the rollout in progress by going back to the last completed deployment',
+      ),
+    )
+    .addCommand(
+      pausing(terminal, 'pause', true, 'hold a rollout where it is, and begin none; scaling and replacing tasks go on'),
+    )
+    .addCommand(pausing(terminal, 'resume', false, 'go on with what was paused'))
+
+const stopping = (terminal: Terminal, verb: string, type: StopType, what: string): Command =>
+  withClientFlags(new Command(verb))
+    .description(what)
+    .argument('<service>', service)
+    .action(async (word: string, flags: ClientFlags) => {
+      const deployment = await requestStop(await session(flags, terminal), serviceNameOf(word), type)
+      terminal.out(`servicedeployment.gantry.dev/${deployment} ${verb} requested`)
+    })
+
+const pausing = (terminal: Terminal, verb: string, paused: boolean, what: string): Command =>
+  withClientFlags(new Command(verb))
+    .description(what)
+    .argument('<service>', service)
+    .action(async (word: string, flags: ClientFlags) => {
+      const name = serviceNameOf(word)
+      await setPaused(await session(flags, terminal), name, paused)
+      terminal.out(`service.gantry.dev/${name} ${verb}d`)
+    })
 
 async function undo(asking: Session, name: string, { to }: UndoFlags, terminal: Terminal): Promise<void> {
   const key = asking.keyOf(serviceKind, name)

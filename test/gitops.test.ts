@@ -259,6 +259,21 @@ describe("Argo CD's scripts", () => {
     },
     { when: 'a service in a rollout', object: aService({ status: ready('Reconciling', 'True') }), want: 'Progressing' },
     { when: 'a service that is stuck', object: aService({ status: ready('Stalled', 'True') }), want: 'Degraded' },
+    {
+      when: 'a paused service',
+      object: aService({ spec: { paused: true }, status: ready('Ready', 'True') }),
+      want: 'Suspended',
+    },
+    {
+      when: 'a paused service in a rollout',
+      object: aService({ spec: { paused: true }, status: ready('Ready', 'False') }),
+      want: 'Suspended',
+    },
+    {
+      when: 'a paused service that is stuck',
+      object: aService({ spec: { paused: true }, status: ready('Stalled', 'True') }),
+      want: 'Degraded',
+    },
     { when: 'a steady service', object: aService({ status: ready('Ready', 'True') }), want: 'Healthy' },
     {
       when: 'a definition that is refused',

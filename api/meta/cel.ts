@@ -35,6 +35,14 @@ export const celImmutable = (shape: z.ZodRawShape, mayChange: readonly string[] 
       return celInvalid(`.${name}`, type instanceof z.ZodOptional ? mayBeAbsent : same, 'field is immutable')
     })
 
+/** `member` may be set when it was absent, and then stays as it is. */
+export const celOnce = (member: string): CelRule =>
+  celInvalid(
+    `.${member}`,
+    `!has(oldSelf.${member}) || (has(self.${member}) && self.${member} == oldSelf.${member})`,
+    'field is immutable once set',
+  )
+
 /** `member` of a status goes through `steps` in one direction only; no value counts as none. */
 export const celOnward = (
   member: string,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { isEqual } from '../../lib/equal.ts'
-import { immutable } from './immutable.ts'
+import { immutable, setOnce } from './immutable.ts'
 
 it.each([
   [1, 1, true],
@@ -22,4 +22,13 @@ it('every changed member is a problem, but for those that may change', () => {
     { path: 'spec.b', reason: 'FieldValueInvalid', message: 'Invalid value: 2: field is immutable' },
     { path: 'spec.c', reason: 'FieldValueInvalid', message: 'Invalid value: null: field is immutable' },
   ])
+})
+
+it.each([
+  { when: 'set', old: {}, next: { a: 1 }, want: [] },
+  { when: 'left', old: { a: { b: 1 } }, next: { a: { b: 1 } }, want: [] },
+  { when: 'changed', old: { a: 1 }, next: { a: 2 }, want: ['spec.a: Invalid value: 2: field is immutable once set'] },
+  { when: 'taken away', old: { a: 1 }, next: {}, want: ['spec.a: Invalid value: null: field is immutable once set'] },
+])('a member that is settable once is $when', ({ old, next, want }) => {
+  expect(setOnce(old, next, 'spec', ['a']).map(({ path, message }) => `${path}: ${message}`)).toEqual(want)
 })

@@ -1,8 +1,8 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
-import { celImmutable } from '../meta/cel.ts'
+import { celImmutable, celOnce } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
-import { immutable } from '../meta/immutable.ts'
+import { immutable, setOnce } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 /** ECS's ServiceDeploymentStatus. */
@@ -18,6 +18,10 @@ export const serviceDeploymentStatuses = [
   'ROLLBACK_FAILED',
 ] as const
 
+/** ECS's StopServiceDeploymentStopType. */
+export const stopTypes = ['ABORT', 'ROLLBACK'] as const
+export type StopType = (typeof stopTypes)[number]
+
 /** ECS's ServiceDeploymentRollbackMonitorsStatus. */
 const monitorStatuses = ['DISABLED', 'MONITORING', 'MONITORING_COMPLETE', 'TRIGGERED'] as const
 
@@ -26,11 +30,19 @@ const specShape = {
   deployment: z.int().min(1).describe('Counts up within the service.'),
   targetServiceRevision: z.string().describe('Name of the ServiceRevision to roll out.'),
   sourceServiceRevisions: z.array(z.string()).describe('Names of the ServiceRevisions that had tasks when it began.'),
+  stop: z
+    .strictObject({
+      type: z.enum(stopTypes).describe('ABORT: stays where it is; ROLLBACK: back to the last completed deployment.'),
+    })
+    .optional()
+    .describe("ECS's StopServiceDeployment: a person's request to end it; set once."),
 }
+/** What a person asks of a deployment that is there. */
+const requests = ['stop'] as const
 const ServiceDeploymentSpec = z
   .strictObject(specShape)
-  .describe('What is rolled out. Immutable.')
-  .meta({ validations: celImmutable(specShape) })
+  .describe('What is rolled out, and what a person asked of it since. Immutable but for that.')
+  .meta({ validations: [...celImmutable(specShape, requests), ...requests.map(celOnce)] })
 
 const ServiceDeploymentStatusShape = z
   .strictObject({
@@ -73,6 +85,14 @@ const ServiceDeploymentStatusShape = z
       })
       .optional()
       .describe('Set once, when it begins to go back; then this revision is the one in force.'),
+    held: z
+      .strictObject({
+        surplus: z
+          .int()
+          .describe('Tasks beyond the desired count, or short of it when negative, that it was held with.'),
+      })
+      .optional()
+      .describe('Present while it is held where it is: its service is paused, or it was aborted.'),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the rollout.')
@@ -113,7 +133,12 @@ export const ServiceDeployment = defineKind(
       { name: 'Reason', type: 'string', jsonPath: '.status.statusReason', description: 'Why.', priority: 1 },
     ],
   },
-  { validate: ({ spec }, old) => (old === undefined ? [] : immutable(old.spec, spec, 'spec')) },
+  {
+    validate: ({ spec }, old) =>
+      old === undefined
+        ? []
+        : [...immutable(old.spec, spec, 'spec', requests), ...setOnce(old.spec, spec, 'spec', requests)],
+  },
 )
 export type ServiceDeployment = ObjectOfKind<typeof ServiceDeployment>
 
@@ -133,6 +158,28 @@ export const isFinished = ({ status }: ServiceDeployment): boolean => !unfinishe
 /** Whether its circuit breaker ended it where it was, without going back: its revision gets no more tasks (ecs-core 5.7). */
 export const hasFailed = ({ status }: ServiceDeployment): boolean =>
   status?.status === 'STOPPED' && status.deploymentCircuitBreaker?.status === 'TRIGGERED'
+
+/** Whether a person's request ended it where it was: nothing of it is started or stopped any more. */
+export const wasAborted = ({ spec, status }: ServiceDeployment): boolean =>
+  status?.status === 'STOPPED' && spec.stop !== undefined && status.held !== undefined
+
+/** Whether it goes, or went, back because a person asked for it, and not by itself. */
+export const isBackByRequest = ({ status }: ServiceDeployment): boolean =>
+  status?.rollback?.reason === rollbackRequested
+
+/** `status.rollback.reason` after StopServiceDeployment. */
+export const rollbackRequested = 'StopServiceDeployment: rollback requested.'
+
+/**
+ * The completed deployments of other revisions than the newest that are ready to be gone back to, the latest first (ecs-core 5.7).
+ * `deployments` by number.
+ */
+export function completedBefore(deployments: readonly ServiceDeployment[]): readonly ServiceDeployment[] {
+  const newest = deployments.at(-1)?.spec.targetServiceRevision
+  return deployments
+    .filter(({ spec, status }) => status?.status === 'SUCCESSFUL' && spec.targetServiceRevision !== newest)
+    .toReversed()
+}
 
 /** Name of the ServiceRevision that the newest deployment of a service puts in force: its target, or what it goes back to. */
 export const revisionInForce = ({ spec, status }: ServiceDeployment): string =>

@@ -32,6 +32,12 @@ export const ServiceSpec = z
       .default('REPLICA')
       .describe('A number of tasks, or one on each instance.'),
     deploymentConfiguration: DeploymentConfiguration.optional().describe('How a new revision replaces the old.'),
+    paused: z
+      .boolean()
+      .optional()
+      .describe(
+        'Not of ECS: a rollout stays where it is and no new one begins; scaling and replacing dead tasks go on.',
+      ),
     deploymentController: z
       .strictObject({ type: z.enum(['ECS', 'CODE_DEPLOY', 'EXTERNAL']).describe('Who rolls changes through.') })
       .optional()

@@ -100,6 +100,27 @@ describe('a rollout', () => {
       line: 'Deployment web-d2 of web:2 was stopped. Why.',
     },
     {
+      when: 'a person stopped it',
+      over: newest({ status: 'STOPPED', statusReason: 'StopServiceDeployment: aborted.' }),
+      is: 'failed',
+      line: 'Deployment web-d2 of web:2 was stopped. StopServiceDeployment: aborted.',
+    },
+    {
+      when: 'a person sent it back',
+      over: newest({
+        status: 'ROLLBACK_SUCCESSFUL',
+        rollback: { ...rollback, reason: 'StopServiceDeployment: rollback requested.' },
+      }),
+      is: 'failed',
+      line: 'Deployment web-d2 of web:2 was rolled back to web-1 by request.',
+    },
+    {
+      when: 'it is paused',
+      over: { service: seen(aService(), [condition('Ready', 'DeploymentPaused', 'Held.')]) },
+      is: 'under way',
+      line: 'Service web is paused. Held.',
+    },
+    {
       when: 'what the service asks for now has no deployment yet, though the last one completed',
       over: { deployments: [deployment(1, { status: 'SUCCESSFUL' })] },
       is: 'under way',

@@ -1,6 +1,6 @@
 /** How far a service's newest rollout is, in a line; what it came to when it has ended. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { isBackByRequest, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { templateHash } from '../../api/v1/service-template.ts'
 import { revisionText } from '../../api/v1/task-definition-reference.ts'
 import type { RolloutFacts } from './facts.ts'
@@ -26,6 +26,8 @@ export function progressOf({ service, deployments, revision, resolution }: Rollo
   const stalled = isTrue(conditions, 'Stalled') ? conditionOf(conditions, 'Stalled') : undefined
   if (stalled?.reason === 'Invalid') return failed(`Service ${name}: ${stalled.message}`)
   if (resolution.is === 'waiting') return underWay(resolution.message)
+  const ready = conditionOf(conditions, 'Ready')
+  if (ready?.reason === 'DeploymentPaused') return underWay(`Service ${name} is paused. ${ready.message}`)
   const newest = deployments.at(-1)
   const asked = newest === undefined ? undefined : revision(newest.spec.targetServiceRevision)
   const wanted = resolution.definition.metadata.name
@@ -33,19 +35,22 @@ export function progressOf({ service, deployments, revision, resolution }: Rollo
     return underWay(`Waiting for a deployment of ${definitionText(wanted)}.`)
   const what = `Deployment ${newest.metadata.name} of ${definitionText(wanted)}`
   const isSeen = service.status?.currentServiceDeployment === newest.metadata.name
-  const how = isSeen ? conditionOf(conditions, 'Ready')?.message : undefined
+  const how = isSeen ? ready?.message : undefined
   return ended(newest, what) ?? underWay(`${what}: ${how ?? 'it has begun.'}`)
 }
 
 /** What it came to; undefined while it goes on. */
-function ended({ status }: ServiceDeployment, what: string): Progress | undefined {
+function ended(deployment: ServiceDeployment, what: string): Progress | undefined {
+  const { status } = deployment
   const { statusReason = '', rollback, lastFailure } = status ?? {}
   const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}`
   switch (status?.status) {
     case 'SUCCESSFUL':
       return { is: 'succeeded', line: `${what} completed.` }
     case 'ROLLBACK_SUCCESSFUL':
-      return failed(`${what} failed and was rolled back to ${rollback?.serviceRevision}.${last}`)
+      return isBackByRequest(deployment)
+        ? failed(`${what} was rolled back to ${rollback?.serviceRevision} by request.${last}`)
+        : failed(`${what} failed and was rolled back to ${rollback?.serviceRevision}.${last}`)
     case 'ROLLBACK_FAILED':
       return failed(`${what} failed, and so did the way back to ${rollback?.serviceRevision}. ${statusReason}${last}`)
     case 'STOPPED':

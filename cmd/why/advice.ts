@@ -74,3 +74,6 @@ export const protectedAdvice = 'Wait until the protection ends, or end it: gantr
 /** When minimum and maximum leave a deployment no step (ecs-core 5.5). */
 export const blockedAdvice =
   'Lower minimumHealthyPercent or raise maximumPercent in spec.deploymentConfiguration: now neither a stop nor a start is allowed.'
+
+/** When `spec.paused` holds a rollout. */
+export const resumeAdvice = (service: string): string => `Go on with it: gantry rollout resume ${service}`

@@ -3,7 +3,7 @@ import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { isFinished, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
-import { blockedAdvice, protectedAdvice } from './advice.ts'
+import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { type ServiceFacts, troublesOf } from './service.ts'
@@ -31,7 +31,6 @@ export function explainDeployment(facts: DeploymentFacts): Explanation {
     blocked === undefined
       ? []
       : [{ of: object, reason: blocked.reason, message: blocked.message, at: blocked.lastTransitionTime }]
-  const first = blocked === undefined ? [] : [blockedAdvice]
   const ready = conditionOf(facts.service?.status?.conditions, 'Ready')
   if (ready?.reason === 'TasksProtected') {
     const kept = {
@@ -42,5 +41,11 @@ export function explainDeployment(facts: DeploymentFacts): Explanation {
     }
     return { object, state, summary, causes: [...causes, kept], advice: [...advice, protectedAdvice] }
   }
-  return { object, state, summary, causes: [...block, ...causes], advice: [...first, ...advice] }
+  const pause: readonly Cause[] =
+    status?.held === undefined ? [] : [{ of: object, reason: 'DeploymentPaused', message: 'its service is paused' }]
+  const first = [
+    ...(status?.held === undefined ? [] : [resumeAdvice(spec.service)]),
+    ...(blocked === undefined ? [] : [blockedAdvice]),
+  ]
+  return { object, state, summary, causes: [...pause, ...block, ...causes], advice: [...first, ...advice] }
 }

@@ -1,14 +1,36 @@
-/** Why a deployment failed, and where it went from there. */
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+/** Why a deployment failed or was ended, and where it went from there. */
+import { isBackByRequest, type ServiceDeployment, wasAborted } from '../../api/v1/service-deployment.ts'
 import type { Cause } from './explanation.ts'
 
+/** What a person did to a deployment: aborted it, or sent it back. */
+function requestCauses(deployment: ServiceDeployment): readonly Cause[] {
+  const { metadata, spec, status } = deployment
+  const of = `servicedeployment/${metadata.name}`
+  const requested: Cause = { of, reason: 'StopRequested', message: `a person asked for it: ${spec.stop?.type}` }
+  if (wasAborted(deployment)) {
+    const message = 'it was ended where it is: nothing more of it is started or stopped'
+    return [{ of, reason: 'Aborted', message, at: status?.finishedAt, because: [requested] }]
+  }
+  return isBackByRequest(deployment) ? [wayBack(deployment, requested)] : []
+}
+
+/** That it goes back, or did, because of `why`. */
+function wayBack({ metadata, status }: ServiceDeployment, why: Cause): Cause {
+  const { rollback } = status ?? {}
+  const to = `to ${rollback?.serviceRevision}, which deployment ${rollback?.serviceDeployment} had completed`
+  const [reason, message] = ways[status?.status ?? ''] ?? ways.ROLLBACK_IN_PROGRESS
+  const of = `servicedeployment/${metadata.name}`
+  return { of, reason, message: `${message} ${to}`, at: rollback?.startedAt, because: [why] }
+}
+
 /**
- * The circuit breaker's verdict with what brought it about, and the way back; nothing when it did not trigger. `troubles`: what
+ * The circuit breaker's verdict with what brought it about, or a person's request, and the way back; nothing when there was neither. `troubles`: what
  * the tasks of the revision that failed suffered from; when they are gone, the deployment remembers the last one.
  */
-export function failureCauses({ metadata, status }: ServiceDeployment, troubles: readonly Cause[]): readonly Cause[] {
+export function failureCauses(deployment: ServiceDeployment, troubles: readonly Cause[]): readonly Cause[] {
+  const { metadata, status } = deployment
   const { deploymentCircuitBreaker: breaker, rollback, finishedAt, lastFailure } = status ?? {}
-  if (breaker?.status !== 'TRIGGERED') return []
+  if (breaker?.status !== 'TRIGGERED') return requestCauses(deployment)
   const of = `servicedeployment/${metadata.name}`
   const remembered: readonly Cause[] =
     lastFailure === undefined
@@ -25,9 +47,7 @@ export function failureCauses({ metadata, status }: ServiceDeployment, troubles:
     const message = 'it was not rolled back: its revision gets no more tasks, and what runs is left as it is'
     return [{ of, reason: 'DeploymentFailed', message, at: finishedAt, because: [tripped] }]
   }
-  const to = `to ${rollback.serviceRevision}, which deployment ${rollback.serviceDeployment} had completed`
-  const [reason, message] = ways[status?.status ?? ''] ?? ways.ROLLBACK_IN_PROGRESS
-  return [{ of, reason, message: `${message} ${to}`, at: rollback.startedAt, because: [tripped] }]
+  return [wayBack(deployment, tripped)]
 }
 
 const ways: Readonly<Record<string, readonly [string, string]>> & {

@@ -183,6 +183,53 @@ describe('a deployment that failed', () => {
     ])
   })
 
+  it.each([
+    {
+      when: 'aborted',
+      type: 'ABORT' as const,
+      status: { status: 'STOPPED', finishedAt: builtAt, held: { surplus: 0 } } as const,
+      want: ['Aborted', 'StopRequested'],
+    },
+    {
+      when: 'sent back',
+      type: 'ROLLBACK' as const,
+      status: {
+        status: 'ROLLBACK_SUCCESSFUL',
+        rollback: {
+          reason: 'StopServiceDeployment: rollback requested.',
+          startedAt: builtAt,
+          serviceRevision: 'web-1',
+          serviceDeployment: 'web-d1',
+        },
+      } as const,
+      want: ['RolledBack', 'StopRequested'],
+    },
+  ])('was $when by a person', ({ type, status, want }) => {
+    const asked = { ...deployment, spec: { ...deployment.spec, stop: { type } }, status }
+    const { causes, advice } = explainDeployment({ deployment: asked, tasks: [], ...nothing })
+    expect([causes[0]?.reason, causes[0]?.because?.[0]?.reason]).toEqual(want)
+    expect(advice.join()).toContain('gantry restart web')
+  })
+
+  it('is paused: says how to go on', () => {
+    const held = { ...deployment, status: { status: 'IN_PROGRESS', held: { surplus: 0 } } as const }
+    expect(explainDeployment({ deployment: held, tasks: [], ...nothing })).toMatchObject({
+      causes: [{ reason: 'DeploymentPaused' }],
+      advice: ['Go on with it: gantry rollout resume web'],
+    })
+    const of = explainService({
+      service: service('DeploymentPaused', 'False'),
+      deployments: [held],
+      tasks: [],
+      ...nothing,
+    })
+    expect(of).toMatchObject({
+      state: 'Paused',
+      summary: 'Service web is paused: 1 of 3 tasks run, 2 pending.',
+      advice: ['Go on with it: gantry rollout resume web'],
+    })
+  })
+
   it('explains nothing of one that a newer one replaced', () => {
     const replaced = ended({ status: 'STOPPED', statusReason: 'Superseded by (deployment ecs-svc/web-d3).' })
     expect(explainDeployment({ deployment: replaced, tasks, ...nothing })).toMatchObject({ causes: [], advice: [] })

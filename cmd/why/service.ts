@@ -7,7 +7,7 @@ import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
-import { blockedAdvice, protectedAdvice } from './advice.ts'
+import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { explainTask } from './task.ts'
@@ -45,7 +45,7 @@ export function explainService(facts: ServiceFacts): Explanation {
     newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
   const because = failed.length > 0 ? [...now.causes, ...failed] : causes
-  const first = adviceByReason[ready.reason] ?? now.advice
+  const first = state === 'Paused' ? [resumeAdvice(name)] : (adviceByReason[ready.reason] ?? now.advice)
   const last = failed.length > 0 ? [tryAgain(name)] : []
   return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
 }
@@ -56,16 +56,18 @@ const adviceByReason: Readonly<Record<string, readonly string[]>> = {
   TasksProtected: [protectedAdvice],
 }
 
-type State = 'Ready' | 'Stalled' | 'Draining' | 'Reconciling'
+type State = 'Ready' | 'Paused' | 'Stalled' | 'Draining' | 'Reconciling'
 
 function stateOf({ metadata, status }: Service): State {
   if (metadata.deletionTimestamp !== undefined) return 'Draining'
   if (isTrue(status?.conditions, 'Ready')) return 'Ready'
+  if (conditionOf(status?.conditions, 'Ready')?.reason === 'DeploymentPaused') return 'Paused'
   return isTrue(status?.conditions, 'Stalled') ? 'Stalled' : 'Reconciling'
 }
 
 const says: Record<State, string> = {
   Ready: 'is in a steady state',
+  Paused: 'is paused',
   Stalled: 'makes no progress',
   Draining: 'is going',
   Reconciling: 'is on its way',
@@ -73,6 +75,7 @@ const says: Record<State, string> = {
 
 /** By the reason of its condition Ready. */
 const badEnds: Readonly<Record<string, string>> = {
+  DeploymentAborted: 'has a deployment that was aborted',
   DeploymentFailed: 'has a deployment that failed',
   DeploymentRolledBack: 'was rolled back',
   RollbackFailed: 'could not be rolled back',

@@ -2,16 +2,21 @@
 import { isDeleting } from '../../api/meta/object.ts'
 import {
   hasFailed,
+  isBackByRequest,
   isFinished,
   type ServiceDeployment,
   type ServiceDeploymentStatus,
+  wasAborted,
 } from '../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from './state.ts'
-import { completed, goingOn, type Outcome, superseded, type Told, triggered, watched } from './strategies/outcome.ts'
+import { heldWith, surplusOf } from './strategies/held.ts'
+import { completed, goingOn, superseded, triggered, watched } from './strategies/outcome.ts'
+import { requestDone, requestSeen } from './strategies/rollback.ts'
 import { type Counts, heldCounts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
+import type { Outcome, Told } from './strategies/told.ts'
 
 export type Action =
   | { readonly do: 'scale'; readonly revision: ServiceRevision; readonly desiredCount: number }
@@ -41,12 +46,34 @@ const scale = ({ revision }: RevisionProgress, desiredCount: number): readonly A
 const setStatus = (deployment: ServiceDeployment, { status, tell }: Outcome): readonly Action[] =>
   isEqual(status, deployment.status ?? {}) ? [] : [{ do: 'setStatus', deployment, status, tell }]
 
+/** The service is paused, and what is under way is not a way back that a person asked for. */
+const isPaused = ({ service }: RolloutState, newest: ServiceDeployment): boolean =>
+  service.spec.paused === true && !isFinished(newest) && !isBackByRequest(newest)
+
+/** A person wants it to end, and it does not go back already. */
+const isToEnd = ({ spec, status }: ServiceDeployment): boolean =>
+  spec.stop !== undefined && status?.rollback === undefined
+
+/** What each revision should have now, and with what surplus it is held, if it is. */
+function countsNow(state: RolloutState, newest: ServiceDeployment, goal: Counts, rest: readonly Counts[]) {
+  const { desired, bounds, others, rollbackTarget } = state
+  if (hasFailed(newest)) return { counts: heldCounts(goal, rest, desired), held: undefined }
+  const holds = wasAborted(newest) || (isToEnd(newest) && !isFinished(newest)) || isPaused(state, newest)
+  if (!holds) return { counts: rollingCounts(goal, rest, desired, bounds), held: undefined }
+  const before = newest.status?.held
+  const held = before ?? { surplus: surplusOf(goal, rest, desired) }
+  const now = ({ desired: wanted, live }: Counts): number => (before === undefined ? live : wanted)
+  const fallback = others.findIndex(({ revision }) => revision === rollbackTarget?.revision)
+  const holding = { desired, upper: bounds.upper, surplus: held.surplus, fallback }
+  return { counts: heldWith({ target: now(goal), others: rest.map(now) }, holding), held }
+}
+
 export function plan(state: RolloutState, now: Instant): Plan {
   const { service, deployments, target, others, desired, bounds, wakeAt } = state
   const newest = deployments.at(-1)
   if (isDeleting(service) || newest === undefined || target === undefined) return { actions: [], wakeAt: undefined }
   const [goal, rest] = [countsOf(target), others.map(countsOf)]
-  const counts = hasFailed(newest) ? heldCounts(goal, rest, desired) : rollingCounts(goal, rest, desired, bounds)
+  const { counts, held } = countsNow(state, newest, goal, rest)
   const scaling = [
     ...others.flatMap((other, i) => scale(other, counts.others[i] ?? 0)),
     ...scale(target, counts.target),
@@ -60,12 +87,22 @@ export function plan(state: RolloutState, now: Instant): Plan {
 
   const settled = scaling.length === 0
   const { status, triggers } = watched(state, newest, now)
+  const isSeen = newest.status?.status === 'STOP_REQUESTED' || newest.status?.status === 'ROLLBACK_REQUESTED'
+  if (isToEnd(newest) && !isSeen)
+    return { actions: [...older, ...setStatus(newest, requestSeen(newest, status))], wakeAt }
+  if (isToEnd(newest)) {
+    const outcome = requestDone(state, newest, status, held?.surplus ?? 0, now)
+    // what is scaled from then on depends on it
+    const before = outcome.status.rollback === undefined ? scaling : []
+    return { actions: [...older, ...before, ...setStatus(newest, outcome)], wakeAt }
+  }
   const begun = (newest.status?.status ?? 'PENDING') !== 'PENDING'
   if (begun && settled && isComplete(goal, rest, desired))
     return { actions: [...older, ...setStatus(newest, completed(state, newest, status, now))], wakeAt }
   // what is scaled from then on depends on it
-  if (begun && triggers)
+  if (begun && triggers && held === undefined)
     return { actions: [...older, ...setStatus(newest, triggered(state, newest, status, now))], wakeAt }
-  const isStuck = settled && isBlocked(goal, rest, desired, bounds)
-  return { actions: [...older, ...scaling, ...setStatus(newest, goingOn(state, newest, status, isStuck, now))], wakeAt }
+  const isStuck = held === undefined && settled && isBlocked(goal, rest, desired, bounds)
+  const going = goingOn(state, newest, status, { isStuck, held }, now)
+  return { actions: [...older, ...scaling, ...setStatus(newest, going)], wakeAt }
 }

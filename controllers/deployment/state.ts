@@ -5,7 +5,7 @@ import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
-import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { completedBefore, revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { deploymentId, shortened, slotAndAttempt } from '../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isStopped, isStopping, type Task } from '../../api/v1/task.ts'
@@ -116,11 +116,8 @@ function nextMoment(inputs: Inputs): Instant | undefined {
  * there.
  */
 function rollbackTargetOf(deployments: readonly ServiceDeployment[], inputs: Inputs): RollbackTarget | undefined {
-  const newest = deployments.at(-1)
-  for (const deployment of deployments.toReversed()) {
+  for (const deployment of completedBefore(deployments)) {
     const { targetServiceRevision } = deployment.spec
-    if (deployment.status?.status !== 'SUCCESSFUL' || targetServiceRevision === newest?.spec.targetServiceRevision)
-      continue
     const revision = inputs.revisions.find(({ metadata }) => metadata.name === targetServiceRevision)
     if (revision === undefined || isDeleting(revision) || definitionOf(revision, inputs) === undefined) continue
     return { deployment, revision }
@@ -170,7 +167,7 @@ export function stateOf(inputs: Inputs): RolloutState {
       watched && newest !== undefined && target !== undefined
         ? outcomesOf(newest, target.revision, inputs)
         : { failed: [], proven: [] },
-    rollbackTarget: watched ? rollbackTargetOf(deployments, inputs) : undefined,
+    rollbackTarget: rollbackTargetOf(deployments, inputs),
     wakeAt: waits ? nextMoment(inputs) : undefined,
   }
 }

@@ -333,6 +333,20 @@ describe('structure', () => {
       'createDeployment web-d2',
     ])
   })
+  it('another one while paused: nothing until it is resumed', () => {
+    const given = { paused: true, taskDefinition: 'web:2', desiredCount: 1 }
+    const { status, ...paused } = decide({ spec: given, want: [1], one: ['0-1 run'] })
+    expect(kinds({ status, ...paused })).toEqual([])
+    expect(status.conditions?.map(({ type, status: is, reason }) => `${type} ${is} ${reason}`)).toEqual([
+      'Ready False DeploymentPaused',
+      'Reconciling False DeploymentPaused',
+      'Stalled False DeploymentPaused',
+    ])
+  })
+  it('paused at rest is at rest', () => {
+    const { status } = decide({ spec: { paused: true, desiredCount: 1 }, want: [1], one: ['0-1 run'] })
+    expect(status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True', reason: 'SteadyState' })
+  })
   it('back to an earlier one: its revision is used again, with what still runs named', () => {
     const deployments = [
       aServiceDeployment({ owner: aService(), spec: { deployment: 2, targetServiceRevision: 'web-2' } }),

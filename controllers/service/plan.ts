@@ -116,6 +116,7 @@ function drain(state: ServiceState): Pick<Plan, 'structure' | 'starts' | 'stops'
 
 /** What the deployment controller tells of. */
 const toldElsewhere: ReadonlySet<string> = new Set([
+  'DeploymentAborted',
   'DeploymentBlocked',
   'DeploymentFailed',
   'DeploymentRolledBack',
@@ -155,11 +156,13 @@ const withoutCounts = ({ runningCount, pendingCount, stoppingCount, conditions, 
 export function plan(state: ServiceState, now: Instant): Plan {
   const { service } = state
   const deleting = isDeleting(service)
-  const { structure, starts, stops, held, wakeAt } = deleting
+  const { structure: wanted, ...next } = deleting
     ? { ...drain(state), held: [], wakeAt: undefined }
     : { structure: structureOf(state), ...converge(state, now) }
+  const { starts, stops, held, wakeAt } = next
+  const structure = service.spec.paused === true ? wanted.filter((step) => step.do === 'setFinalizers') : wanted
   const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
-  const isAskedAnew = structure.some((step) => step.do === 'createDeployment')
+  const isAskedAnew = wanted.some((step) => step.do === 'createDeployment')
   const verdict = verdictOf(state, { unfinished, isAskedAnew, held })
   const status = serviceStatus(state, verdict, now)
   const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)

@@ -58,6 +58,9 @@ export class World implements AsyncDisposable {
   tasks = (): readonly Task[] => this.client.all(Task)
   live = (): readonly Task[] => this.tasks().filter((task) => !isStopped(task) && !isStopping(task))
   running = (): readonly Task[] => this.live().filter((task) => lastStatusOf(task) === 'RUNNING')
+  /** Live tasks of a task definition revision. */
+  of = (taskDefinition: string): readonly Task[] =>
+    this.live().filter(({ spec }) => spec.taskDefinition === taskDefinition)
   service = (name = 'web'): Service =>
     this.client.all(Service).find(({ metadata }) => metadata.name === name) as Service
   deployments = (): readonly ServiceDeployment[] => this.client.all(ServiceDeployment)

@@ -22,11 +22,15 @@ const closed = ({ spec, status }: ServiceDeployment): string | undefined =>
     ? spec.targetServiceRevision
     : undefined
 
-/** Whether the newest deployment failed, with or without a way back. */
+/** Whether a user ended it where it was. */
+const aborted = ({ spec, status }: ServiceDeployment): boolean =>
+  status?.status === 'STOPPED' && spec.stop !== undefined
+
+/** Whether the newest deployment failed or was ended by a user, with or without a way back. */
 export function endedBadly(service: Service, model: Model): boolean {
   const newest = newestDeployment(service, model)
-  const status = newest?.status?.status
-  return newest !== undefined && (closed(newest) !== undefined || status?.startsWith('ROLLBACK_') === true)
+  if (newest === undefined) return false
+  return closed(newest) !== undefined || aborted(newest) || newest.status?.status?.startsWith('ROLLBACK_') === true
 }
 
 /** Whether it failed, and everything that still gets tasks works: then nothing needs to be done. */

@@ -87,6 +87,25 @@ const replacedAfterLoss: Plant = (client) => ({
   },
 })
 
+/** Never sees what people ask of a rollout: that it be paused, aborted or sent back. */
+const deafToRequests: Plant = (client) => ({
+  ...client,
+  async list(kind, options, signal) {
+    const list = await client.list(kind, options, signal)
+    return { ...list, items: list.items.map(withoutRequests) }
+  },
+  async *watch(kind, options, signal) {
+    for await (const event of client.watch(kind, options, signal))
+      yield event.type === 'BOOKMARK' ? event : { ...event, object: withoutRequests(event.object) }
+  },
+})
+
+function withoutRequests<T extends Resource>(object: T): T {
+  if (object.kind !== 'Service' && object.kind !== 'ServiceDeployment') return object
+  const { paused: _, stop: __, ...spec } = (object as unknown as { spec: Record<string, unknown> }).spec
+  return { ...object, spec }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
@@ -94,4 +113,5 @@ export const plants: Readonly<Record<string, Plant>> = {
   'blind-to-protection': blindToProtection,
   'forgotten-runs': forgottenRuns,
   'replaced-after-loss': replacedAfterLoss,
+  'deaf-to-requests': deafToRequests,
 }

@@ -31,6 +31,9 @@ export type Step =
   | { readonly step: 'scale'; readonly service: string; readonly desired: number }
   /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */
   | { readonly step: 'revert'; readonly service: string; readonly back: number }
+  /** Asks to end what is in progress, where it is or by going back. */
+  | { readonly step: 'abort' | 'rollback'; readonly service: string }
+  | { readonly step: 'pause' | 'unpause'; readonly service: string }
   /** A new deployment of the same thing. */
   | { readonly step: 'restart'; readonly service: string }
   | { readonly step: 'deleteService'; readonly service: string }
@@ -50,7 +53,7 @@ export type Step =
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
   /** Protects a task of the service; 0 minutes: no longer. */
   | { readonly step: 'protect'; readonly service: string; readonly nth: number; readonly minutes: number }
-  /** Raises the maximum of services whose rollout may neither stop nor start a task. */
+  /** Resumes what is paused, and raises the maximum of services whose rollout may neither stop nor start a task. */
   | { readonly step: 'unblock' }
   /** Gives families definitions that work, and lets services follow them; `all`: also those that rest after a failed deployment. */
   | { readonly step: 'repair'; readonly all: boolean }
@@ -173,7 +176,22 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
     const service = pick(random, services).name
     steps.push({ at, what: { step: 'protect', service, nth: randomBelow(random, 5), minutes: randomBelow(random, 5) } })
   }
+  for (let n = randomBelow(random, 4); n > 0; n -= 1) {
+    const at = millis(2000 + randomBelow(random, plan.within - 2000))
+    steps.push(...request(random, pick(random, services).name, at))
+  }
   return steps.sort((a, b) => a.at - b.at)
+}
+
+/** What a person wants of a rollout, some seconds after something began one or at any moment. */
+function request(random: Random, service: string, at: Millis): readonly Timed<Step>[] {
+  const step = pick(random, ['abort', 'rollback', 'pause'] as const)
+  const restarted = { at, what: { step: 'restart' as const, service } }
+  const asked = { at: millis(at + randomBelow(random, 6000)), what: { step, service } }
+  const begins = randomBelow(random, 2) === 0 ? [restarted] : []
+  if (step !== 'pause') return [...begins, asked]
+  const resumed = { at: millis(asked.at + randomBelow(random, 60_000)), what: { step: 'unpause' as const, service } }
+  return [...begins, asked, resumed]
 }
 
 const run = (random: Random, family: string): Step => ({

@@ -3,13 +3,14 @@ import { runTask } from '../../api/client/run-task.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition, type TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { protectionFor } from '../../api/v1/task-protection.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
-import { endedBadly, rests } from './failed-deployments.ts'
+import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
 import { type Breaker, isBad, type ServiceShape, type Step } from './scenario.ts'
 import { performSchedule } from './schedules.ts'
 import { cluster, type World } from './world.ts'
@@ -64,6 +65,15 @@ async function act(world: World, step: Step): Promise<void> {
     case 'restart': {
       const annotations = { 'gantry.dev/force-new-deployment': String(world.clock.now()) }
       await user.patch(Service, at(step.service), { type: 'merge', body: { metadata: { annotations } } }, signal)
+      return
+    }
+    case 'abort':
+    case 'rollback':
+      return stop(world, step)
+    case 'pause':
+    case 'unpause': {
+      const body = { spec: { paused: step.step === 'pause' ? true : null } }
+      await user.patch(Service, at(step.service), { type: 'merge', body }, signal)
       return
     }
     case 'run':
@@ -162,8 +172,18 @@ async function revert({ user, model }: World, service: string, back: number): Pr
   await user.patch(Service, at(service), { type: 'merge', body: { spec: { taskDefinition } } }, signal)
 }
 
+async function stop({ user, model }: World, step: Extract<Step, { step: 'abort' | 'rollback' }>): Promise<void> {
+  const service = model.get<Service>('Service', `${cluster}/${step.service}`)
+  const newest = service === undefined ? undefined : newestDeployment(service, model)
+  if (newest === undefined || newest.status?.finishedAt !== undefined) return
+  const body = { spec: { stop: { type: step.step === 'abort' ? 'ABORT' : 'ROLLBACK' } } }
+  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
+}
+
 async function unblock({ user, model }: World): Promise<void> {
   for (const { metadata, spec } of model.all<Service>('Service')) {
+    if (spec.paused === true)
+      await user.patch(Service, at(metadata.name), { type: 'merge', body: { spec: { paused: null } } }, signal)
     const desired = spec.desiredCount ?? 0
     const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
     const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired

@@ -24,6 +24,7 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { protectedStay } from './checkers/protection.ts'
+import { requestsAreHeeded } from './checkers/requests.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
 import { scheduledRuns } from './checkers/scheduled-runs.ts'
 import { StrictServices } from './checkers/strict.ts'
@@ -109,6 +110,7 @@ export class World {
       failedStartsNothing(staleness),
       scheduledRuns(),
       scheduledClaims(),
+      requestsAreHeeded(staleness),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

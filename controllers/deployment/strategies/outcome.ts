@@ -1,29 +1,16 @@
 /** What a deployment's status becomes, and what is told about it in ECS's words (ecs-core 5.3, 5.7, 5.8, 5.14). */
-import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
+import { isTrue } from '../../../api/meta/conditions.ts'
 import { breakerThreshold } from '../../../api/v1/circuit-breaker.ts'
 import type { ServiceDeployment, ServiceDeploymentStatus } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import { type Instant, milliTimestamp } from '../../../lib/time.ts'
 import type { RolloutState } from '../state.ts'
+import { blocked } from './blocked.ts'
 import { type Count, counted } from './breaker.ts'
-
-/** A service event in ECS's words (ecs-core 5.8), told when what it is about was written. */
-export interface Told {
-  readonly type: 'Normal' | 'Warning'
-  readonly reason: string
-  readonly message: string
-}
-
-/** The next status of a deployment. */
-export interface Outcome {
-  readonly status: ServiceDeploymentStatus
-  readonly tell: readonly Told[]
-}
+import { causeOf, rollingBack } from './rollback.ts'
+import { idOf, type Outcome, subject, type Told } from './told.ts'
 
 const failure = 'ECS deployment circuit breaker: tasks failed to start.'
-
-const idOf = (deployment: ServiceDeployment): string => deploymentId(deployment.metadata.name)
-const subject = ({ service }: RolloutState): string => `(service ${service.metadata.name})`
 
 /** The circuit breaker, when it is on. */
 function breakerOf({ service }: RolloutState) {
@@ -32,24 +19,6 @@ function breakerOf({ service }: RolloutState) {
 }
 
 const isRollback = ({ status }: ServiceDeployment): boolean => status?.rollback !== undefined
-
-function blocked(deployment: ServiceDeployment, holds: boolean, now: Instant): readonly Condition[] {
-  const all = deployment.status?.conditions ?? []
-  if (!holds && all.every(({ type }) => type !== 'Blocked')) return all
-  return withCondition(
-    all,
-    {
-      type: 'Blocked',
-      status: holds ? 'True' : 'False',
-      reason: holds ? 'PercentagesBlock' : 'Unblocked',
-      message: holds
-        ? 'minimumHealthyPercent allows no stop and maximumPercent no start; change one of them.'
-        : 'The deployment can go on.',
-      observedGeneration: deployment.metadata.generation,
-    },
-    now,
-  )
-}
 
 /** An older deployment that had not ended: a newer one took its place. One that goes back cannot end but by that. */
 export function superseded(deployment: ServiceDeployment, by: ServiceDeployment, now: Instant): Outcome {
@@ -124,32 +93,9 @@ export function triggered(
   const goesBack = breakerOf(state)?.rollback === true
   if (!goesBack || rollbackTarget === undefined)
     return { status: { ...status, ...ended, status: 'STOPPED', deploymentCircuitBreaker }, tell: [failed] }
-  const to = idOf(rollbackTarget.deployment)
-  const { countedTasks: _, healthyTaskCreatedAt: __, ...rest } = status
-  return {
-    status: {
-      ...rest,
-      status: 'ROLLBACK_IN_PROGRESS',
-      statusReason: `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
-      failedTasks: 0,
-      deploymentCircuitBreaker,
-      rollback: {
-        reason: failure,
-        startedAt: milliTimestamp(now),
-        serviceRevision: rollbackTarget.revision.metadata.name,
-        serviceDeployment: rollbackTarget.deployment.metadata.name,
-      },
-      conditions,
-    },
-    tell: [
-      failed,
-      {
-        type: 'Warning',
-        reason: 'DeploymentRollingBack',
-        message: `${subject(state)} rolling back to deployment ${to}.`,
-      },
-    ],
-  }
+  const back = { to: rollbackTarget, reason: failure, now }
+  const { status: next, tell } = rollingBack(state, deployment, { ...status, deploymentCircuitBreaker }, back)
+  return { status: next, tell: [failed, ...tell] }
 }
 
 /** Everything runs as the revision in force says. */
@@ -159,9 +105,10 @@ export function completed(
   status: ServiceDeploymentStatus,
   now: Instant,
 ): Outcome {
-  const { rollback, deploymentCircuitBreaker: breaker } = status
+  const { held: _, ...rest } = status
+  const { rollback, deploymentCircuitBreaker: breaker } = rest
   const conditions = [...blocked(deployment, false, now)]
-  const ended = { ...status, finishedAt: milliTimestamp(now), conditions }
+  const ended = { ...rest, finishedAt: milliTimestamp(now), conditions }
   const id = rollback === undefined ? idOf(deployment) : deploymentId(rollback.serviceDeployment)
   const done: Told = {
     type: 'Normal',
@@ -179,29 +126,51 @@ export function completed(
     status: {
       ...ended,
       status: 'ROLLBACK_SUCCESSFUL',
-      statusReason: `ECS deployment circuit breaker: rolled back to deploymentId ${id}.`,
+      statusReason: `${causeOf(rollback.reason)}: rolled back to deploymentId ${id}.`,
     },
     tell: [done, { type: 'Normal', reason: 'SteadyState', message: steady }],
   }
 }
 
-/** It goes on. `isStuck`: minimum and maximum stop it. */
+/** How it goes on. */
+export interface Going {
+  /** Minimum and maximum stop it. */
+  readonly isStuck: boolean
+  /** What it is held with, while its service is paused. */
+  readonly held: ServiceDeploymentStatus['held']
+}
+
+/** What there is to tell of a deployment that goes on otherwise than before. */
+function newsOf(state: RolloutState, deployment: ServiceDeployment, { isStuck, held }: Going): readonly Told[] {
+  const wasHeld = deployment.status?.held !== undefined
+  if (isStuck && !isTrue(deployment.status?.conditions, 'Blocked')) {
+    const message =
+      `${subject(state)} was unable to stop or start tasks during a deployment because of the service deployment configuration. ` +
+      'Update the minimumHealthyPercent or maximumPercent value and try again.'
+    return [{ type: 'Warning', reason: 'DeploymentBlocked', message }]
+  }
+  if (wasHeld === (held !== undefined)) return []
+  const [reason, what] = wasHeld ? ['DeploymentResumed', 'resumed'] : ['DeploymentPaused', 'paused']
+  const message = `${subject(state)} (deployment ${idOf(deployment)}) deployment ${what}.`
+  return [{ type: 'Normal', reason, message }]
+}
+
+/** It goes on. */
 export function goingOn(
   state: RolloutState,
   deployment: ServiceDeployment,
-  status: ServiceDeploymentStatus,
-  isStuck: boolean,
+  { held: _, ...status }: ServiceDeploymentStatus,
+  going: Going,
   now: Instant,
 ): Outcome {
-  const message =
-    `${subject(state)} was unable to stop or start tasks during a deployment because of the service deployment configuration. ` +
-    'Update the minimumHealthyPercent or maximumPercent value and try again.'
-  const news = isStuck && !isTrue(deployment.status?.conditions, 'Blocked')
+  const { isStuck, held } = going
+  const how = held === undefined ? 'in progress' : 'paused'
   const phase = isRollback(deployment)
     ? {}
-    : ({ status: 'IN_PROGRESS', statusReason: `ECS deployment ${idOf(deployment)} in progress.` } as const)
+    : ({ status: 'IN_PROGRESS', statusReason: `ECS deployment ${idOf(deployment)} ${how}.` } as const)
+  const conditions = [...blocked(deployment, isStuck, now)]
   return {
-    status: { ...status, ...phase, conditions: [...blocked(deployment, isStuck, now)] },
-    tell: news ? [{ type: 'Warning', reason: 'DeploymentBlocked', message }] : [],
+    status: { ...status, ...phase, ...(held === undefined ? {} : { held }), conditions },
+    tell: newsOf(state, deployment, going),
   }
 }

@@ -3,7 +3,7 @@ import { type Condition, isTrue, withCondition, withoutCondition } from '../../.
 import { isDeleting } from '../../../api/meta/object.ts'
 import { notYetWarnings, serviceNotYet } from '../../../api/v1/not-yet.ts'
 import type { ServiceStatus } from '../../../api/v1/service.ts'
-import { hasFailed, type ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import { hasFailed, isBackByRequest, type ServiceDeployment, wasAborted } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { revisionText } from '../../../api/v1/task-definition-reference.ts'
@@ -17,7 +17,7 @@ export type RevisionStatus = NonNullable<ServiceRevision['status']>
 
 /** What a person would be told about the service now. */
 export interface Verdict {
-  readonly is: 'steady' | 'changing' | 'stalled' | 'draining'
+  readonly is: 'steady' | 'changing' | 'paused' | 'stalled' | 'draining'
   readonly reason: string
   readonly message: string
 }
@@ -98,10 +98,13 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
   const stalled = (reason: string, message: string): Verdict => ({ is: 'stalled', reason, message })
   if (hasFailed(deployment))
     return stalled('DeploymentFailed', `${what} failed: its tasks failed to start, so it gets no more.${last} ${until}`)
+  if (wasAborted(deployment))
+    return stalled('DeploymentAborted', `${what} was aborted by request and stays where it is. ${until}`)
   if (rollback === undefined || target === undefined) return undefined
   if (status === 'ROLLBACK_SUCCESSFUL') {
     const to = `${revisionText(target.revision.spec.taskDefinition)} runs again`
-    return stalled('DeploymentRolledBack', `${what} failed and was rolled back: ${to}.${last} ${until}`)
+    const how = isBackByRequest(deployment) ? 'was rolled back by request' : 'failed and was rolled back'
+    return stalled('DeploymentRolledBack', `${what} ${how}: ${to}.${last} ${until}`)
   }
   if (status !== 'ROLLBACK_FAILED') return undefined
   return stalled('RollbackFailed', `${what} failed, and so did the way back; it is still being tried.${last} ${until}`)
@@ -121,10 +124,18 @@ function protectedText(held: readonly Held[]): string {
 interface Pass {
   /** It still has something to do, or waits for its time. */
   readonly unfinished: boolean
-  /** It makes a deployment for what the service asks for now. */
+  /** What the service asks for now needs a deployment, which it makes unless the service is paused. */
   readonly isAskedAnew: boolean
   /** Protected tasks that should go. */
   readonly held: readonly Held[]
+}
+
+function pausedText({ service, target }: ServiceState, isInProgress: boolean): string {
+  const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
+  const where = isInProgress
+    ? `the deployment is held where it is, with ${running} tasks of the newest revision`
+    : 'what it asks for now is not rolled out'
+  return `spec.paused: ${where}. To go on: gantry rollout resume ${service.metadata.name}`
 }
 
 export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }: Pass): Verdict {
@@ -134,6 +145,9 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
     return { is: 'draining', reason: 'Draining', message: mayRun ?? 'Waiting for its tasks to stop.' }
   if (mayRun !== undefined) return { is: 'stalled', reason: tasksMayStillRun, message: mayRun }
   if (resolution.is === 'missing') return { is: 'stalled', reason: resolution.reason, message: resolution.message }
+  const isInProgress = deployment !== undefined && rolloutOf(deployment) === 'IN_PROGRESS'
+  if (service.spec.paused === true && (isAskedAnew || (isInProgress && !isBackByRequest(deployment))))
+    return { is: 'paused', reason: 'DeploymentPaused', message: pausedText(state, isInProgress) }
   if (deployment !== undefined && isTrue(deployment.status?.conditions, 'Blocked'))
     return {
       is: 'stalled',

@@ -32,3 +32,13 @@ export const immutableOptional = (values: Readonly<Record<string, readonly [unkn
       { rule, old: {}, wrong: { [name]: after }, right: {} },
     ]
   })
+
+/** Cases of members that may be set where there was none: neither changed nor taken away then. */
+export const setOnce = (values: Readonly<Record<string, readonly [unknown, unknown]>>): readonly CelCase[] =>
+  Object.entries(values).flatMap(([name, [before, after]]) => {
+    const rule = `spec.${name}: field is immutable once set`
+    return [
+      { rule, old: { [name]: before }, wrong: { [name]: after }, right: { [name]: before } },
+      { rule, old: { [name]: before }, wrong: {}, right: { [name]: before } },
+    ]
+  })

@@ -1,6 +1,6 @@
 /** A wrong and a right object for each rule in CEL of tasks, and of what a service leaves behind: revisions and deployments. */
 import { hours as fullHours, milliTimestamp, parseTimestamp, plus } from '../../../lib/time.ts'
-import { type CelCase, immutable, immutableOptional } from './case.ts'
+import { type CelCase, immutable, immutableOptional, setOnce } from './case.ts'
 import { placement } from './service.ts'
 
 const stays = immutable({ taskDefinition: ['web.1', 'web.2'] })
@@ -108,9 +108,12 @@ export const serviceRevisionCases: readonly CelCase[] = immutable({
   templateHash: ['a', 'b'],
 }).map((one) => ({ ...one, right: { ...one.right, desiredCount: 9 } }))
 
-export const serviceDeploymentCases: readonly CelCase[] = immutable({
-  service: ['web', 'shop'],
-  deployment: [1, 2],
-  targetServiceRevision: ['web-1', 'web-2'],
-  sourceServiceRevisions: [['web-1'], []],
-})
+export const serviceDeploymentCases: readonly CelCase[] = [
+  ...immutable({
+    service: ['web', 'shop'],
+    deployment: [1, 2],
+    targetServiceRevision: ['web-1', 'web-2'],
+    sourceServiceRevisions: [['web-1'], []],
+  }),
+  ...setOnce({ stop: [{ type: 'ABORT' }, { type: 'ROLLBACK' }] }),
+]

@@ -1,0 +1,108 @@
+/** A hand on the rollout, on the real engine: held, ended where it is, sent back. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import type { Explanation } from '../../cmd/why/explanation.ts'
+import { callEngine } from '../../hack/engine-api.ts'
+import { ensureBookstoreImage } from '../../hack/image.ts'
+import { until } from '../until.ts'
+import { Gantry, service, taskDefinition } from './cli-gantry.ts'
+
+let gantry: Gantry
+beforeAll(async () => {
+  await ensureBookstoreImage()
+  gantry = await Gantry.up()
+})
+afterAll(() => gantry[Symbol.asyncDispose]())
+
+const statusOf = async (name: string): Promise<string> => {
+  const { items } = await gantry.json<{ readonly items: readonly ServiceDeployment[] }>('get', 'servicedeployments')
+  return items.find(({ metadata }) => metadata.name === name)?.status?.status ?? 'none'
+}
+const reached = (name: string, status: string): Promise<unknown> =>
+  until(`${name} is ${status}`, async () => (await statusOf(name)) === status, 120)
+/** Running containers of the service's revision, by id. */
+const running = async (revision: string): Promise<readonly string[]> =>
+  (await gantry.containers())
+    .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${revision}-`))
+    .map(({ Id }) => Id)
+    .sort()
+const counts = async (name: string): Promise<readonly number[]> =>
+  Promise.all([1, 2, 3].map(async (n) => (await running(`${name}-${n}`)).length))
+const stands = (name: string, want: readonly number[]): Promise<unknown> =>
+  until(`${name} stands at ${want}`, async () => (await counts(name)).join() === want.join(), 60)
+
+/** Its tasks run and never get healthy: a rollout to it stands where the minimum leaves it. */
+const neverHealthy = `      healthCheck:
+        command: ["CMD-SHELL", "exit 1"]
+        interval: 5
+        retries: 10
+        startPeriod: 300
+`
+const percents = `  deploymentConfiguration:
+    minimumHealthyPercent: 75
+    maximumPercent: 100
+`
+
+describe('a rollout under way', () => {
+  it('is paused, resumed, aborted, and sent back', { timeout: 300_000 }, async () => {
+    const text = `${service('web', 4)}${percents}`
+    expect((await gantry.apply(`${taskDefinition('web')}---\n${text}`)).code).toBe(0)
+    await reached('web-d1', 'SUCCESSFUL')
+    expect((await gantry.apply(taskDefinition('web', neverHealthy))).code).toBe(0)
+    await stands('web', [3, 1, 0])
+    const [old, young] = [await running('web-1'), await running('web-2')]
+
+    expect(await gantry.run('rollout', 'pause', 'web')).toMatchObject({
+      code: 0,
+      out: 'service.gantry.dev/web paused\n',
+    })
+    expect((await gantry.run('rollout', 'pause', 'web')).err).toBe('error: service web is already paused\n')
+    await until('the pause is heeded', async () =>
+      (await gantry.run('why', 'service', 'web')).out.includes('is paused'),
+    )
+    expect(await gantry.run('rollout', 'status', 'web', '--no-watch')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Service web is paused\. .* gantry rollout resume web\n$/),
+    })
+    expect((await gantry.apply(text.replace('desiredCount: 4', 'desiredCount: 5'))).code).toBe(0)
+    await stands('web', [4, 1, 0])
+    expect(await running('web-1')).toEqual(expect.arrayContaining([...old]))
+    expect(await running('web-2')).toEqual(young)
+    expect((await gantry.apply(text)).code).toBe(0)
+    await stands('web', [3, 1, 0])
+    expect((await gantry.run('rollout', 'resume', 'web')).out).toBe('service.gantry.dev/web resumed\n')
+
+    expect(await gantry.run('rollout', 'abort', 'web')).toMatchObject({
+      code: 0,
+      out: 'servicedeployment.gantry.dev/web-d2 abort requested\n',
+    })
+    const aborted = await gantry.run('rollout', 'status', 'web')
+    expect(aborted.code).toBe(1)
+    expect(aborted.err).toContain('Deployment web-d2 of web:2 was stopped. StopServiceDeployment: aborted')
+    expect((await gantry.run('rollout', 'rollback', 'web')).err).toContain('nothing is in progress')
+    const why = await gantry.json<Explanation>('why', 'deployment', 'web-d2')
+    expect(why.causes[0]).toMatchObject({ reason: 'Aborted', because: [{ reason: 'StopRequested' }] })
+    // what dies comes again as it was
+    const before = await running('web-1')
+    await callEngine({ method: 'POST', path: `/containers/${before[0]}/kill` })
+    await until('it is replaced', async () => {
+      const now = await running('web-1')
+      return now.length === 3 && !now.includes(before[0] ?? '')
+    })
+    await stands('web', [3, 1, 0])
+    expect(await running('web-2')).toEqual(young)
+
+    expect((await gantry.run('restart', 'web')).code).toBe(0)
+    await until('a third revision starts', async () => (await running('web-3')).length > 0, 60)
+    const kept = await running('web-1')
+    expect((await gantry.run('rollout', 'rollback', 'web')).out).toBe(
+      'servicedeployment.gantry.dev/web-d3 rollback requested\n',
+    )
+    const back = await gantry.run('rollout', 'status', 'web')
+    expect(back.code).toBe(1)
+    expect(back.err).toContain('Deployment web-d3 of web:2 was rolled back to web-1 by request.')
+    await stands('web', [4, 0, 0])
+    expect(await running('web-1')).toEqual(expect.arrayContaining([...kept]))
+    expect(await statusOf('web-d3')).toBe('ROLLBACK_SUCCESSFUL')
+  })
+})

@@ -133,6 +133,21 @@ describe('a service', () => {
     expect(ran(w.running())).toEqual(['web-1-0-1', 'web-1-1-1', 'web-1-2-1', 'web-1-3-1'])
   })
 
+  it('settings that leave a gap are said, and do not make it less ready', async () => {
+    const w = await start()
+    await w.define()
+    await w.serve({ desiredCount: 1, deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 } })
+    await w.converge()
+    const zeroDowntime = () => conditionOf(w.service().status?.conditions, 'ZeroDowntime')
+    expect(zeroDowntime()).toMatchObject({ status: 'False', reason: 'AllTasksMayStop' })
+    expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
+    await w.serve({ desiredCount: 1, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 } })
+    await w.converge()
+    expect(zeroDowntime()).toMatchObject({ status: 'False', reason: 'NoHealthCheck' })
+    await w.serve({ deploymentConfiguration: { minReadySeconds: 5 } })
+    expect(zeroDowntime()).toBeUndefined()
+  })
+
   it('a percentage pair that allows no step is said, and ends when it is changed', async () => {
     const w = await start()
     await w.define('app:1')

@@ -1,5 +1,5 @@
 /** How few and how many tasks a service may have while it changes. */
-import type { ServiceSpec } from './service.ts'
+import type { ServiceSpec } from './service-spec.ts'
 
 export interface TaskBounds {
   /** No planned stop takes the healthy tasks below this. */

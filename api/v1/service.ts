@@ -8,6 +8,7 @@ import { invalid } from '../meta/problems.ts'
 import { notYetWarnings, serviceNotYet } from './not-yet.ts'
 import { misreadService, serviceAdvice, serviceProblems } from './service-rules.ts'
 import { describeOnlyMembers, ServiceSpec } from './service-spec.ts'
+import { downtimeWarnings } from './zero-downtime.ts'
 
 export type { ServiceSpec } from './service-spec.ts'
 
@@ -91,7 +92,11 @@ export const Service = defineKind(
   {
     misread: misreadService,
     validate: serviceChanges,
-    warnings: (service) => [...serviceAdvice(service), ...notYetWarnings(service.spec, serviceNotYet)],
+    warnings: (service) => [
+      ...serviceAdvice(service),
+      ...downtimeWarnings(service.spec),
+      ...notYetWarnings(service.spec, serviceNotYet),
+    ],
   },
 )
 export type Service = ObjectOfKind<typeof Service>

@@ -59,6 +59,12 @@ function readyAfter(
   return waits ? provenAfter : millis(0)
 }
 
+/** Whether a task counts as healthy the moment it is RUNNING: nobody and nothing says how it is. */
+export const countsAtOnce = (
+  definition: HealthDefinition,
+  configuration: DeploymentConfiguration | undefined,
+): boolean => !isChecked(definition) && readyAfter(definition, configuration) === 0
+
 /** From when on a task that is RUNNING and well counts as healthy; undefined while it does not run. */
 export function readyAt(
   task: Task,

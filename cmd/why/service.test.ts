@@ -69,6 +69,14 @@ describe('a service', () => {
     expect(explainService(facts)).toMatchObject({ state: 'Ready', causes: [], advice: [] })
   })
 
+  it('says what its settings cost with the next change, also in a steady state', () => {
+    const ready = service('SteadyState', 'False', 'True')
+    const conditions = [...(ready.status?.conditions ?? []), condition('ZeroDowntime', 'False', 'NoHealthCheck')]
+    const facts = { deployments: [deployment], tasks: [], ...nothing }
+    const explained = explainService({ ...facts, service: { ...ready, status: { ...ready.status, conditions } } })
+    expect(explained).toMatchObject({ state: 'Ready', causes: [], advice: ['it is NoHealthCheck'] })
+  })
+
   it('waits for a task of whatever revision that may still run', () => {
     const conditions = [{ ...condition('AgentConnected', 'False', 'HeartbeatLost') }]
     const instance = () => aContainerInstance({ status: { agentConnected: false, conditions } })

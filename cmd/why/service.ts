@@ -33,7 +33,7 @@ export function explainService(facts: ServiceFacts): Explanation {
   }
   const state = stateOf(service)
   const summary = `Service ${name} ${badEnds[ready.reason] ?? says[state]}: ${counts(service)}.`
-  if (state === 'Ready') return { object, state, summary, causes: [], advice: [] }
+  if (state === 'Ready') return { object, state, summary, causes: [], advice: downtimeAdvice(service) }
   const newest = deployments.at(-1)
   const isTold = belongsTo(newest)
   const { causes, advice } = troublesOf(
@@ -85,6 +85,12 @@ const badEnds: Readonly<Record<string, string>> = {
 function counts({ status }: Service): string {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = status ?? {}
   return `${runningCount} of ${desiredCount} tasks run${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`
+}
+
+/** What its settings cost with the next change. */
+function downtimeAdvice({ status }: Service): readonly string[] {
+  const said = conditionOf(status?.conditions, 'ZeroDowntime')
+  return said?.status === 'False' ? [said.message] : []
 }
 
 /** Of whatever revision: it counts until it is known to have ended. */

@@ -1,7 +1,6 @@
 /** What the statuses of a service and its revisions say. */
-import { type Condition, isTrue, withCondition, withoutCondition } from '../../../api/meta/conditions.ts'
+import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
 import { isDeleting } from '../../../api/meta/object.ts'
-import { notYetWarnings, serviceNotYet } from '../../../api/v1/not-yet.ts'
 import type { ServiceStatus } from '../../../api/v1/service.ts'
 import { hasFailed, isBackByRequest, type ServiceDeployment, wasAborted } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
@@ -11,6 +10,7 @@ import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
 import { freeSlots, type Held, historyOf, type Start } from './converge.ts'
+import { withNotes } from './notes.ts'
 import { tasksMayStillRun, unheard } from './unheard.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
@@ -188,14 +188,7 @@ function conditionsOf(state: ServiceState, verdict: Verdict, now: Instant): read
     withCondition(all, { type, status: holds ? 'True' : 'False', reason, message, observedGeneration }, now)
   const ready = set(state.service.status?.conditions, 'Ready', is === 'steady')
   const all = set(set(ready, 'Reconciling', changing), 'Stalled', is === 'stalled')
-  const unsupported = notYetWarnings(state.service.spec, serviceNotYet).join('; ')
-  if (unsupported === '') return withoutCondition(all, 'FieldsNotSupported')
-  const type = 'FieldsNotSupported'
-  return withCondition(
-    all,
-    { type, status: 'True', reason: 'NotImplementedYet', message: unsupported, observedGeneration },
-    now,
-  )
+  return withNotes(all, state, now)
 }
 
 /** Status of the service. */

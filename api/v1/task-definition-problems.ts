@@ -15,3 +15,7 @@ export const taskDefinitionInactive = (reference: string, revision: TaskDefiniti
     reference,
     `TaskDefinition is inactive: revision ${revision.metadata.name} is ${revisionStatusOf(revision)}, must be ACTIVE`,
   )
+
+/** The same, said of a template that tasks are made of. */
+export const inTemplate = (problems: readonly FieldProblem[]): readonly FieldProblem[] =>
+  problems.map((problem) => ({ ...problem, path: problem.path.replace(/^spec/, 'spec.taskTemplate') }))

@@ -9,6 +9,7 @@ import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { scheduledTaskProblems } from '../../api/v1/scheduled-task-rules.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { inTemplate } from '../../api/v1/task-definition-problems.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { timeZoneOf } from '../../lib/calendar/time-zone.ts'
@@ -53,10 +54,11 @@ export interface Inputs {
 function resolve({ scheduled, definitions }: Inputs): Resolution {
   const { taskDefinition, overrides } = scheduled.spec.taskTemplate
   const resolved = resolveDefinition(taskDefinition, definitions)
-  const missing = (reason: string, problems: readonly FieldProblem[]): Resolution => {
-    const placed = problems.map((problem) => ({ ...problem, path: problem.path.replace(/^spec/, 'spec.taskTemplate') }))
-    return { is: 'missing', reason, message: problemsText(placed) }
-  }
+  const missing = (reason: string, problems: readonly FieldProblem[]): Resolution => ({
+    is: 'missing',
+    reason,
+    message: problemsText(inTemplate(problems)),
+  })
   switch (resolved.is) {
     case 'found': {
       const { metadata, spec } = resolved.definition

@@ -50,6 +50,13 @@ export async function refusalOf(object: Resource, there: readonly Resource[]): P
 
 const head = aTaskDefinition({ status: { observedGeneration: 1, latestRevision: 1, revisionName: 'web.1' } })
 const inactive = aTaskDefinitionRevision({ status: { status: 'INACTIVE' } })
+/** Deregistered a moment ago: no controller has seen it. */
+const deregistered = aTaskDefinitionRevision({ spec: { desiredStatus: 'INACTIVE' } })
+const going = aTaskDefinitionRevision({ status: { status: 'DELETE_IN_PROGRESS' } })
+/** A family that is all deregistered. */
+const idle = aTaskDefinition({ status: { observedGeneration: 1, latestRevision: 1 } })
+const last = aTaskDefinitionRevision({ owner: idle, status: { status: 'INACTIVE' } })
+const next = aTaskDefinitionRevision({ name: 'web.2', owner: idle, spec: { revision: 2 } })
 const circle = [
   aContainer({ name: 'a', dependsOn: [{ containerName: 'b', condition: 'START' }] }),
   aContainer({ name: 'b', dependsOn: [{ containerName: 'a', condition: 'START' }] }),
@@ -74,6 +81,9 @@ const service = (spec: object) => aService({ spec: { taskDefinition: 'web', desi
 /** A task that no service keeps. */
 export const task = (spec: object) => aTask({ name: 'alone', spec: { taskDefinition: 'web', ...spec } })
 
+const schedule = (template: object) =>
+  aScheduledTask({ spec: { taskTemplate: { taskDefinition: 'web', count: 1, ...template } } })
+
 /** No rule of one object can say any of these. */
 export const refusalCases: readonly RefusalCase[] = [
   { when: 'a service of no task definition', object: service({}), comes: [aTaskDefinition()] },
@@ -83,6 +93,24 @@ export const refusalCases: readonly RefusalCase[] = [
     object: service({ taskDefinition: 'web:1' }),
     there: [head, inactive],
     comes: [aTaskDefinitionRevision({ status: { status: 'ACTIVE' } })],
+  },
+  {
+    when: 'a service of a revision that was deregistered a moment ago',
+    object: service({ taskDefinition: 'web.1' }),
+    there: [head, deregistered],
+    comes: [service({ taskDefinition: 'web.2' }), next],
+  },
+  {
+    when: 'a service of a revision that is being deleted',
+    object: service({ taskDefinition: 'web:1' }),
+    there: [head, going],
+    forGood: true,
+  },
+  {
+    when: 'a service of a family that is all deregistered',
+    object: service({}),
+    there: [idle, last],
+    comes: [next],
   },
   {
     when: 'a service whose constraint cannot be read',
@@ -104,6 +132,24 @@ export const refusalCases: readonly RefusalCase[] = [
     object: task({ taskDefinition: 'web:1' }),
     there: [head, inactive],
     forGood: true,
+  },
+  {
+    when: 'a task of a revision that was deregistered a moment ago',
+    object: task({ taskDefinition: 'web:1' }),
+    there: [head, deregistered],
+    forGood: true,
+  },
+  {
+    when: 'a task of a revision that is being deleted',
+    object: task({ taskDefinition: 'web:1' }),
+    there: [head, going],
+    forGood: true,
+  },
+  {
+    when: 'a task of a family that is all deregistered',
+    object: task({}),
+    there: [idle, last],
+    comes: [next],
   },
   {
     when: 'a task whose constraint cannot be read',
@@ -151,14 +197,38 @@ export const refusalCases: readonly RefusalCase[] = [
   {
     when: 'a schedule at an hour that no day has, in a zone that is none',
     object: aScheduledTask({ spec: { schedule: 'cron(0 25 * * ? *)', timeZone: 'Mars/Olympus' } }),
-    comes: [aScheduledTask(), aTaskDefinition()],
+    there: [head, aTaskDefinitionRevision()],
+    comes: [aScheduledTask()],
   },
   {
     when: 'a schedule whose tasks nobody could place',
-    object: aScheduledTask({
-      spec: { taskTemplate: { taskDefinition: 'web', count: 1, placementConstraints: [far] } },
-    }),
-    comes: [aScheduledTask(), aTaskDefinition()],
+    object: schedule({ placementConstraints: [far] }),
+    there: [head, aTaskDefinitionRevision()],
+    comes: [schedule({ placementConstraints: [near] })],
+  },
+  { when: 'a schedule of no task definition', object: schedule({}), comes: [aTaskDefinition()] },
+  { when: 'a schedule of no such revision', object: schedule({ taskDefinition: 'web:1' }), comes: [aTaskDefinition()] },
+  ...[
+    { which: 'that was deregistered', there: [head, inactive] },
+    { which: 'that was deregistered a moment ago', there: [head, deregistered] },
+    { which: 'that is being deleted', there: [head, going] },
+  ].map(({ which, there }) => ({
+    when: `a schedule of a revision ${which}`,
+    object: schedule({ taskDefinition: 'web:1' }),
+    there,
+    forGood: true as const,
+  })),
+  {
+    when: 'a schedule of a family that is all deregistered',
+    object: schedule({}),
+    there: [idle, last],
+    comes: [next],
+  },
+  {
+    when: 'a schedule that overrides a container which is not there',
+    object: schedule({ overrides: { containerOverrides: [{ name: 'nope', cpu: 1 }] } }),
+    there: [head, aTaskDefinitionRevision()],
+    comes: [schedule({})],
   },
   { when: 'a cluster that no namespace can be called like', object: aCluster({ name: long }), forGood: true },
   {

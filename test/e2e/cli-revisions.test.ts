@@ -6,6 +6,16 @@ import { ensureBookstoreImage } from '../../hack/image.ts'
 import { until } from '../until.ts'
 import { Gantry, service, taskDefinition } from './cli-gantry.ts'
 
+const nightly = (definition: string): string => `apiVersion: gantry.dev/v1
+kind: ScheduledTask
+metadata:
+  name: nightly
+spec:
+  schedule: cron(0 3 * * ? *)
+  taskTemplate:
+    taskDefinition: ${definition}
+`
+
 let gantry: Gantry
 beforeAll(async () => {
   await ensureBookstoreImage()
@@ -24,9 +34,16 @@ it('a revision is deregistered and deleted while a service runs it', { timeout: 
   const { out, code } = await gantry.run('deregister', 'life:1')
   expect([out, code]).toEqual(['taskdefinitionrevision.gantry.dev/life.1 deregistered\n', 0])
   await until('it is INACTIVE', async () => (await statusOf('life:1')) === 'INACTIVE')
-  const refused = await gantry.apply(service('other', 1, 'life:1'))
-  expect(refused.code).toBe(1)
-  expect(refused.err).toContain('TaskDefinition is inactive: revision life.1 is INACTIVE, must be ACTIVE')
+  for (const refused of [
+    await gantry.apply(service('other', 1, 'life:1')),
+    await gantry.apply(nightly('life:1')),
+    await gantry.run('run', 'life:1'),
+    await gantry.run('run', 'life:1', '--', 'true'),
+    await gantry.run('run', 'life'),
+  ]) {
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('TaskDefinition is inactive: revision life.1 is INACTIVE, must be ACTIVE')
+  }
   await gantry.apply(service('life', 2, 'life:1'))
   await until('it scales', async () => (await running('life')) === 2)
 

@@ -9,10 +9,15 @@ import { certificateRequest } from './certificate-request.ts'
 import { clusterNamespace } from './cluster-namespace.ts'
 import { leaseFields } from './lease-fields.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
-import { serviceTaskDefinition, taskDefinitionOfTask } from './task-definition-reference.ts'
+import { scheduledTaskDefinition, serviceTaskDefinition, taskDefinitionOfTask } from './task-definition-reference.ts'
 
 /** Those about Gantry's own kinds; the others are what any Kubernetes API server does. */
-export const gantryAdmission: readonly Admission[] = [clusterNamespace, serviceTaskDefinition, taskDefinitionOfTask]
+export const gantryAdmission: readonly Admission[] = [
+  clusterNamespace,
+  serviceTaskDefinition,
+  scheduledTaskDefinition,
+  taskDefinitionOfTask,
+]
 
 export const standardAdmission: readonly Admission[] = [
   namespaceExists,

@@ -1,11 +1,14 @@
 /** References to task definitions, checked when they are made: `web` the newest ACTIVE revision, `web:3` that one. */
+import { isEqual } from '../../../lib/equal.ts'
 import type { FieldProblem } from '../../../lib/errors.ts'
 import { overrideProblems } from '../../v1/effective-definition.ts'
+import { ScheduledTask } from '../../v1/scheduled-task.ts'
 import { Service } from '../../v1/service.ts'
 import { Task } from '../../v1/task.ts'
 import { revisionName, revisionStatusOf, TaskDefinition, TaskDefinitionRevision } from '../../v1/task-definition.ts'
-import { taskDefinitionInactive, taskDefinitionMissing } from '../../v1/task-definition-problems.ts'
+import { inTemplate, taskDefinitionInactive, taskDefinitionMissing } from '../../v1/task-definition-problems.ts'
 import { parseTaskDefinitionReference } from '../../v1/task-definition-reference.ts'
+import type { TaskOverride } from '../../v1/task-overrides.ts'
 import { containersFinalizer } from '../../v1/well-known.ts'
 import { type Admission, type AdmissionReads, about } from '../admission.ts'
 
@@ -38,7 +41,7 @@ async function resolve({ read }: AdmissionReads, reference: string, signal: Abor
   const of = await head(family)
   if (of === undefined) return missing(reference)
   if (of.status?.latestRevision === undefined) return { found: 'head' }
-  const newest = of.status.revisionName === undefined ? undefined : await byName(of.status.revisionName)
+  const newest = await byName(of.status.revisionName ?? revisionName(of.metadata.name, of.status.latestRevision))
   return newest === undefined
     ? missing(reference, 'it has no ACTIVE revision')
     : { found: 'revision', revision: newest }
@@ -51,16 +54,38 @@ function inactive(resolved: Resolved, reference: string): FieldProblem | undefin
     : taskDefinitionInactive(reference, resolved.revision)
 }
 
-/** A Service may be applied together with its task definition: it may refer to a head without revision yet. */
+/** What is wrong with something new that is to run `reference`; it may come together with its definition, before there is a revision. */
+async function wrongWith(
+  request: AdmissionReads,
+  reference: string,
+  overrides: TaskOverride | undefined,
+  signal: AbortSignal,
+): Promise<readonly FieldProblem[]> {
+  const resolved = await resolve(request, reference, signal)
+  if (resolved.found === 'nothing') return [resolved.problem]
+  if (resolved.found === 'head') return []
+  const problem = inactive(resolved, reference)
+  const others = overrideProblems(resolved.revision.spec.taskDefinition, overrides)
+  return problem === undefined ? others : [problem, ...others]
+}
+
+/** A service that runs a revision goes on with it when it is deregistered; only what it is changed to is judged (ecs-core 3.6). */
 export const serviceTaskDefinition: Admission = about(Service, {
   name: 'ServiceTaskDefinition',
   async review(request, signal) {
     const reference = request.object.spec.taskDefinition
     if (request.operation === 'delete' || request.old?.spec.taskDefinition === reference) return []
-    const resolved = await resolve(request, reference, signal)
-    if (resolved.found === 'nothing') return [resolved.problem]
-    const problem = inactive(resolved, reference)
-    return problem === undefined ? [] : [problem]
+    return wrongWith(request, reference, undefined, signal)
+  },
+})
+
+/** A schedule is judged when its template changes; what becomes of its task definition later, its condition says. */
+export const scheduledTaskDefinition: Admission = about(ScheduledTask, {
+  name: 'ScheduledTaskDefinition',
+  async review(request, signal) {
+    const { taskTemplate } = request.object.spec
+    if (request.operation === 'delete' || isEqual(request.old?.spec.taskTemplate, taskTemplate)) return []
+    return inTemplate(await wrongWith(request, taskTemplate.taskDefinition, taskTemplate.overrides, signal))
   },
 })
 

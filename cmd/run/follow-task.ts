@@ -7,6 +7,7 @@ import { taskKind } from '../task-argument.ts'
 import { untilTask } from '../task-watch.ts'
 import type { Terminal } from '../terminal.ts'
 import { exitCodeOf, neverRan } from './exit-code.ts'
+import { hindranceTeller } from './hindrance.ts'
 import { mainContainer } from './overrides.ts'
 
 export interface FollowOptions {
@@ -25,16 +26,21 @@ export interface Ended {
 
 const hasBegun = (task: Task): boolean => lastStatusOf(task) === 'RUNNING' || isStopped(task)
 
-/** Resolves when the task has stopped and its output was shown. Faults: NotFound when it is deleted. */
+/** Resolves when the task has stopped and its output was shown; says why it does not begin. Faults: NotFound when it is deleted. */
 export async function followTask(
-  session: Session,
-  terminal: Terminal,
+  session: Pick<Session, 'client' | 'kubeConfig' | 'keyOf' | 'signal'>,
+  terminal: Pick<Terminal, 'err' | 'out' | 'raw'>,
   name: string,
   { container, output, named }: FollowOptions,
 ): Promise<Ended> {
   const { client, signal } = session
   const key = session.keyOf(taskKind, name)
-  const begun = await untilTask(client, key, hasBegun, signal)
+  const tell = hindranceTeller(terminal.err)
+  const seen = (task: Task): boolean => {
+    tell(task)
+    return hasBegun(task)
+  }
+  const begun = await untilTask(client, key, seen, signal)
   const revision = revisionNameOf(begun)
   if (revision === undefined) return { task: begun, exitCode: neverRan }
   const { taskDefinition } = (await client.get(TaskDefinitionRevision, { namespace: '', name: revision }, signal)).spec
@@ -46,8 +52,8 @@ export async function followTask(
 }
 
 async function show(
-  { kubeConfig, signal }: Session,
-  terminal: Terminal,
+  { kubeConfig, signal }: Pick<Session, 'kubeConfig' | 'signal'>,
+  terminal: Pick<Terminal, 'out' | 'raw'>,
   { metadata: { namespace = '', name } }: Task,
   container: string,
   named: boolean,

@@ -1,7 +1,9 @@
 /** `gantry run` and `gantry stop` on a real engine: overrides that the container sees, exit codes, idempotency. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isTrue } from '../../api/meta/conditions.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
+import { until } from '../until.ts'
 import { Gantry, taskDefinition } from './cli-gantry.ts'
 
 let gantry: Gantry
@@ -47,6 +49,18 @@ describe('gantry run', () => {
     const bad = await gantry.run('run', 'job', '--wait', '--command', '/no/such/command')
     expect(bad.code).toBe(125)
     expect(bad.err).toMatch(/CannotStartContainerError: .*\(TaskFailedToStart\)/)
+  })
+
+  it('says why a task does not begin, while it waits', async () => {
+    const ran = gantry.run('run', 'job', '--wait', '--memory', '99999999', '--started-by', 'tight', '-o', 'name')
+    const { metadata } = await until('it has no place', async () => {
+      const { items } = await gantry.json<{ items: Task[] }>('get', 'tasks')
+      return items.find(({ spec, status }) => spec.startedBy === 'tight' && isTrue(status?.conditions, 'Reconciling'))
+    })
+    expect((await gantry.run('stop', metadata.name)).code).toBe(0)
+    expect((await ran).err).toMatch(
+      /^task \S+ waits for a place: 0\/1 instances: 1 short of memory .*\ntask \S+ stopped/,
+    )
   })
 
   it('does once what has one token, and refuses other parameters under it', async () => {

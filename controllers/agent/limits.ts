@@ -21,6 +21,8 @@ export const agentLimits = {
   engineRetry: { first: millis(500), factor: 2, most: seconds(10) } satisfies Backoff,
   /** Task definition revisions remembered; they are immutable. */
   revisions: 512,
+  /** Tags remembered with what they stood for, by service revision. */
+  resolvedImages: 512,
   /** The heartbeat. Lost instances are judged by it. */
   leaseRenewal: seconds(5),
   leaseDuration: seconds(15),
@@ -65,6 +67,8 @@ export const engineLimits = {
   pullIdle: minutes(1),
   /** ...and however well it goes, after this. */
   pull: minutes(120),
+  /** What a tag stands for now; after this the image that is here serves. */
+  registry: seconds(5),
   pullAttempts: 5,
   pullRetry: { first: millis(1100), factor: 2, most: seconds(5) } satisfies Backoff,
   /** No event for so long: ask the engine whether it is there. */

@@ -3,7 +3,7 @@ import { dockerEngine } from '../../controllers/agent/engine/docker.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
-import { docker } from '../local-image.ts'
+import { docker, ensureImage } from '../local-image.ts'
 import { ensureTestImage, testImage } from './busybox-image.ts'
 import { ImageRegistry } from './image-registry.ts'
 
@@ -16,6 +16,16 @@ beforeAll(async () => {
   registry = await ImageRegistry.start()
 })
 afterAll(() => registry[Symbol.asyncDispose]())
+
+/** The test image with one file more. */
+async function anotherImage(): Promise<string> {
+  const name = 'gantry-test/other:1'
+  await ensureImage(name, { programs: ['/bin/busybox'], files: { '/other': 'other\n' } })
+  onTestFinished(async () => {
+    await docker.getImage(name).remove()
+  })
+  return name
+}
 
 async function published(name: string): Promise<string> {
   const reference = await registry.publish(testImage, name)
@@ -52,6 +62,33 @@ it('pulls by digest', async () => {
     await docker.getImage(reference).remove()
   })
   expect(image.digest).toBe(digest)
+})
+
+it('asks the registry what a tag stands for now, if the image came from one', async () => {
+  const reference = await published('gantry/moving:1')
+  expect(await engine.registryDigest(reference, signal), 'not here yet').toBeUndefined()
+  const { digest } = await engine.ensureImage(reference, () => undefined, signal)
+  expect(await engine.registryDigest(reference, signal)).toBe(digest)
+  expect(await engine.registryDigest(testImage, signal), 'made here').toBeUndefined()
+
+  await registry.publish(await anotherImage(), 'gantry/moving:1')
+  const moved = await registry.digestOf('gantry/moving:1')
+  expect(moved).not.toBe(digest)
+  await docker
+    .getImage(`${registry.host}/gantry/moving@${digest}`)
+    .tag({ repo: `${registry.host}/gantry/moving`, tag: '1' })
+  expect(await engine.registryDigest(reference, signal)).toBe(moved)
+})
+
+it('a registry that is away says nothing', async () => {
+  await using other = await ImageRegistry.start()
+  const reference = await other.publish(testImage, 'gantry/away:1')
+  await engine.ensureImage(reference, () => undefined, signal)
+  onTestFinished(async () => {
+    await docker.getImage(reference).remove()
+  })
+  await other[Symbol.asyncDispose]()
+  expect(await engine.registryDigest(reference, signal)).toBeUndefined()
 })
 
 it('gives up at once on what the registry has not', async () => {

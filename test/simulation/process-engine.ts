@@ -22,6 +22,7 @@ export function processEngine(inner: Engine, line: Line, onChange: () => void): 
   return {
     info: (signal) => call(signal, (s) => inner.info(s)),
     ensureImage: (image, onPull, signal) => call(signal, (s) => inner.ensureImage(image, onPull, s)),
+    registryDigest: (image, signal) => call(signal, (s) => inner.registryDigest(image, s)),
     create: (spec, signal) => call(signal, (s) => inner.create(spec, s)),
     start: (id, signal) => call(signal, (s) => inner.start(id, s)),
     stop: (id, timeout, signal) => call(signal, (s) => inner.stop(id, timeout, s)),

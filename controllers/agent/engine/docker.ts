@@ -1,8 +1,7 @@
 /** The Docker engine as an Engine, through dockerode: the only place that knows Docker's API. */
 import Docker from 'dockerode'
-import { backoffDelay, jittered } from '../../../lib/backoff.ts'
-import { type Clock, sleep } from '../../../lib/clock.ts'
-import { Fault, isFault, messageOf } from '../../../lib/errors.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import { Fault, messageOf } from '../../../lib/errors.ts'
 import type { Logger } from '../../../lib/log.ts'
 import type { Random } from '../../../lib/random.ts'
 import { type Millis, millis } from '../../../lib/time.ts'
@@ -11,9 +10,9 @@ import { agentLimits, type EngineLimits, engineLimits } from '../limits.ts'
 import { type CallOptions, call, statusOf } from './docker-calls.ts'
 import { containerState, createOptions } from './docker-container.ts'
 import { dockerEvents, labelFilter } from './docker-events.ts'
+import { dockerImages } from './docker-images.ts'
 import { dockerLogs } from './docker-logs.ts'
-import { pullImage } from './docker-pull.ts'
-import type { ContainerSpec, ContainerState, Engine, EngineInfo, ImageInfo, LabelFilter } from './engine.ts'
+import type { ContainerSpec, ContainerState, Engine, EngineInfo, LabelFilter } from './engine.ts'
 import { EngineFault } from './errors.ts'
 
 export interface DockerEngineOptions {
@@ -45,7 +44,6 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
     ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
   })
   let negotiated: Promise<void> | undefined
-  const pulls = new Map<string, Promise<void>>()
 
   const bounded = (limit: Millis, transition: string, error: CallOptions['error']): CallOptions => ({
     clock,
@@ -108,28 +106,6 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
     )
   }
 
-  async function present(image: string, signal: AbortSignal): Promise<ImageInfo | undefined> {
-    const found = await request(bounded(limits.inspect, 'inspected', 'CannotPullContainerError'), signal, () =>
-      unless([404], undefined, docker.getImage(image).inspect()),
-    )
-    return found === undefined ? undefined : { id: found.Id, digest: digestOf(image, found.RepoDigests) }
-  }
-
-  /** Tries a pull several times, unless the registry's answer is final. */
-  async function pullPatiently(image: string, signal: AbortSignal): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await pullImage({ docker, clock, limits }, image, signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        const last = attempt >= limits.pullAttempts || isFinal(error)
-        log.debug({ err: error, image, attempt, last }, 'pull failed')
-        if (last) throw error
-        await sleep(clock, jittered(backoffDelay(limits.pullRetry, attempt), random), signal)
-      }
-    }
-  }
-
   return {
     async info(signal): Promise<EngineInfo> {
       const info = (await request(bounded(limits.info, 'known', 'CannotInspectContainerError'), signal, (s) =>
@@ -145,21 +121,14 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
       }
     },
 
-    async ensureImage(image, onPull, signal) {
-      const already = await present(image, signal)
-      if (already !== undefined) return already
-      onPull()
-      // Shared by all that want this image: it goes on when one of them loses interest, and ends at its own limits.
-      let pull = pulls.get(image)
-      if (pull === undefined) {
-        pull = pullPatiently(image, new AbortController().signal).finally(() => pulls.delete(image))
-        pulls.set(image, pull)
-      }
-      await orAbort(pull, signal)
-      const pulled = await present(image, signal)
-      if (pulled === undefined) throw new EngineFault('CannotPullContainerError', `${image} vanished after its pull`)
-      return pulled
-    },
+    ...dockerImages({
+      docker,
+      clock,
+      random,
+      log,
+      limits,
+      request: (how, signal, work) => request({ ...how, clock }, signal, work),
+    }),
 
     async create(spec: ContainerSpec, signal) {
       const how = bounded(limits.create, 'created', 'CannotCreateContainerError')
@@ -247,13 +216,6 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
   }
 }
 
-/** By what digest the image's own repository knows it; one image may have come from several. */
-function digestOf(image: string, known: readonly string[] | undefined): string | undefined {
-  const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
-  const digests = known ?? []
-  return (digests.find((one) => one.startsWith(`${repository}@`)) ?? digests[0])?.split('@')[1]
-}
-
 /** These three take an abort signal too, which dockerode's types do not say. */
 interface Abortable {
   version(options: { abortSignal: AbortSignal }): Promise<Docker.DockerVersion>
@@ -264,13 +226,6 @@ const abortable = (docker: Docker): Abortable => docker as unknown as Abortable
 
 /** dockerode keeps the version in its modem, which its types hide. */
 const modemOf = (docker: Docker): { version?: string } => docker.modem as unknown as { version?: string }
-
-/** Answers of a registry that another attempt will not change. */
-const isFinal = (error: unknown): boolean =>
-  !isFault(error, 'Unavailable') &&
-  /not found|manifest unknown|access denied|unauthorized|authentication required|invalid reference|no basic auth|toomanyrequests/i.test(
-    messageOf(error),
-  )
 
 /** Inspects many, a few at a time; those that vanish meanwhile are left out. */
 async function inspectAll(

@@ -15,7 +15,7 @@ export interface EngineInfo {
 
 export interface ImageInfo {
   readonly id: string
-  /** `sha256:...` of the manifest, when the image came from a registry. */
+  /** `sha256:...` by which the image's own repository knows it; undefined when it did not come from there. */
   readonly digest: string | undefined
 }
 
@@ -129,6 +129,11 @@ export interface Engine {
    * shared. Faults: CannotPullContainerError.
    */
   ensureImage(image: string, onPull: () => void, signal: AbortSignal): Promise<ImageInfo>
+  /**
+   * What the registry has for the tag of an image that is here and came from there; undefined when that is not so, and when
+   * the registry does not say.
+   */
+  registryDigest(image: string, signal: AbortSignal): Promise<string | undefined>
   /** If a container of this name exists already, that one is returned as it is. Faults: CannotCreateContainerError. */
   create(spec: ContainerSpec, signal: AbortSignal): Promise<{ readonly id: string; readonly existed: boolean }>
   /** Starting what runs is no error. Faults: CannotStartContainerError, NoSuchContainerError. */

@@ -3,6 +3,7 @@
  * object is the machine: it outlives the agents that use it. Containers behave as their environment says
  * (fake-script.ts).
  */
+import { withDigest } from '../../../api/v1/container-images.ts'
 import { type Clock, sleep } from '../../../lib/clock.ts'
 import { Fault } from '../../../lib/errors.ts'
 import { type Millis, millis, timestamp } from '../../../lib/time.ts'
@@ -28,6 +29,8 @@ export interface FakeEngineOptions {
   readonly memoryBytes?: number
   /** Images that are there from the start; all others are pulled. */
   readonly images?: readonly string[]
+  /** What the registry has for a tag now; default: nobody knows. */
+  readonly registryDigest?: (image: string) => string | undefined
   /** How long a pull takes; default 0. */
   readonly pullTakes?: Millis
   /** Why an image cannot be pulled, if so; default: those with `missing` in their name. */
@@ -68,7 +71,9 @@ export function fakeEngine(options: FakeEngineOptions): FakeEngine {
     options.unpullable ??
     ((image: string) =>
       image.includes('missing') ? `pull access denied for ${image}, repository does not exist` : undefined)
-  const images = new Set(options.images ?? [])
+  /** With their digests. */
+  const images = new Map<string, string | undefined>((options.images ?? []).map((image) => [image, undefined]))
+  const registry = (image: string): string | undefined => image.split('@')[1] ?? options.registryDigest?.(image)
   const containers = new Map<string, FakeContainer>()
   const streams = new Set<Stream>()
   const failures = new Map<string, Fault[]>()
@@ -140,9 +145,16 @@ export function fakeEngine(options: FakeEngineOptions): FakeEngine {
         if (pullTakes > 0) await sleep(clock, pullTakes, signal)
         const why = unpullable(image)
         if (why !== undefined) throw new EngineFault('CannotPullContainerError', why)
-        images.add(image)
+        const digest = registry(image)
+        images.set(image, digest)
+        if (digest !== undefined) images.set(withDigest(image, digest), digest)
       }
-      return { id: `sha256:${image}`, digest: undefined }
+      return { id: `sha256:${image}`, digest: images.get(image) }
+    },
+
+    async registryDigest(image, signal) {
+      await enter(signal)
+      return images.get(image) === undefined ? undefined : registry(image)
     },
 
     async create(spec, signal) {

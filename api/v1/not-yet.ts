@@ -32,7 +32,7 @@ export const taskDefinitionNotYet: readonly NotYet[] = [
   ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration startTimeout restartPolicy'),
   ...members('containerDefinitions[]', 'ulimits linuxParameters systemControls resourceRequirements'),
   ...members('containerDefinitions[]', 'dockerSecurityOptions credentialSpecs dnsServers dnsSearchDomains extraHosts'),
-  ...members('containerDefinitions[]', 'disableNetworking versionConsistency'),
+  ...members('containerDefinitions[]', 'disableNetworking'),
   ...members('containerDefinitions[].portMappings[]', 'name appProtocol containerPortRange'),
 ]
 

@@ -4,6 +4,7 @@ import { celImmutable } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
 import { immutable } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { ContainerImages } from './container-images.ts'
 
 const specShape = {
   service: z.string().describe('Name of the Service.'),
@@ -36,6 +37,9 @@ const ServiceRevisionStatus = z
       .describe(
         'By slot: the last attempt that is over. The next task there gets a higher number, whatever is deleted.',
       ),
+    containerImages: ContainerImages.optional().describe(
+      'What the tags of its images stand for: the first task finds out, all later ones run just that.',
+    ),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the revision.')

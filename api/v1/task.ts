@@ -5,6 +5,7 @@ import { celImmutable, celInvalid, celOnward } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 import { invalid } from '../meta/problems.ts'
+import { ContainerImages } from './container-images.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
 import { StartedBy, saying, Tags } from './names.ts'
@@ -89,6 +90,7 @@ const TaskSpecShape = {
     .max(1)
     .optional()
     .describe('The volume that is configuredAtLaunch.'),
+  containerImages: ContainerImages.optional().describe('Digests to run for the tags, set by its service.'),
   tags: Tags.optional().describe('Tags of the task.'),
   propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
   enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),

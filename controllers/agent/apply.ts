@@ -1,11 +1,15 @@
 /** Does what the plan for a task says. Engine work is only started here; its end wakes the task. */
-import { keyOf } from '../../api/meta/object.ts'
+import { controllerOf, keyOf } from '../../api/meta/object.ts'
+import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
+import { isConsistent } from '../../api/v1/container-images.ts'
+import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { unlessGone, unreachable } from '../../lib/errors.ts'
 import type { Deps } from '../runtime/controller.ts'
 import { containerSpec, stopTimeoutOf } from './container-spec.ts'
+import type { WantedImage } from './images.ts'
 import type { Owner } from './labels.ts'
 import type { Operations } from './operations.ts'
 import type { Action, Plan } from './plan.ts'
@@ -50,7 +54,8 @@ async function act(
     case 'launch': {
       const container = definition(action.container)
       if (revision === 'missing' || container === undefined) return
-      return operations.launch(ownerFor(task, action.container), containerSpec(task, revision, container, instance))
+      const owner = ownerFor(task, action.container)
+      return operations.launch(owner, containerSpec(task, revision, container, instance), wantedImage(task, container))
     }
     case 'cancel':
       return operations.cancel(task.metadata.uid, action.container)
@@ -65,6 +70,18 @@ async function act(
     }
     default:
       return unreachable(action)
+  }
+}
+
+/** The digest that the task was given for its tag; else its service revision shares one, unless it does not want that. */
+function wantedImage(task: Task, container: ContainerDefinition): WantedImage {
+  const { name, image } = container
+  const owner = controllerOf(task)
+  const given = task.spec.containerImages?.find(({ containerName }) => containerName === name)
+  return {
+    image,
+    imageDigest: given?.imageDigest,
+    settledBy: isConsistent(container) && owner?.kind === ServiceRevision.kind ? owner.uid : undefined,
   }
 }
 

@@ -7,6 +7,8 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { again, type Controller, type Deps, done, type Outcome, own } from '../runtime/controller.ts'
 import { orAbort } from '../runtime/race.ts'
 import { apply } from './apply.ts'
+import type { ContainerState } from './engine/engine.ts'
+import { imageDigestOf } from './labels.ts'
 import { agentLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import type { Operations } from './operations.ts'
@@ -74,6 +76,8 @@ const overridden = (revision: TaskDefinitionRevision, { spec: { overrides } }: T
         spec: { ...revision.spec, taskDefinition: effectiveDefinition(revision.spec.taskDefinition, overrides) },
       }
 
+const observedOf = (state: ContainerState): Observed => ({ ...state, imageDigest: imageDigestOf(state.labels) })
+
 /** One pass over a task of ours. */
 async function pursue(
   deps: Deps,
@@ -97,7 +101,7 @@ async function pursue(
     stateOf({
       task,
       definition,
-      observed: new Map<string, Observed>(mine.map(({ owner, state }) => [owner.container, state])),
+      observed: new Map(mine.map(({ owner, state }) => [owner.container, observedOf(state)])),
       work: operations.of(uid),
       remembered: memory.of(uid, now),
       shortage,

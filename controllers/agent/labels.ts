@@ -22,6 +22,7 @@ const own = {
   container: 'gantry.dev/container',
   /** What the task occupies on its host, as JSON: known even when the task's object is gone. */
   demand: 'gantry.dev/demand',
+  imageDigest: 'gantry.dev/image-digest',
 } as const
 
 /** Which task and container an engine container belongs to. */
@@ -73,6 +74,15 @@ export function labelsFor({ task, revision, container, instance, demand }: Label
     [own.demand]: JSON.stringify(demand),
   }
 }
+
+/** The labels of a container of this image. */
+export const withImageDigest = (
+  labels: Readonly<Record<string, string>>,
+  digest: string | undefined,
+): Readonly<Record<string, string>> => (digest === undefined ? labels : { ...labels, [own.imageDigest]: digest })
+
+/** The digest of the image that a container was made of, if it was known. */
+export const imageDigestOf = (labels: Readonly<Record<string, string>>): string | undefined => labels[own.imageDigest]
 
 /** Reads the labels back; undefined when they are not those of a task's container. */
 export function ownerOf(labels: Readonly<Record<string, string>>): Occupant | undefined {

@@ -9,7 +9,7 @@ export class Memory {
   of(uid: string, now: Instant): Remembered {
     const known = this.#tasks.get(uid)
     if (known !== undefined) return known
-    const fresh: Remembered = { firstSeen: now, failures: {}, digests: {} }
+    const fresh: Remembered = { firstSeen: now, failures: {} }
     this.#tasks.set(uid, fresh)
     return fresh
   }

@@ -11,7 +11,8 @@ import type { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
 import type { ContainerSpec, ContainerState, Engine } from './engine/engine.ts'
 import { EngineFault } from './engine/errors.ts'
-import { type Owner, ownerOf } from './labels.ts'
+import { Images, type WantedImage } from './images.ts'
+import { type Owner, ownerOf, withImageDigest } from './labels.ts'
 import { agentLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import { Slots } from './slots.ts'
@@ -43,6 +44,7 @@ export class Operations {
   readonly #running = new Map<string, Map<string, Running>>()
   readonly #options: OperationsOptions
   readonly #starts: Slots
+  readonly #images: Images
   readonly #stops = new Slots(agentLimits.stops)
   readonly #removals = new Slots(agentLimits.removals)
   /** Ends the pauses between attempts that began since the last time. */
@@ -51,6 +53,7 @@ export class Operations {
   constructor(options: OperationsOptions) {
     this.#options = options
     this.#starts = new Slots(options.starts)
+    this.#images = new Images(options.engine)
   }
 
   /** What is under way for a task, by container name. */
@@ -65,12 +68,12 @@ export class Operations {
   }
 
   /** Image, create, start. A refusal of the engine is remembered as the container's failure, in ECS's words. */
-  launch(owner: Owner, spec: ContainerSpec): void {
+  launch(owner: Owner, spec: ContainerSpec, wanted: WantedImage): void {
     this.#go(owner, 'launching', async (signal, cancel) => {
       const { memory } = this.#options
       const stop = AbortSignal.any([signal, cancel])
       try {
-        await this.#patiently(stop, () => this.#launchOnce(owner, spec, stop, signal))
+        await this.#patiently(stop, () => this.#launchOnce(owner, spec, wanted, stop, signal))
       } catch (error) {
         signal.throwIfAborted()
         const reason = cancel.aborted ? wasCancelled : this.#failure(error)
@@ -108,20 +111,26 @@ export class Operations {
   }
 
   /** `stop` is heeded until the engine is asked to create; from there on only `signal`. */
-  async #launchOnce(owner: Owner, spec: ContainerSpec, stop: AbortSignal, signal: AbortSignal): Promise<void> {
+  async #launchOnce(
+    owner: Owner,
+    asked: ContainerSpec,
+    wanted: WantedImage,
+    stop: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { engine, view, memory, clock, wake } = this.#options
-    const image = await engine.ensureImage(
-      spec.image,
+    const { reference, digest } = await this.#images.ensure(
+      wanted,
       () => {
         memory.note(owner.taskUid, ({ pullStartedAt }) => ({ pullStartedAt: pullStartedAt ?? clock.now() }))
         wake(keyOf(owner))
       },
       stop,
     )
-    memory.note(owner.taskUid, ({ digests, pullStartedAt }) => ({
-      ...(image.digest === undefined ? {} : { digests: { ...digests, [owner.container]: image.digest } }),
-      ...(pullStartedAt === undefined ? {} : { pullStoppedAt: clock.now() }),
-    }))
+    memory.note(owner.taskUid, ({ pullStartedAt }) =>
+      pullStartedAt === undefined ? {} : { pullStoppedAt: clock.now() },
+    )
+    const spec = { ...asked, image: reference, labels: withImageDigest(asked.labels, digest) }
     await this.#starts.within(stop, async () => {
       const { id, existed } = await engine.create(spec, signal)
       const found = existed ? await this.#adopt(owner, id, signal) : undefined

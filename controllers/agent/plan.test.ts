@@ -54,7 +54,7 @@ function decide(c: Case) {
     definition: c.missing === true ? 'missing' : definition,
     observed: new Map(Object.entries(c.have ?? {})),
     work: new Map(Object.entries(c.work ?? {})),
-    remembered: { firstSeen: t0, failures: {}, digests: {}, ...c.remembered },
+    remembered: { firstSeen: t0, failures: {}, ...c.remembered },
     shortage: c.shortage,
   })
   return plan(state, plus(t0, millis(c.after ?? 0)), quiet)

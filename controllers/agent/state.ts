@@ -15,6 +15,8 @@ import { type Instant, instant, milliTimestamp, parseTimestamp } from '../../lib
 /** A container as the engine last showed it. */
 export interface Observed {
   readonly id: string
+  /** Of the image that it was made of. */
+  readonly imageDigest?: string | undefined
   readonly status: 'created' | 'running' | 'exited'
   readonly startedAt: Instant | undefined
   readonly finishedAt: Instant | undefined
@@ -39,8 +41,6 @@ export interface Remembered {
   readonly pullStoppedAt?: Instant
   /** Why containers could not be launched, by name. */
   readonly failures: Readonly<Record<string, string>>
-  /** Digests of images, by container. */
-  readonly digests: Readonly<Record<string, string>>
 }
 
 /** Whether the host has room: undefined when the task has it or needs none yet. */
@@ -202,7 +202,7 @@ function executionStoppedAtOf(slots: readonly Slot[], containers: readonly TaskC
 }
 
 function containerStatus(
-  { definition, remembered }: TaskState,
+  { definition }: TaskState,
   { name, definition: container, observed, reported, phase }: Slot,
   taskStatus: TaskStatusName,
   now: Instant,
@@ -212,7 +212,7 @@ function containerStatus(
   return withoutAbsent({
     name,
     image: container?.image ?? reported?.image,
-    imageDigest: remembered.digests[name] ?? reported?.imageDigest,
+    imageDigest: observed?.imageDigest ?? reported?.imageDigest,
     runtimeId: observed?.id ?? reported?.runtimeId,
     lastStatus,
     exitCode: reported?.exitCode ?? observed?.exitCode,

@@ -31,13 +31,16 @@ export class AgentWorld {
   constructor(client: TestClient) {
     this.client = client
     this.clock = client.clock
-    this.engine = fakeEngine({ clock: this.clock, images: ['app:1'], pullTakes: seconds(3) })
+    const registryDigest = (image: string): string | undefined => this.registry.get(image)
+    this.engine = fakeEngine({ clock: this.clock, images: ['app:1'], registryDigest, pullTakes: seconds(3) })
     this.client.interrupt((verb, kind) => {
       if (verb === 'updateStatus' && kind === 'Task') this.taskWrites += 1
       return this.trouble?.(verb, kind)
     })
   }
   taskWrites = 0
+  /** Digests that the registry has for tags. */
+  readonly registry = new Map<string, string>()
   /** What the API said of the instance each time the agent called itself ready. */
   readonly ready: (ContainerInstance | undefined)[] = []
   trouble: ((verb: string, kind: string) => Fault | undefined) | undefined

@@ -8,6 +8,8 @@ export const stopReasons = {
   /** By the service that has the task: `deployment` is its id, `ecs-svc/...`. */
   scaling: (deployment: string): string => `Scaling activity initiated by (deployment ${deployment})`,
   failedHealthChecks: 'Task failed container health checks',
+  /** Ours: ECS lets the first tasks of a deployment differ. */
+  otherImage: 'Task stopped: its deployment runs another image digest',
   draining: 'Task stopped during instance draining',
   hostGone: (instance: string): string => `Host EC2 (instance ${instance}) stopped/terminated.`,
   deregistered: 'Container instance deregistration forced by user',

@@ -1,6 +1,7 @@
 /** What is known about the rollout of one service: its deployments, and how far each revision's tasks are. */
 import { controllerOf, isDeleting } from '../../api/meta/object.ts'
 import { taskFailed } from '../../api/v1/circuit-breaker.ts'
+import { runsOtherImage } from '../../api/v1/container-images.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import type { Service } from '../../api/v1/service.ts'
@@ -75,7 +76,10 @@ function progressOf(revision: ServiceRevision, inputs: Inputs): RevisionProgress
   const active = inputs.tasksOf(revision).filter((task) => !isStopped(task))
   const live = active.filter((task) => !isStopping(task))
   const healthy = live.filter(
-    (task) => isHealthy(task, definition) && isDue(readyAt(task, definition, configuration), inputs.now),
+    (task) =>
+      isHealthy(task, definition) &&
+      isDue(readyAt(task, definition, configuration), inputs.now) &&
+      !runsOtherImage(task, revision.status?.containerImages),
   )
   return { revision, live: live.length, healthy: healthy.length, active: active.length }
 }

@@ -98,6 +98,7 @@ async function start(client: ResourceClient, service: Service, step: Start, done
           desiredStatus: 'RUNNING',
           group: `service:${service.metadata.name}`,
           startedBy: step.startedBy,
+          ...(step.images.length === 0 ? {} : { containerImages: [...step.images] }),
           ...(constraints.length === 0 ? {} : { placementConstraints: constraints }),
           ...(placementStrategy === undefined ? {} : { placementStrategy }),
         },

@@ -60,8 +60,8 @@ export interface Plan {
     readonly revision: ServiceRevision
     readonly status: RevisionStatus
     /**
-     * It numbers attempts: to be written before tasks are started. A creation may come late, after who sent it and the tasks
-     * that it was counted from are gone; who counts then must come to the same name.
+     * It numbers attempts, or says what tags stand for: to be written before tasks are started. A creation may come late, after
+     * who sent it and the tasks that it was decided from are gone; who decides then must come to the same.
      */
     readonly isFirst: boolean
   }[]
@@ -177,7 +177,8 @@ export function plan(state: ServiceState, now: Instant): Plan {
       const { revision } = one
       const own = starts.filter((start) => start.revision === revision)
       const next = revisionStatus(state, one, own)
-      const isFirst = !isEqual(revision.status?.attempts, next.attempts)
+      const { attempts, containerImages } = revision.status ?? {}
+      const isFirst = !isEqual(attempts, next.attempts) || !isEqual(containerImages, next.containerImages)
       return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []
     }),
     events: eventsOf(state, verdict, held),

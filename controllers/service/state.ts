@@ -1,6 +1,7 @@
 /** What is known about one service: what it should run, its revisions and deployments, and what became of each task. */
 import { controllerOf, isDeleting } from '../../api/meta/object.ts'
 import { problemsText } from '../../api/meta/problems.ts'
+import { type ContainerImage, resolvedImages, runsOtherImage } from '../../api/v1/container-images.ts'
 import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
@@ -30,12 +31,14 @@ export interface TaskFacts {
   readonly slot: string
   readonly attempt: number
   readonly phase: 'pending' | 'running' | 'stopping' | 'stopped'
-  /** Counts towards the minimum: well, and RUNNING for long enough. */
+  /** Counts towards the minimum: well, RUNNING for long enough, and of its revision's image. */
   readonly healthy: boolean
   /** When a task that is well but not `healthy` will be. */
   readonly readyAt: Instant | undefined
   /** Reports UNHEALTHY, maybe still within its grace period. */
   readonly unhealthy: boolean
+  /** It was started before the revision's digests were known, and runs other ones: to be replaced. */
+  readonly otherImage: boolean
   readonly instance: string | undefined
   /** Undefined while it has no instance, or one that is not known. */
   readonly place: Place | undefined
@@ -58,6 +61,8 @@ export interface RevisionState {
   readonly newest: ReadonlyMap<string, TaskFacts>
   /** Highest attempt in each slot, as far as tasks or the status tell; also of what an earlier revision of this name left behind. */
   readonly attempts: ReadonlyMap<string, number>
+  /** The digests that its tags stand for, as far as tasks have told (ecs-core 5.12). */
+  readonly images: readonly ContainerImage[]
   /** Tasks can start: its task definition is there, and its deployment has not failed. */
   readonly startable: boolean
 }
@@ -133,6 +138,7 @@ function placeOf(instance: ContainerInstance): Place {
 function factsOf(
   task: Task,
   revision: string,
+  images: readonly ContainerImage[],
   definition: TaskDefinitionRevision | undefined,
   demand: Demand,
   inputs: Inputs,
@@ -146,15 +152,17 @@ function factsOf(
     ? readyAt(task, content, inputs.service.spec.deploymentConfiguration)
     : undefined
   const waits = ready !== undefined && ready > inputs.now
+  const otherImage = runsOtherImage(task, images)
   return {
     task,
     name,
     slot,
     attempt,
     phase: phaseOf(task),
-    healthy: ready !== undefined && !waits,
+    healthy: ready !== undefined && !waits && !otherImage,
     readyAt: waits ? ready : undefined,
     unhealthy: isUnhealthy(task),
+    otherImage,
     instance,
     place: host === undefined ? undefined : placeOf(host),
     demand,
@@ -174,8 +182,14 @@ function revisionState(revision: ServiceRevision, isClosed: boolean, inputs: Inp
   const tasks: TaskFacts[] = []
   const newest = new Map<string, TaskFacts>()
   const attempts = new Map(Object.entries(revision.status?.attempts ?? {}))
-  for (const task of inputs.tasksOf(revision)) {
-    const facts = factsOf(task, name, definition, demand, inputs)
+  const all = inputs.tasksOf(revision)
+  const images = resolvedImages(
+    revision.status?.containerImages,
+    definition?.spec.taskDefinition.containerDefinitions ?? [],
+    all.filter((task) => controllerOf(task)?.uid === uid),
+  )
+  for (const task of all) {
+    const facts = factsOf(task, name, images, definition, demand, inputs)
     attempts.set(facts.slot, Math.max(facts.attempt, attempts.get(facts.slot) ?? 0))
     if (controllerOf(task)?.uid !== uid) continue
     tasks.push(facts)
@@ -188,6 +202,7 @@ function revisionState(revision: ServiceRevision, isClosed: boolean, inputs: Inp
     active: tasks.filter(({ phase }) => phase !== 'stopped').length,
     newest,
     attempts,
+    images,
     startable: definition !== undefined && !isClosed,
   }
 }

@@ -30,6 +30,8 @@ export class World implements AsyncDisposable {
   readonly problems: string[] = []
   fate: Fate = () => 'runs'
   healthChecked = false
+  /** What the tag of the image stands for, to an agent that is not told; undefined: nobody says. */
+  tag: (task: Task) => string | undefined = () => undefined
   /** Where new tasks are bound. */
   place = 'one'
 
@@ -100,9 +102,21 @@ export class World implements AsyncDisposable {
     if (fate === 'hangs') return
     if (fate === 'fails') await this.setStatus(bound, { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
     else if (lastStatusOf(task) !== 'RUNNING')
-      await this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: this.healthChecked ? 'HEALTHY' : 'UNKNOWN' })
+      await this.setStatus(bound, {
+        lastStatus: 'RUNNING',
+        healthStatus: this.healthChecked ? 'HEALTHY' : 'UNKNOWN',
+        ...this.images(task),
+      })
     else if (fate === 'exits') await this.exit(bound)
     else if (fate === 'sickens') await this.setStatus(bound, { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' })
+  }
+
+  /** The container as the agent reports it once it knows the digest. */
+  images(task: Task): Pick<TaskStatus, 'containers'> {
+    const imageDigest = task.spec.containerImages?.[0]?.imageDigest ?? this.tag(task)
+    if (imageDigest === undefined) return {}
+    const healthStatus = this.healthChecked ? 'HEALTHY' : 'UNKNOWN'
+    return { containers: [{ name: 'app', lastStatus: 'RUNNING', healthStatus, imageDigest }] }
   }
 
   async exit(task: Task): Promise<void> {

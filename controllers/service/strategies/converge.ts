@@ -2,6 +2,7 @@
  * Which tasks to start and to stop so that every revision gets its desired count, inside the service's bounds. The bounds are
  * kept here, whatever desired counts say, because here is where tasks start and stop.
  */
+import type { ContainerImage } from '../../../api/v1/container-images.ts'
 import type { PlacementStrategy } from '../../../api/v1/placement.ts'
 import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
@@ -23,6 +24,8 @@ export interface Start {
   /** The only instance it may run on (DAEMON). */
   readonly instance: string | undefined
   readonly startedBy: string
+  /** Digests to run for the tags. */
+  readonly images: readonly ContainerImage[]
   readonly startFailures: number
   readonly crashes: number
 }
@@ -62,7 +65,7 @@ interface Sorted {
   readonly want: number
   /** To stay. */
   readonly good: readonly TaskFacts[]
-  /** Unhealthy beyond the grace period: to be replaced. */
+  /** Unhealthy beyond the grace period, or of another image: to be replaced. */
   readonly unhealthy: readonly TaskFacts[]
   /** On an instance that is being emptied: to be replaced. */
   readonly moving: readonly TaskFacts[]
@@ -89,13 +92,14 @@ function sort(state: ServiceState, of: RevisionState, now: Instant): Sorted {
   for (const task of of.live) {
     const isLeaving = task.onDraining && !daemon
     const misplaced = daemon ? !slots.has(task.slot) : isLeaving && task.phase === 'pending'
-    const isKept = (misplaced || isLeaving) && protectedUntil(task.task, now) !== undefined
+    const isKept = (misplaced || isLeaving || task.otherImage) && protectedUntil(task.task, now) !== undefined
     if (misplaced && !isKept) sorted.misplaced.push(task)
     else if (task.unhealthy && of.startable && graceEnd(state, task) <= now) sorted.unhealthy.push(task)
     else if (isKept) {
       sorted.held.push(task)
-      if (!daemon) sorted.good.push(task)
-    } else if (isLeaving) sorted.moving.push(task)
+      if (!daemon || !misplaced) sorted.good.push(task)
+    } else if (task.otherImage && of.startable) sorted.unhealthy.push(task)
+    else if (isLeaving) sorted.moving.push(task)
     else sorted.good.push(task)
   }
   return { of, want: of.revision.spec.desiredCount, ...sorted }
@@ -119,6 +123,17 @@ interface How {
   isProtected(task: TaskFacts): boolean
 }
 
+const stopFor = ({ task, phase }: TaskFacts, reason: string): Stop => ({
+  do: 'stop',
+  task,
+  wasRunning: phase === 'running',
+  reason,
+})
+
+/** Why a task is replaced. */
+const replaced = (facts: TaskFacts): Stop =>
+  stopFor(facts, facts.unhealthy ? stopReasons.failedHealthChecks : stopReasons.otherImage)
+
 /** Surplus, replaced and misplaced tasks of one revision. */
 function stopsOf(
   sorted: Sorted,
@@ -127,24 +142,17 @@ function stopsOf(
   { scaledIn, strategies, isProtected }: How,
 ): readonly Stop[] {
   const { good, unhealthy, moving, misplaced, want } = sorted
-  const stop =
-    (reason: string) =>
-    (facts: TaskFacts): Stop => ({
-      do: 'stop',
-      task: facts.task,
-      wasRunning: facts.phase === 'running',
-      reason,
-    })
+  const stop = (reason: string) => (facts: TaskFacts) => stopFor(facts, reason)
   const free = good.filter((task) => !isProtected(task))
   const surplus = affordable(victims(free, Math.max(0, good.length - want), present, strategies), allowance)
   const going = new Set(surplus)
   const stay = good.filter((task) => !going.has(task))
   // an unhealthy task may go once the healthy ones that stay, with the other unhealthy ones, still make `want`
-  const replaced = Math.min(unhealthy.length, Math.max(0, healthyIn(stay) + unhealthy.length - want))
+  const surplusUnhealthy = Math.min(unhealthy.length, Math.max(0, healthyIn(stay) + unhealthy.length - want))
   return [
     ...misplaced.map(stop(scaledIn)),
     ...surplus.map(stop(scaledIn)),
-    ...victims(unhealthy, replaced, present, strategies).map(stop(stopReasons.failedHealthChecks)),
+    ...victims(unhealthy, surplusUnhealthy, present, strategies).map(replaced),
     ...affordable(victims(moving, moving.length, present, strategies), allowance).map(stop(stopReasons.draining)),
   ]
 }
@@ -168,8 +176,7 @@ function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: rea
   if (underWay) return []
   for (const { unhealthy, good, want } of sorted) {
     const [task] = victims(unhealthy, Math.min(1, Math.max(0, want - good.length)), unhealthy)
-    if (task !== undefined)
-      return [{ do: 'stop', task: task.task, wasRunning: true, reason: stopReasons.failedHealthChecks }]
+    if (task !== undefined) return [replaced(task)]
   }
   return []
 }
@@ -215,6 +222,7 @@ function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now
         attempt,
         instance: slot.instance,
         startedBy,
+        images: of.images,
         startFailures,
         crashes,
       })

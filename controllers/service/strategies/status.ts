@@ -61,6 +61,7 @@ export function revisionStatus(
     failedTasks: all,
     ...(last === undefined ? {} : { lastFailureAt: milliTimestamp(last) }),
     ...(Object.keys(attempts).length === 0 ? {} : { attempts }),
+    ...(revision.images.length === 0 ? {} : { containerImages: [...revision.images] }),
   }
 }
 

@@ -27,6 +27,7 @@ import {
   oneInProgress,
 } from './simulation/checkers/deployments.ts'
 import { checkEngines } from './simulation/checkers/engines.ts'
+import { imagesSettledOnce, mixedImages } from './simulation/checkers/images.ts'
 import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
@@ -156,6 +157,43 @@ describe('deployments', () => {
       .after(2000)
     expect(s.complaint).toBeUndefined()
     expect(s.write(task(2)).complaint).toMatch('web-2-2-1 was started, 2 s after')
+  })
+})
+
+describe('images', () => {
+  const revision = (imageDigest?: string, uid = 'uid-1') =>
+    aServiceRevision({
+      metadata: { uid },
+      ...(imageDigest === undefined
+        ? {}
+        : { status: { containerImages: [{ containerName: 'app', image: 'app:1', imageDigest }] } }),
+    })
+  it.each([
+    { when: 'settled', then: revision('sha256:1'), complaint: undefined },
+    { when: 'settled anew', then: revision('sha256:2'), complaint: 'was sha256:1, now it is sha256:2' },
+    { when: 'forgotten', then: revision(), complaint: 'was sha256:1, now it is open' },
+    { when: 'another revision of that name', then: revision('sha256:2', 'uid-2'), complaint: undefined },
+  ])('$when: $complaint', ({ then, complaint }) => {
+    const s = new Story(imagesSettledOnce).write(revision()).write(revision('sha256:1')).write(then)
+    if (complaint === undefined) expect(s.complaint).toBeUndefined()
+    else expect(s.complaint).toMatch(complaint)
+  })
+  it('live tasks of one revision run the same bytes', () => {
+    const model = new Model()
+    const run = (n: number, imageDigest: string | undefined, owner = revision()): void => {
+      const status = {
+        lastStatus: 'RUNNING',
+        containers: [{ name: 'app', lastStatus: 'RUNNING', imageDigest }],
+      } as const
+      const after = aTask({ name: `web-1-${n}-1`, owner, status })
+      model.apply({ kind: 'Task', key: keyIn(after), after })
+    }
+    run(0, 'sha256:1')
+    run(1, undefined)
+    run(2, 'sha256:2', revision(undefined, 'uid-2'))
+    expect([...mixedImages(model)]).toEqual([])
+    run(3, 'sha256:2')
+    expect([...mixedImages(model)]).toMatchObject([expect.stringContaining('web-1-3-1 runs sha256:2')])
   })
 })
 

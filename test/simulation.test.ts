@@ -19,6 +19,7 @@ it.each([
   { plant: 'forgotten-runs', breaks: ['what is due is claimed, and what began ends'] },
   { plant: 'replaced-after-loss', breaks: ['a strict service never has more live containers than it wants'] },
   { plant: 'deaf-to-requests', breaks: ['what people ask of a rollout is heeded'] },
+  { plant: 'unpinned-tasks', breaks: ['everything is as asked within 15 minutes'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

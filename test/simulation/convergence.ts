@@ -7,6 +7,7 @@ import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { protectedUntil } from '../../api/v1/task-protection.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { Machines } from './checkers/engines.ts'
+import { mixedImages } from './checkers/images.ts'
 import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, endless, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
 import { keyIn, type Model } from './history.ts'
@@ -21,6 +22,7 @@ export function* missing(model: Model, machines: Machines, all: boolean, now: In
     if (service === undefined && !isStoppedTask(task)) yield `standalone task ${keyIn(task)} is ${stageName(task)}`
   }
   yield* missingOfSchedules(model)
+  yield* mixedImages(model)
   yield* missingOnMachines(model, machines)
 }
 

@@ -82,8 +82,8 @@ function begin(world: World, fault: SimFault): (() => void) | undefined {
       }
     }
     case 'imageMissing':
-      world.missingImages.add(fault.image)
-      return () => void world.missingImages.delete(fault.image)
+      world.registry.missing.add(fault.image)
+      return () => void world.registry.missing.delete(fault.image)
     default:
       unreachable(fault)
   }

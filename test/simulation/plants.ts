@@ -106,6 +106,17 @@ function withoutRequests<T extends Resource>(object: T): T {
   return { ...object, spec }
 }
 
+/** Starts tasks without telling them which digest their revision is settled on. */
+const unpinnedTasks: Plant = (client) => ({
+  ...client,
+  create: (kind, object, signal) => client.create(kind, kind.kind === 'Task' ? unpinned(object) : object, signal),
+})
+
+function unpinned<T extends Resource>(object: Draft<T>): Draft<T> {
+  const { containerImages: _, ...spec } = (object as unknown as Task).spec
+  return { ...object, spec }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
@@ -114,4 +125,5 @@ export const plants: Readonly<Record<string, Plant>> = {
   'forgotten-runs': forgottenRuns,
   'replaced-after-loss': replacedAfterLoss,
   'deaf-to-requests': deafToRequests,
+  'unpinned-tasks': unpinnedTasks,
 }

@@ -50,6 +50,8 @@ export type Step =
       readonly image: string
       readonly script: string
     }
+  /** Other bytes under the same tag. */
+  | { readonly step: 'push'; readonly image: string }
   | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
   /** Protects a task of the service; 0 minutes: no longer. */
   | { readonly step: 'protect'; readonly service: string; readonly nth: number; readonly minutes: number }
@@ -179,6 +181,10 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
   for (let n = randomBelow(random, 4); n > 0; n -= 1) {
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
     steps.push(...request(random, pick(random, services).name, at))
+  }
+  for (let n = randomBelow(random, 4); n > 0; n -= 1) {
+    const at = millis(2000 + randomBelow(random, plan.within - 2000))
+    steps.push({ at, what: { step: 'push', image: pick(random, images) } })
   }
   return steps.sort((a, b) => a.at - b.at)
 }

@@ -148,7 +148,7 @@ class Run {
   async #heal(): Promise<void> {
     const world = this.#world
     world.trace.add('HEAL', 'no more faults, no more changes')
-    world.missingImages.clear()
+    world.registry.missing.clear()
     for (const engine of world.engines.values()) engine.setDown(false)
     for (const process of world.processes.values()) {
       process.conditions.heal()

@@ -76,6 +76,9 @@ async function act(world: World, step: Step): Promise<void> {
       await user.patch(Service, at(step.service), { type: 'merge', body }, signal)
       return
     }
+    case 'push':
+      world.registry.push(step.image)
+      return
     case 'run':
       return run(world, step)
     case 'schedule':

@@ -20,6 +20,7 @@ import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './checkers/deployments.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
+import { imagesSettledOnce } from './checkers/images.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
@@ -32,6 +33,7 @@ import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
 import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
+import { ImageRegistry } from './image-registry.ts'
 import type { Plant } from './plants.ts'
 import { SimProcess, streamSeed } from './process.ts'
 import { currentActor, type Line, processClient } from './process-client.ts'
@@ -73,7 +75,7 @@ export class World {
   readonly model = new Model()
   readonly processes = new Map<string, SimProcess>()
   readonly engines = new Map<string, FakeEngine>()
-  readonly missingImages = new Set<string>()
+  readonly registry = new ImageRegistry()
   readonly instances: readonly string[]
   readonly controllers: readonly string[] = ['controllers-0', 'controllers-1']
   readonly #options: WorldOptions
@@ -104,6 +106,7 @@ export class World {
       forwardOnly,
       boundOnce,
       oneTaskPerSlot,
+      imagesSettledOnce,
       deploymentsEndOnce,
       oneInProgress,
       backToWhatWorked(),
@@ -153,9 +156,9 @@ export class World {
     this.#client = await this.#openDoor('registry', this.random('registry'), undefined, signal)
     for (const name of this.controllers) this.#add(name, (line) => this.#controlPlane(line))
     for (const instance of this.instances) {
-      const unpullable = (image: string): string | undefined =>
-        this.missingImages.has(image) ? `${image}: not found` : undefined
-      this.engines.set(instance, fakeEngine({ clock, pullTakes: millis(300), unpullable }))
+      const registryDigest = (image: string): string | undefined => this.registry.digestOf(image)
+      const unpullable = (image: string): string | undefined => this.registry.refusal(image)
+      this.engines.set(instance, fakeEngine({ clock, pullTakes: millis(300), registryDigest, unpullable }))
       this.#add(agentOf(instance), (line) => this.#agent(line, instance))
     }
     for (const process of this.processes.values()) process.start()

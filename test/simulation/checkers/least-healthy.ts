@@ -1,10 +1,11 @@
 /** A planned stop never takes a service's healthy tasks below ceil(desired * minimumHealthyPercent / 100). */
 import type { Service } from '../../../api/v1/service.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import { between, type Instant } from '../../../lib/time.ts'
-import type { Change } from '../history.ts'
+import { type Change, keyIn, type Model } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
-import { BoundsHistory, isHealthyTask, readyAt, serviceOf, tasksOf } from './service-bounds.ts'
+import { BoundsHistory, isHealthyTask, isOfOtherImage, readyAt, serviceOf, tasksOf } from './service-bounds.ts'
 
 /** For these it is told to stop because its machine is gone, or said to be. */
 const losses: readonly unknown[] = ['TerminationNotice', 'UserInitiated']
@@ -16,6 +17,16 @@ function isPlannedStop({ actor, before, after }: Change): boolean {
   if (now === undefined) return true
   const deleted = old.metadata.deletionTimestamp === undefined && now.metadata.deletionTimestamp !== undefined
   return (now.spec.desiredStatus === 'STOPPED' && !losses.includes(now.spec.stopCode)) || deleted
+}
+
+/** Tasks that run other bytes than what their revision now is settled on. */
+function settledAgainst({ kind, before, after }: Change, model: Model): readonly Task[] {
+  const [old, now] = [before as ServiceRevision | undefined, after as ServiceRevision | undefined]
+  if (kind !== 'ServiceRevision' || now?.status?.containerImages?.length === old?.status?.containerImages?.length)
+    return []
+  return [...model.all<Task>('Task')].filter(
+    (task) => task.metadata.ownerReferences?.[0]?.uid === now?.metadata.uid && isOfOtherImage(task, model),
+  )
 }
 
 /**
@@ -30,6 +41,8 @@ export function leastHealthy(staleness: Staleness): Checker {
     name: 'a planned stop leaves at least the minimum healthy',
     check(change, model) {
       bounds.follow(change)
+      for (const task of settledAgainst(change, model))
+        failedAt.set(keyIn(task), { service: serviceOf(task) ?? '', at: change.at })
       if (change.kind !== 'Task' || change.before === undefined) return undefined
       const service = serviceOf(change.before)
       const wasHealthy = isHealthyTask(change.before as Task, model)

@@ -1,6 +1,7 @@
 /** What a service allows, as its reference says: lower = ceil(desired*min/100), upper = floor(desired*max/100). */
 import type { Resource } from '../../../api/meta/object.ts'
 import type { Service } from '../../../api/v1/service.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
 import { type Instant, instant, parseTimestamp } from '../../../lib/time.ts'
@@ -80,8 +81,19 @@ export function readyAt(task: Task, bounds: Bounds, model: Model): Instant {
   return instant((parseTimestamp(task.status?.startedAt) ?? Number.POSITIVE_INFINITY) + 1000 * wait)
 }
 
-/** RUNNING and live; and HEALTHY, if an essential container has a health check. */
+/** Whether its revision is settled on other bytes than those that the task reports. */
+export function isOfOtherImage(task: Task, model: Model): boolean {
+  const revision = `${task.metadata.namespace}/${task.metadata.ownerReferences?.[0]?.name}`
+  const settled = model.get<ServiceRevision>('ServiceRevision', revision)?.status?.containerImages ?? []
+  return settled.some(({ containerName, imageDigest }) =>
+    (task.status?.containers ?? []).some(
+      (own) => own.name === containerName && (own.imageDigest ?? imageDigest) !== imageDigest,
+    ),
+  )
+}
+
+/** RUNNING and live, of its revision's image; and HEALTHY, if an essential container has a health check. */
 export function isHealthyTask(task: Task, model: Model): boolean {
-  if (!isLiveTask(task) || stageOf(task) !== 3) return false
+  if (!isLiveTask(task) || stageOf(task) !== 3 || isOfOtherImage(task, model)) return false
   return !isChecked(task, model) || task.status?.healthStatus === 'HEALTHY'
 }

@@ -169,23 +169,20 @@ describe('images', () => {
         : { status: { containerImages: [{ containerName: 'app', image: 'app:1', imageDigest }] } }),
     })
   it.each([
-    { when: 'settled', then: revision('sha256:1'), complaint: undefined },
-    { when: 'settled anew', then: revision('sha256:2'), complaint: 'was sha256:1, now it is sha256:2' },
-    { when: 'forgotten', then: revision(), complaint: 'was sha256:1, now it is open' },
-    { when: 'another revision of that name', then: revision('sha256:2', 'uid-2'), complaint: undefined },
-  ])('$when: $complaint', ({ then, complaint }) => {
-    const s = new Story(imagesSettledOnce).write(revision()).write(revision('sha256:1')).write(then)
+    { when: 'settled', next: revision('sha256:1'), complaint: undefined },
+    { when: 'settled anew', next: revision('sha256:2'), complaint: 'was sha256:1, now it is sha256:2' },
+    { when: 'forgotten', next: revision(), complaint: 'was sha256:1, now it is open' },
+    { when: 'another revision of that name', next: revision('sha256:2', 'uid-2'), complaint: undefined },
+  ])('$when: $complaint', ({ next, complaint }) => {
+    const s = new Story(imagesSettledOnce).write(revision()).write(revision('sha256:1')).write(next)
     if (complaint === undefined) expect(s.complaint).toBeUndefined()
     else expect(s.complaint).toMatch(complaint)
   })
   it('live tasks of one revision run the same bytes', () => {
     const model = new Model()
     const run = (n: number, imageDigest: string | undefined, owner = revision()): void => {
-      const status = {
-        lastStatus: 'RUNNING',
-        containers: [{ name: 'app', lastStatus: 'RUNNING', imageDigest }],
-      } as const
-      const after = aTask({ name: `web-1-${n}-1`, owner, status })
+      const container = { name: 'app', lastStatus: 'RUNNING' as const, imageDigest }
+      const after = aTask({ name: `web-1-${n}-1`, owner, status: { lastStatus: 'RUNNING', containers: [container] } })
       model.apply({ kind: 'Task', key: keyIn(after), after })
     }
     run(0, 'sha256:1')

@@ -32,6 +32,7 @@ const table: Readonly<Record<string, (names: AdviceNames) => readonly string[]>>
   TaskDefinitionNotFound: (names) => [`Apply the task definition that ${names.taskDefinition} names.`],
   CannotPullContainerError: (names) => [
     `Check the image name and tag in ${definition(names)}, and that the instance reaches the registry.`,
+    'A service goes on with the digest that its tag had when it was deployed; gantry restart SERVICE takes what the tag stands for now.',
   ],
   CannotCreateContainerError: (names) => [`Check command, volumes and mounts in ${definition(names)}.`],
   CannotStartContainerError: (names) => [`Check command, entryPoint and ports in ${definition(names)}.`],

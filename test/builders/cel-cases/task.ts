@@ -15,6 +15,7 @@ const optional = immutableOptional({
   platformVersion: ['1', '2'],
   networkConfiguration: [{}, { awsvpcConfiguration: { subnets: ['a'] } }],
   volumeConfigurations: [[{ name: 'v', managedEBSVolume: { roleArn: 'a' } }], []],
+  containerImages: [[{ containerName: 'app', image: 'app:1', imageDigest: 'sha256:1' }], []],
   propagateTags: ['NONE', 'TASK_DEFINITION'],
   enableECSManagedTags: [false, true],
   enableExecuteCommand: [false, true],

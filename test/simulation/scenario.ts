@@ -182,7 +182,7 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
     steps.push(...request(random, pick(random, services).name, at))
   }
-  for (let n = randomBelow(random, 4); n > 0; n -= 1) {
+  for (let n = 4 + randomBelow(random, 12); n > 0; n -= 1) {
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
     steps.push({ at, what: { step: 'push', image: pick(random, images) } })
   }

@@ -17,6 +17,7 @@ export const agentOptions = (flags: InstanceFlags, name: string, { listen, clien
   ...(flags.cpu === undefined ? {} : { cpu: flags.cpu }),
   ...(flags.memory === undefined ? {} : { memory: flags.memory }),
   attributes: flags.attribute,
+  ...(flags.taskCleanupWait === undefined ? {} : { taskCleanupWait: flags.taskCleanupWait }),
   ...(clientCa === undefined ? {} : { listen, clientCa }),
   version: packageVersion(),
 })

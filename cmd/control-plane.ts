@@ -1,4 +1,5 @@
 /** The controllers of a control plane, joined: what `up`, `server` and `operator` run, and the simulation too. */
+import type { Keeping } from '../api/v1/retention.ts'
 import { certificateController } from '../controllers/certificate/controller.ts'
 import { clusterController } from '../controllers/cluster/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
@@ -15,6 +16,8 @@ import { taskDefinitionController } from '../controllers/taskdefinition/controll
 export interface ControllerOptions {
   readonly instance?: Parameters<typeof instanceController>[1]
   readonly taskDefinition?: Parameters<typeof taskDefinitionController>[1]
+  /** What is kept of services that do not say. */
+  readonly keep?: Keeping
 }
 
 const ecsControllers = (d: Deps, { instance, taskDefinition }: ControllerOptions): readonly Controller[] => [
@@ -27,18 +30,20 @@ const ecsControllers = (d: Deps, { instance, taskDefinition }: ControllerOptions
   clusterController(d),
 ]
 
+const keeping = ({ keep }: ControllerOptions) => (keep === undefined ? {} : { keep })
+
 /** Every controller but the agent's. */
 export const allControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
   ...ecsControllers(d, options),
   certificateController(d),
   namespaceController(d),
-  garbageController(d),
+  garbageController(d, keeping(options)),
 ]
 
 /** Those that an operator runs: namespaces, certificates and owner references are the cluster's own business. */
 export const operatorControllers = (d: Deps, options: ControllerOptions = {}): readonly Controller[] => [
   ...ecsControllers(d, options),
-  garbageController(d, { owners: false }),
+  garbageController(d, { owners: false, ...keeping(options) }),
 ]
 
 /** What every Kubernetes cluster does by itself; with these alone, Gantry's API server stands in for one. */

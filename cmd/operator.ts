@@ -4,21 +4,13 @@ import { systemClock } from '../lib/clock.ts'
 import type { ListenAddress } from '../lib/listening.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import type { Millis } from '../lib/time.ts'
+import { type ControllerFlags, controllerOptions, withControllerFlags } from './controller-options.ts'
 import { operatorLimits } from './operator/limits.ts'
-import {
-  absolute,
-  type DaemonFlags,
-  listenAddress,
-  lostAfter,
-  namespaceNames,
-  wholeNumber,
-  withDaemonFlags,
-} from './options.ts'
+import { absolute, type DaemonFlags, listenAddress, namespaceNames, wholeNumber, withDaemonFlags } from './options.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Flags extends DaemonFlags {
+interface Flags extends DaemonFlags, ControllerFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly namespace: string
@@ -28,11 +20,10 @@ interface Flags extends DaemonFlags {
   readonly webhookCertificate?: string
   readonly kubeApiQps: number
   readonly kubeApiBurst: number
-  readonly instanceLostAfter?: Millis
 }
 
 export const operatorCommand = (terminal: Terminal): Command =>
-  withDaemonFlags(new Command('operator'))
+  withControllerFlags(withDaemonFlags(new Command('operator')))
     .description("run the controllers in a Kubernetes cluster that has Gantry's CRDs (several replicas elect a leader)")
     .option('--kubeconfig <file>', 'how to reach the cluster (default: as the service account of the pod it runs in)')
     .option('--context <name>', 'a context of the kubeconfig (default: its current one)')
@@ -56,11 +47,6 @@ export const operatorCommand = (terminal: Terminal): Command =>
     )
     .option('--kube-api-qps <number>', 'requests a second to the cluster', wholeNumber, operatorLimits.qps)
     .option('--kube-api-burst <number>', 'requests at once after a pause', wholeNumber, operatorLimits.burst)
-    .option(
-      '--instance-lost-after <time>',
-      'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',
-      lostAfter,
-    )
     .action(async (flags: Flags) => {
       const signal = untilSignalled()
       const { operate } = await import('./operator/operate.ts')
@@ -68,6 +54,7 @@ export const operatorCommand = (terminal: Terminal): Command =>
       await operate(
         {
           ...given,
+          settings: controllerOptions(flags),
           rate: { perSecond, burst },
           clock: systemClock,
           random: systemRandom,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationMillis, listenAddress, lostAfter, servers, wholeNumber } from './options.ts'
+import { durationMillis, listenAddress, servers, wholeNumber } from './options.ts'
 
 describe('listenAddress', () => {
   it.each([
@@ -21,14 +21,6 @@ describe('durationMillis', () => {
     ['1h', 3_600_000],
   ])('%s', (text, want) => expect(durationMillis(text)).toBe(want))
   it.each(['', 's', '1d', '-1s', '1.5s'])('refuses %j', (text) => expect(() => durationMillis(text)).toThrow('90s'))
-})
-
-describe('lostAfter', () => {
-  it.each([
-    ['10', 10_000],
-    ['2m', 120_000],
-  ])('%s', (text, want) => expect(lostAfter(text)).toBe(want))
-  it.each(['9s', '0', '500ms'])('refuses %j', (text) => expect(() => lostAfter(text)).toThrow('at least 10s'))
 })
 
 describe('servers', () => {

@@ -45,7 +45,6 @@ export const withDaemonFlags = (command: Command): Command =>
 export interface ServerFlags extends DaemonFlags {
   readonly dataDir: string
   readonly listen: ListenAddress
-  readonly instanceLostAfter?: Millis
   readonly encryptionKeyFile?: string
   /** False: none. Undefined: as the command sees fit. */
   readonly auditLog?: string | false
@@ -65,11 +64,6 @@ export const withServerFlags = (command: Command, defaultDataDir: string): Comma
         '--encryption-key-file <file>',
         'the keys that secrets are encrypted with in the store (default: encryption-keys in --data-dir, made at the first start)',
         absolute,
-      )
-      .option(
-        '--instance-lost-after <time>',
-        'without a heartbeat for so long the tasks of an instance are replaced elsewhere (default: 30s)',
-        lostAfter,
       )
       .addOption(
         new Option(
@@ -102,6 +96,7 @@ export interface InstanceFlags {
   readonly cpu?: number
   readonly memory?: number
   readonly attribute: Readonly<Record<string, string>>
+  readonly taskCleanupWait?: Millis
 }
 
 export const withInstanceFlags = (command: Command): Command =>
@@ -112,6 +107,11 @@ export const withInstanceFlags = (command: Command): Command =>
     .option('--cpu <units>', 'CPU units to offer, 1024 for a core (default: all)', wholeNumber)
     .option('--memory <mib>', 'memory to offer in MiB (default: all)', wholeNumber)
     .option('--attribute <key=value>', 'an attribute to place by; may be repeated', attribute, {})
+    .option(
+      '--task-cleanup-wait <time>',
+      'how long the containers of a stopped task, and with them its logs, are kept (default: 3h)',
+      duration,
+    )
 
 /** A number of at least 1. */
 export function wholeNumber(text: string): number {
@@ -135,14 +135,6 @@ export function durationMillis(text: string): number {
 
 /** The same, with its unit in the type. */
 export const duration = (text: string): Millis => millis(durationMillis(text))
-
-/** A duration over two heartbeats of an agent: one that is merely late must not cost an instance its tasks. */
-export function lostAfter(text: string): Millis {
-  const duration = millis(durationMillis(text))
-  if (duration < limits.leastLostAfter)
-    throw new InvalidArgumentError(`Allowed: at least ${limits.leastLostAfter / 1000}s, two heartbeats of an agent.`)
-  return duration
-}
 
 /** `https://a:7443` or `https://a:7443,https://b:7443`. */
 export function servers(text: string): readonly string[] {

@@ -17,9 +17,8 @@ import type { ListenAddress } from '../lib/listening.ts'
 import type { Logger } from '../lib/log.ts'
 import { type Random, randomSuffix } from '../lib/random.ts'
 import { Scope } from '../lib/scope.ts'
-import type { Millis } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
-import { allControllers, kubernetesControllers } from './control-plane.ts'
+import { allControllers, type ControllerOptions, kubernetesControllers } from './control-plane.ts'
 import { loadEncryptionKeys } from './encryption-keys.ts'
 import { keepLeading } from './lead.ts'
 import { packageVersion } from './package-version.ts'
@@ -43,8 +42,8 @@ export interface ServeOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
-  readonly instanceLostAfter?: Millis
+  /** Of the controllers. */
+  readonly settings: ControllerOptions
   /** Default: none. */
   readonly audit?: AuditFileOptions
   /** `kubernetes`: only what a Kubernetes cluster does by itself; an operator does the rest. Default: all. */
@@ -57,7 +56,7 @@ export interface ServeOptions {
 
 /** Runs a control plane until `signal` aborts. Tasks are not touched by its end. Faults: Unavailable (address, store). */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const { store, clock, random, log, listen, instanceLostAfter: lostAfter } = options
+  const { store, clock, random, log, listen, settings } = options
   await using scope = new Scope(signal)
   const keyFile = options.encryptionKeyFile === undefined ? {} : { file: options.encryptionKeyFile }
   const keys = { ...keyFile, dataDir: options.dataDir, store, kinds: allKinds, log }
@@ -97,10 +96,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         log,
         identity: `${hostname()}-${process.pid}-${randomSuffix(random)}`,
         component: 'gantry-controllers',
-        make: (d) =>
-          options.controllers === 'kubernetes'
-            ? kubernetesControllers(d)
-            : allControllers(d, lostAfter === undefined ? {} : { instance: { lostAfter } }),
+        make: (d) => (options.controllers === 'kubernetes' ? kubernetesControllers(d) : allControllers(d, settings)),
         metrics: prometheusMetrics(metrics),
         ...(options.alone ? {} : { leaderElection: { namespace: systemNamespace, name: 'gantry-controllers' } }),
       },

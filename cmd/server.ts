@@ -4,12 +4,13 @@ import { systemClock } from '../lib/clock.ts'
 import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { auditOptions } from './audit-options.ts'
+import { type ControllerFlags, controllerOptions, withControllerFlags } from './controller-options.ts'
 import { type ServerFlags, type StoreKind, storeKinds, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Flags extends ServerFlags {
+interface Flags extends ServerFlags, ControllerFlags {
   readonly store: StoreKind
   readonly etcdEndpoints?: readonly string[]
   readonly etcdPrefix?: string
@@ -17,7 +18,7 @@ interface Flags extends ServerFlags {
 }
 
 export const serverCommand = (terminal: Terminal): Command =>
-  withServerFlags(new Command('server'), terminal.defaultDataDir)
+  withControllerFlags(withServerFlags(new Command('server'), terminal.defaultDataDir))
     .description('run the API server and the controllers; agents on other machines join with `gantry agent`')
     .addOption(new Option('--store <kind>', 'where resources are kept').choices([...storeKinds]).default('embedded'))
     .addOption(
@@ -38,6 +39,7 @@ export const serverCommand = (terminal: Terminal): Command =>
           ...parts,
           ...flags,
           ...auditOptions(flags, true),
+          settings: controllerOptions(flags),
           store: store.of,
           alone: store.alone,
           onReady: (at) => tellReady(terminal, flags, at),

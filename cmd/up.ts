@@ -7,19 +7,20 @@ import { stderrLogger } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import { agentOptions } from './agent-options.ts'
 import { auditOptions } from './audit-options.ts'
+import { type ControllerFlags, controllerOptions, withControllerFlags } from './controller-options.ts'
 import { upInstanceName } from './instance-name.ts'
 import { type InstanceFlags, type ServerFlags, withInstanceFlags, withServerFlags } from './options.ts'
 import { tellReady } from './ready.ts'
 import { untilSignalled } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
-interface UpFlags extends ServerFlags, InstanceFlags {}
+interface UpFlags extends ServerFlags, InstanceFlags, ControllerFlags {}
 
 /** Only the API server of this very process asks for logs. */
 const logListen = { host: '127.0.0.1', port: 0 }
 
 export const upCommand = (terminal: Terminal): Command =>
-  withInstanceFlags(withServerFlags(new Command('up'), terminal.defaultDataDir))
+  withControllerFlags(withInstanceFlags(withServerFlags(new Command('up'), terminal.defaultDataDir)))
     .description('run everything on this machine in one process: API server, controllers, and an agent')
     .action(async (flags: UpFlags) => {
       const signal = untilSignalled()
@@ -39,6 +40,7 @@ export const upCommand = (terminal: Terminal): Command =>
           ...parts,
           ...flags,
           ...auditOptions(flags, false),
+          settings: controllerOptions(flags),
           store: store.of,
           alone: store.alone,
           dataDir,

@@ -134,7 +134,8 @@ it('with its rules alone the operator makes a cluster, rolls the bookstore out a
   await admin.patch(TaskDefinition, { namespace: '', name: 'bookstore' }, { type: 'merge', body }, signal)
   await clock.advance(seconds(120))
   await ready(3, 'bookstore:2')
-  await admin.patch(Service, bookstore, { type: 'merge', body: { spec: { desiredCount: 1 } } }, signal)
+  const fewer = { desiredCount: 1, retention: { stoppedTasks: { ttlSeconds: 60 } } }
+  await admin.patch(Service, bookstore, { type: 'merge', body: { spec: fewer } }, signal)
   await clock.advance(seconds(60))
   await ready(1, 'bookstore:2')
   expect((await admin.list(Event, { namespace: 'prod' }, signal)).items).not.toEqual([])

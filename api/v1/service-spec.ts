@@ -14,6 +14,7 @@ import {
   VpcLatticeConfiguration,
 } from './networking.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
+import { Retention } from './retention.ts'
 import { serviceCel } from './service-cel.ts'
 import { launchTypes } from './task-definition-spec.ts'
 
@@ -76,6 +77,9 @@ export const ServiceSpec = z
       .enum(['ENABLED', 'DISABLED'])
       .optional()
       .describe('Whether tasks move to even out zones.'),
+    retention: Retention.optional().describe(
+      "Not of ECS: for how long, and how many, stopped tasks and finished deployments are kept; default: as the controllers' flags say.",
+    ),
     monitoring: MonitoringConfiguration.optional().describe('Metrics of the service.'),
     tags: Tags.optional().describe('Tags of the service.'),
     propagateTags: z.enum(propagateTags).optional().describe('Where tags of its tasks come from; default NONE.'),

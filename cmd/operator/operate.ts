@@ -12,8 +12,7 @@ import type { ListenAddress } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
-import type { Millis } from '../../lib/time.ts'
-import { operatorControllers } from '../control-plane.ts'
+import { type ControllerOptions, operatorControllers } from '../control-plane.ts'
 import { keepLeading } from '../lead.ts'
 import { ensureNamespaces } from './ensure-namespaces.ts'
 import { serveHealth } from './health-server.ts'
@@ -35,8 +34,8 @@ export interface OperateOptions {
   /** A folder with tls.crt and tls.key; default: a certificate of its own. */
   readonly webhookCertificate?: string
   readonly rate: Rate
-  /** Without a heartbeat for so long an instance counts as lost; default 30 s. */
-  readonly instanceLostAfter?: Millis
+  /** Of the controllers. */
+  readonly settings: ControllerOptions
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -49,7 +48,7 @@ export interface OperateOptions {
  * answer is waited for. Faults: BadRequest (no way to a cluster), Unavailable (address).
  */
 export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
-  const { clock, random, log, namespace, rate, watchNamespaces, instanceLostAfter: lostAfter } = options
+  const { clock, random, log, namespace, rate, watchNamespaces, settings } = options
   const { config, server } = clusterConfig(options)
   await using scope = new Scope(signal)
   const metrics = new Metrics()
@@ -95,7 +94,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
         component: 'gantry-operator',
         make: (d) =>
           operatorControllers(d, {
-            ...(lostAfter === undefined ? {} : { instance: { lostAfter } }),
+            ...settings,
             // what other clusters' services refer to is not seen
             taskDefinition: { retention: watchNamespaces === undefined },
           }),

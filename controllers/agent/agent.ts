@@ -7,6 +7,7 @@ import type { ListenAddress } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
+import type { Millis } from '../../lib/time.ts'
 import { runControllers } from '../runtime/run.ts'
 import { attributesOf } from './attributes.ts'
 import { type AgentParts, agentController } from './controller.ts'
@@ -34,6 +35,8 @@ export interface AgentOptions {
   readonly memory?: number
   /** Custom attributes. */
   readonly attributes?: Readonly<Record<string, string>>
+  /** How long the containers of a stopped task are kept; default 3 h. */
+  readonly taskCleanupWait?: Millis
   /** Container starts at once; default 4. */
   readonly concurrency?: number
   /** Where to serve logs; port 0 picks one. Needs `clientCa`. Default: not at all. */
@@ -95,6 +98,7 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   const parts: AgentParts = {
     namespace: options.cluster,
     instance: options.name,
+    cleanupWait: options.taskCleanupWait ?? agentLimits.cleanupWait,
     view,
     operations,
     memory,

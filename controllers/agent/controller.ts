@@ -4,6 +4,7 @@ import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { effectiveDefinition, overrideProblems } from '../../api/v1/effective-definition.ts'
 import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import type { Millis } from '../../lib/time.ts'
 import { again, type Controller, type Deps, done, type Outcome, own } from '../runtime/controller.ts'
 import { orAbort } from '../runtime/race.ts'
 import { apply } from './apply.ts'
@@ -23,6 +24,8 @@ export interface AgentParts {
   readonly namespace: string
   /** Name of the container instance. */
   readonly instance: string
+  /** How long the containers of a stopped task are kept. */
+  readonly cleanupWait: Millis
   readonly view: EngineView
   readonly operations: Operations
   readonly memory: Memory
@@ -108,11 +111,12 @@ async function pursue(
       refused: refused?.message,
     })
 
-  const wanted = plan(fold(undefined), now, agentLimits.quiet)
+  const waits = { quiet: agentLimits.quiet, cleanup: parts.cleanupWait }
+  const wanted = plan(fold(undefined), now, waits)
   const launches = wanted.actions.some((action) => action.do === 'launch')
   const wake = (): void => parts.wake(keyText({ namespace: task.metadata.namespace ?? '', name: task.metadata.name }))
   const shortage = launches ? room.ask(uid, demand, wake) : undefined
-  const decided = shortage === undefined ? wanted : plan(fold(shortage), now, agentLimits.quiet)
+  const decided = shortage === undefined ? wanted : plan(fold(shortage), now, waits)
   if (decided.stopping) memory.note(uid, ({ stoppingSince = now }) => ({ stoppingSince }))
   try {
     await apply({ deps, operations, instance: parts.instance }, task, revision, decided, signal)

@@ -1,6 +1,6 @@
 /** Every number of the agent, with its reason. */
 import type { Backoff } from '../../lib/backoff.ts'
-import { type Millis, millis, minutes, seconds } from '../../lib/time.ts'
+import { hours, type Millis, millis, minutes, seconds } from '../../lib/time.ts'
 
 export const agentLimits = {
   /** Container starts at once: what a Docker engine on few cores does fastest (measured: 4 beats 1, 2, 8 and 16). */
@@ -13,6 +13,8 @@ export const agentLimits = {
   passes: 32,
   /** PENDING and STOPPING are written only if they last longer: a normal quick start is one write. */
   quiet: seconds(1),
+  /** ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION: so long the containers of a stopped task are there, for their logs. */
+  cleanupWait: hours(3),
   /** ECS_CONTAINER_STOP_TIMEOUT. */
   stopTimeout: seconds(30),
   /** ECS: at least so long between SIGTERM and SIGKILL. */

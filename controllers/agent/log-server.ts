@@ -138,7 +138,11 @@ function asked(
   const known = decodeURIComponent(ns) === namespace ? view.ofTask(`${namespace}/${decodeURIComponent(task)}`) : []
   const wanted = url.searchParams.get('container')
   const names = [...new Set(known.map(({ owner }) => owner.container))].sort()
-  if (names.length === 0) throw new Fault('NotFound', `task ${task} has no containers on this instance`)
+  if (names.length === 0)
+    throw new Fault(
+      'NotFound',
+      `task ${task} has no containers on this instance; those of a stopped task go after a while`,
+    )
   if (wanted === null && names.length > 1)
     throw new Fault('BadRequest', `task ${task} has several containers, choose one of: ${names.join(', ')}`)
   const name = wanted ?? names[0]

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
-import { instant, millis, milliTimestamp, plus, seconds } from '../../lib/time.ts'
+import { instant, millis, milliTimestamp, minutes, plus, seconds } from '../../lib/time.ts'
 import { aContainer, aTask } from '../../test/builders/kinds.ts'
 import { type Action, plan } from './plan.ts'
 import { type Observed, type Remembered, type Shortage, stateOf, type Work } from './state.ts'
 
 const t0 = instant(Date.UTC(2026, 0, 1))
 const quiet = seconds(1)
+const cleanup = minutes(5)
 const text = milliTimestamp(t0)
 
 const observed = (over: Partial<Observed> = {}): Observed => ({
@@ -57,7 +58,7 @@ function decide(c: Case) {
     remembered: { firstSeen: t0, failures: {}, ...c.remembered },
     shortage: c.shortage,
   })
-  return plan(state, plus(t0, millis(c.after ?? 0)), quiet)
+  return plan(state, plus(t0, millis(c.after ?? 0)), { quiet, cleanup })
 }
 
 const launch = (container = 'app'): Action => ({ do: 'launch', container })
@@ -183,6 +184,13 @@ describe('what to do', () => {
     { when: 'it counts as STOPPED and runs: stop', have: { app: observed() }, status: stopped, want: [stop()] },
     { when: 'it is STOPPED: the container stays for its logs', have: { app: exited(0) }, status: stopped, want: [] },
     {
+      when: 'it is STOPPED for long: remove (ecs-core 7.6)',
+      have: { app: exited(0) },
+      status: { ...stopped, stoppedAt: text },
+      after: cleanup,
+      want: [remove()],
+    },
+    {
       when: 'it is STOPPED and deleted: remove',
       deleting: true,
       have: { app: exited(0) },
@@ -238,6 +246,12 @@ describe('what to do', () => {
   it('wakes when silence ends', () => {
     expect(decide({ work: { app: 'launching' }, after: 300 }).wakeAt).toBe(plus(t0, quiet))
     expect(decide({ have: { app: observed() } }).wakeAt).toBeUndefined()
+  })
+
+  it('wakes when the containers of a stopped task may go, once', () => {
+    const status = { ...stopped, stoppedAt: text }
+    expect(decide({ have: { app: exited(0) }, status, after: 1000 }).wakeAt).toBe(plus(t0, cleanup))
+    expect(decide({ status, after: 1000 }).wakeAt).toBeUndefined()
   })
 })
 

@@ -4,7 +4,7 @@ import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
-import { type Instant, type Millis, plus } from '../../lib/time.ts'
+import { type Instant, type Millis, parseTimestamp, plus } from '../../lib/time.ts'
 import { type Observed, type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
 
 export type Action =
@@ -26,9 +26,16 @@ export interface Plan {
 
 type Dependency = NonNullable<NonNullable<Slot['definition']>['dependsOn']>[number]
 
-/** `quiet`: PENDING and STOPPING are written only when they last longer. */
-export function plan(state: TaskState, now: Instant, quiet: Millis): Plan {
-  if (lastStatusOf(state.task) === 'STOPPED') return afterStop(state)
+interface Waits {
+  /** PENDING and STOPPING are written only when they last longer. */
+  readonly quiet: Millis
+  /** The containers of a stopped task stay for so long. */
+  readonly cleanup: Millis
+}
+
+/** What to do now, what to say, and when to look again. */
+export function plan(state: TaskState, now: Instant, { quiet, cleanup }: Waits): Plan {
+  if (lastStatusOf(state.task) === 'STOPPED') return afterStop(state, now, cleanup)
   const slots = withDependencyFailures(state.slots)
   const cause = stopCause(state, slots)
   return cause === undefined
@@ -36,19 +43,22 @@ export function plan(state: TaskState, now: Instant, quiet: Millis): Plan {
     : towardsStopped(state, slots, cause, now, quiet)
 }
 
-/** STOPPED is final: what runs nevertheless is stopped; containers stay for their logs until the task is deleted. */
-function afterStop({ task, slots }: TaskState): Plan {
+/** STOPPED is final: what runs nevertheless is stopped; containers stay for their logs for a while (ecs-core 7.6). */
+function afterStop({ task, slots }: TaskState, now: Instant, cleanup: Millis): Plan {
   const deleting = isDeleting(task)
+  const cleanupAt = plus(parseTimestamp(task.status?.stoppedAt) ?? now, cleanup)
+  const isOver = deleting || cleanupAt <= now
   const actions = slots.flatMap((slot): Action[] => {
     if (slot.work === 'launching') return [{ do: 'cancel', container: slot.name }]
     if (slot.work !== undefined || slot.observed === undefined) return []
     if (slot.observed.status === 'running') return [{ do: 'stop', container: slot.name, id: slot.observed.id }]
-    return deleting ? [{ do: 'remove', container: slot.name, id: slot.observed.id }] : []
+    return isOver ? [{ do: 'remove', container: slot.name, id: slot.observed.id }] : []
   })
   const gone = slots.every(({ observed, work }) => observed === undefined && work === undefined)
   const held = (task.metadata.finalizers ?? []).includes(containersFinalizer)
   const release: Action[] = deleting && gone && held ? [{ do: 'release' }] : []
-  return { actions: [...actions, ...release], status: undefined, stopping: true, wakeAt: undefined }
+  const wakeAt = isOver || gone ? undefined : cleanupAt
+  return { actions: [...actions, ...release], status: undefined, stopping: true, wakeAt }
 }
 
 function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, quiet: Millis): Plan {

@@ -6,9 +6,10 @@ import { controllerReference, type Resource } from '../../api/meta/object.ts'
 import { Namespace } from '../../api/v1/core.ts'
 import { allKinds } from '../../api/v1/kinds.ts'
 import { Service } from '../../api/v1/service.ts'
+import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
-import { hours, minutes, seconds } from '../../lib/time.ts'
+import { hours, type Millis, minutes, seconds } from '../../lib/time.ts'
 import {
   aCluster,
   aNamespace,
@@ -32,6 +33,10 @@ async function collect(objects: readonly Resource[], options: GarbageControllerO
 
 const namesOf = <T extends Resource>(client: TestClient, kind: Kind<T>): readonly string[] =>
   client.all(kind).map(({ metadata }) => metadata.name)
+/** Settings that keep stopped tasks so long, and deployments for half an hour. */
+const kept = (ttl: Millis, limit: number) => ({
+  keep: { stoppedTasks: { ttl, limit }, deployments: { ttl: minutes(30), limit: 5 } },
+})
 const never = new AbortController().signal
 
 describe('beside a garbage collection of the cluster itself', () => {
@@ -42,8 +47,11 @@ describe('beside a garbage collection of the cluster itself', () => {
       name: 'leaving',
       metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['foregroundDeletion'] },
     })
-    const client = await collect([orphan, leaving, aTask({ name: 'old', status: stopped })], { owners: false })
-    await client.clock.advance(minutes(59))
+    const client = await collect([orphan, leaving, aTask({ name: 'old', status: stopped })], {
+      owners: false,
+      ...kept(minutes(90), 5),
+    })
+    await client.clock.advance(minutes(89))
     expect(namesOf(client, Task)).toEqual(['old'])
     await client.clock.advance(minutes(2))
     expect(namesOf(client, Task)).toEqual([])
@@ -53,8 +61,11 @@ describe('beside a garbage collection of the cluster itself', () => {
   it('and the other way round', async () => {
     const stopped = { lastStatus: 'STOPPED' as const, stoppedAt: '2026-01-01T00:00:00Z' }
     const orphan = aServiceRevision({ owner: aService() })
-    const client = await collect([orphan, aTask({ name: 'old', status: stopped })], { history: false })
-    await client.clock.advance(hours(5))
+    const client = await collect([orphan, aTask({ name: 'old', status: stopped })], {
+      history: false,
+      ...kept(minutes(1), 0),
+    })
+    await client.clock.advance(hours(2))
     expect([...namesOf(client, ServiceRevision), ...namesOf(client, Task)]).toEqual(['old'])
   })
 })
@@ -188,17 +199,27 @@ describe('deletion policies', () => {
 })
 
 describe('history', () => {
-  it('a stopped task of nobody goes after an hour', async () => {
-    const client = await collect([aTask({ status: running })])
+  it('a stopped task of nobody goes after its time', async () => {
+    const client = await collect([aTask({ status: running })], kept(minutes(90), 5))
     const task = client.all(Task)[0] as Task
     await client.put({ ...task, status: { lastStatus: 'STOPPED', stoppedAt: '2026-01-01T00:00:00Z' } })
-    await client.clock.advance(minutes(59))
+    await client.clock.advance(minutes(89))
     expect(namesOf(client, Task)).toEqual(['web-1-0-1'])
     await client.clock.advance(minutes(2))
     expect(namesOf(client, Task)).toEqual([])
   })
 
-  it('stopped tasks of a service go in time, by limits that can be set', async () => {
+  it('stopped tasks of nobody are kept by group, and for an hour at least', async () => {
+    const job = (name: string, group: string): Task =>
+      aTask({ name, spec: { group }, status: { lastStatus: 'STOPPED', stoppedAt: '2026-01-01T00:00:00Z' } })
+    const client = await collect([job('a1', 'a'), job('a2', 'a'), job('b1', 'b')], kept(hours(168), 1))
+    await client.clock.advance(minutes(59))
+    expect(namesOf(client, Task)).toEqual(['a1', 'a2', 'b1'])
+    await client.clock.advance(minutes(2))
+    expect(namesOf(client, Task)).toEqual(['a1', 'b1'])
+  })
+
+  it('stopped tasks of a service go in time, as the flags say, or the service', async () => {
     const service = aService()
     const revision = aServiceRevision({ owner: service, spec: { desiredCount: 0 } })
     const stopped = Array.from({ length: 5 }, (_, n) =>
@@ -208,25 +229,33 @@ describe('history', () => {
         status: { lastStatus: 'STOPPED', stoppedAt: `2026-01-01T00:00:0${n}Z` },
       }),
     )
-    const client = await collect([service, revision, ...stopped], {
-      stoppedTasksPerRevision: 2,
-      taskRetention: minutes(10),
-    })
+    const client = await collect([service, revision, ...stopped], kept(minutes(10), 3))
+    expect(namesOf(client, Task)).toEqual(['web-1-2-1', 'web-1-3-1', 'web-1-4-1'])
+    await client.put({ ...service, spec: { ...service.spec, retention: { stoppedTasks: { limit: 2 } } } })
+    await calm(client)
     expect(namesOf(client, Task)).toEqual(['web-1-3-1', 'web-1-4-1'])
     await client.clock.advance(minutes(11))
     expect(namesOf(client, Task)).toEqual([])
     expect(namesOf(client, ServiceRevision)).toEqual(['web-1'])
   })
 
-  it('old revisions go when there are many', async () => {
+  it('a finished deployment goes, and with it the revision that it alone spoke of', async () => {
     const service = aService()
-    const revisions = Array.from({ length: 5 }, (_, n) =>
-      aServiceRevision({ owner: service, spec: { revision: n + 1, desiredCount: 0 } }),
+    const revisions = [1, 2, 3].map((revision) =>
+      aServiceRevision({ owner: service, spec: { revision, desiredCount: 0 } }),
     )
-    const client = await collect([service, ...revisions, aServiceDeployment({ owner: service })], {
-      revisionsPerService: 2,
-    })
-    expect(namesOf(client, ServiceRevision)).toEqual(['web-1', 'web-4', 'web-5'])
+    const deployments = [1, 2, 3].map((deployment) =>
+      aServiceDeployment({
+        owner: service,
+        spec: { deployment, targetServiceRevision: `web-${deployment}` },
+        status: { status: deployment === 2 ? 'STOPPED' : 'SUCCESSFUL', finishedAt: '2026-01-01T00:00:00Z' },
+      }),
+    )
+    const client = await collect([service, ...revisions, ...deployments], kept(minutes(30), 5))
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1', 'web-2', 'web-3'])
+    await client.clock.advance(minutes(31))
+    expect(namesOf(client, ServiceDeployment)).toEqual(['web-d1', 'web-d3'])
+    expect(namesOf(client, ServiceRevision)).toEqual(['web-1', 'web-3'])
   })
 })
 

@@ -1,6 +1,6 @@
 /**
- * Garbage collection: dependents go with their owners, stopped tasks after their time, old revisions and deployments when
- * there are many. Works for every kind it is given.
+ * Garbage collection: dependents go with their owners; stopped tasks, finished deployments and their revisions after their time,
+ * or when there are many. Works for every kind it is given.
  */
 import { groupResource, type Kind } from '../../api/meta/kind.ts'
 import { controllerOf, isDeleting, keyText, parseKey, type Resource } from '../../api/meta/object.ts'
@@ -13,8 +13,10 @@ import { again, type Controller, type Deps, done, index, mapped, type Outcome } 
 import { apply } from './apply.ts'
 import { OwnerGraph, ownerIndexes, thingText } from './graph.ts'
 import { type GarbageLimits, garbageLimits } from './limits.ts'
-import { type Action, planDependent, planHistory, planLeaving, planOrphaning, planStoppedTask } from './plan.ts'
+import { type Action, planDependent, planLeaving, planOrphaning } from './plan.ts'
 import { isLeaving, isOrphaning, ownersOf, type Thing } from './state.ts'
+import { planHistory } from './strategies/history.ts'
+import { planLoneTasks } from './strategies/stopped-tasks.ts'
 
 export interface GarbageControllerOptions extends Partial<GarbageLimits> {
   /** Kinds whose objects are looked after; default: all of Gantry's but Event, which expires by itself. */
@@ -32,12 +34,20 @@ const ofServiceIndex = 'garbage/of-service'
 const isOf = (kind: Kind, other: Pick<Kind, 'group' | 'plural'>): boolean =>
   groupResource(kind) === groupResource(other)
 
-/** What a key of the queue is about: `object tasks.gantry.dev default/a`, `owner UID`, `history default/web`. */
+const loneIndex = 'garbage/lone'
+/** What a key of the queue is about: `object tasks.gantry.dev default/a`, `owner UID`, `history default/web`, `lone default/GROUP`. */
 const keyFor = {
   object: (thing: Thing): string => `object ${thingText(thing)}`,
   owner: (uid: string): string => `owner ${uid}`,
   history: (namespace: string, service: string): string => `history ${keyText({ namespace, name: service })}`,
+  lone: (task: Task): string => `lone ${groupOf(task)}`,
 }
+
+/** Where a task that no service made counts: tasks of one group are kept together. */
+const groupOf = ({ metadata, spec }: Task): string =>
+  keyText({ namespace: metadata.namespace ?? '', name: spec.group ?? spec.taskDefinition })
+
+const isLone = (task: Task): boolean => isStopped(task) && controllerOf(task)?.kind !== ServiceRevision.kind
 
 /**
  * Deletes only what it decided on (uid and resourceVersion are preconditions), and only after the API itself confirmed
@@ -55,7 +65,7 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
   function* keysOf(thing: Thing): Iterable<string> {
     const { object } = thing
     if (owners) yield* ownerKeysOf(thing)
-    if (history && isLoneStopped(thing) && graph.current(thing) !== undefined) yield keyFor.object(thing)
+    if (history && isOf(thing.kind, Task) && isLone(object as Task)) yield keyFor.lone(object as Task)
     const service = history ? serviceOf(thing) : undefined
     if (service !== undefined) yield keyFor.history(object.metadata.namespace ?? '', service)
   }
@@ -71,11 +81,10 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     for (const owner of graph.leavingOwners(object)) yield keyFor.object(owner)
   }
 
-  const isLoneStopped = ({ kind, object }: Thing): boolean =>
-    isOf(kind, Task) && isStopped(object as Task) && controllerOf(object)?.kind !== ServiceRevision.kind
-
   /** The service in whose history the object counts. */
   function serviceOf({ kind, object }: Thing): string | undefined {
+    // its own change matters when it says itself what is kept
+    if (isOf(kind, Service)) return (object as Service).spec.retention && object.metadata.name
     if (isOf(kind, ServiceRevision)) return (object as ServiceRevision).spec.service
     if (isOf(kind, ServiceDeployment)) return (object as ServiceDeployment).spec.service
     const owner = controllerOf(object)
@@ -99,7 +108,6 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
 
   async function reconcileObject(thing: Thing, signal: AbortSignal): Promise<Outcome> {
     const { object } = thing
-    if (!owners) return reconcileStopped(thing, signal)
     if (isOrphaning(object)) {
       const dependents = await graph.liveDependentsOf(thing, signal)
       await apply(d, planOrphaning(thing, dependents), signal)
@@ -111,12 +119,11 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
       return done
     }
     await apply(d, await dependentActions(thing, signal), signal)
-    return reconcileStopped(thing, signal)
+    return done
   }
 
-  async function reconcileStopped(thing: Thing, signal: AbortSignal): Promise<Outcome> {
-    if (!history || !isLoneStopped(thing)) return done
-    const { actions, wakeAt } = planStoppedTask(thing.object as Task, d.clock.now(), limits)
+  async function reconcileLone(group: string, signal: AbortSignal): Promise<Outcome> {
+    const { actions, wakeAt } = planLoneTasks(d.cache.indexed(Task, loneIndex, group), d.clock.now(), limits)
     await apply(d, actions, signal)
     return again(wakeAt)
   }
@@ -148,6 +155,7 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
     watches: kinds.map((kind) => mapped(kind, (object) => keysOf({ kind, object }))),
     indexes: [
       ...ownerIndexes(kinds),
+      ...(history && watched(Task) ? [index(Task, loneIndex, (task) => (isLone(task) ? [groupOf(task)] : []))] : []),
       ...(isHistoric
         ? [
             index(ServiceRevision, ofServiceIndex, (revision) => [
@@ -171,6 +179,8 @@ export function garbageController(d: Deps, options: GarbageControllerOptions = {
         case 'owner':
           await applyToDependents(rest, signal)
           return done
+        case 'lone':
+          return reconcileLone(rest, signal)
         default:
           return isHistoric ? reconcileHistory(rest, signal) : done
       }

@@ -1,15 +1,15 @@
 /** Every number of the garbage controller, with its reason. */
+import { type Keeping, usualKeeping } from '../../api/v1/retention.ts'
 import { hours, type Millis } from '../../lib/time.ts'
 
 export interface GarbageLimits {
-  /** A stopped task can be looked at for so long: ECS shows it for at least an hour. */
-  readonly taskRetention: Millis
-  /** Stopped tasks kept of one service revision, however young: a crash loop makes one every few seconds. */
-  readonly stoppedTasksPerRevision: number
-  /** Old service revisions kept: what a rollback may want. */
-  readonly revisionsPerService: number
-  /** Finished deployments kept of a service: its history. */
-  readonly deploymentsPerService: number
+  /** What is kept of a service that does not say. */
+  readonly keep: Keeping
+  /**
+   * Stopped tasks that no service made, and those that a slot's back-off is read from, are kept for at least so long, however many:
+   * ECS shows them for an hour, and its longest back-off is 27 minutes.
+   */
+  readonly shownFor: Millis
   /** Deletions on their way at once. */
   readonly writesInFlight: number
   /** Keys that are looked after at once. */
@@ -19,10 +19,8 @@ export interface GarbageLimits {
 }
 
 export const garbageLimits: GarbageLimits = {
-  taskRetention: hours(1),
-  stoppedTasksPerRevision: 20,
-  revisionsPerService: 10,
-  deploymentsPerService: 10,
+  keep: usualKeeping,
+  shownFor: hours(1),
   writesInFlight: 16,
   keysAtOnce: 4,
   goneOwnersRemembered: 1000,

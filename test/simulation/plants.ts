@@ -117,6 +117,21 @@ function unpinned<T extends Resource>(object: Draft<T>): Draft<T> {
   return { ...object, spec }
 }
 
+/** Deletes the newest deployment of a service instead of the one that is old. */
+const hastyGarbage: Plant = (client) => ({
+  ...client,
+  async delete(kind, key, options, signal) {
+    if (kind.kind !== 'ServiceDeployment') return client.delete(kind, key, options, signal)
+    const { items } = await client.list(kind, { namespace: key.namespace }, signal)
+    const all = items as unknown as readonly ServiceDeployment[]
+    const service = all.find(({ metadata }) => metadata.name === key.name)?.spec.service
+    const [newest] = all
+      .filter(({ spec }) => spec.service === service)
+      .sort((a, b) => b.spec.deployment - a.spec.deployment)
+    return client.delete(kind, { ...key, name: newest?.metadata.name ?? key.name }, {}, signal)
+  },
+})
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
@@ -126,4 +141,5 @@ export const plants: Readonly<Record<string, Plant>> = {
   'replaced-after-loss': replacedAfterLoss,
   'deaf-to-requests': deafToRequests,
   'unpinned-tasks': unpinnedTasks,
+  'hasty-garbage': hastyGarbage,
 }

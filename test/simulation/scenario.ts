@@ -17,6 +17,12 @@ export interface ServiceShape {
   readonly ready: number | undefined
 }
 
+/** What is kept of a service's past: of an odd one next to nothing, so that it goes within the simulation. */
+export const retentionOf = ({ desired }: ServiceShape) =>
+  desired % 2 === 0
+    ? { stoppedTasks: { ttlSeconds: 604_800, limit: 50 }, deployments: { ttlSeconds: 604_800, limit: 10 } }
+    : { stoppedTasks: { ttlSeconds: 5, limit: 2 }, deployments: { ttlSeconds: 5, limit: 1 } }
+
 export interface Breaker {
   readonly rollback: boolean
   readonly cumulative: boolean

@@ -11,7 +11,7 @@ import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
-import { type Breaker, isBad, type ServiceShape, type Step } from './scenario.ts'
+import { type Breaker, isBad, retentionOf, type ServiceShape, type Step } from './scenario.ts'
 import { performSchedule } from './schedules.ts'
 import { cluster, type World } from './world.ts'
 
@@ -152,6 +152,7 @@ async function applyService({ user }: World, shape: ServiceShape): Promise<void>
       ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
       ...(ready === undefined ? {} : { minReadySeconds: ready }),
     },
+    retention: retentionOf(shape),
     placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
   }
   try {

@@ -24,6 +24,7 @@ import { imagesSettledOnce } from './checkers/images.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
+import { neededStays } from './checkers/past.ts'
 import { protectedStay } from './checkers/protection.ts'
 import { requestsAreHeeded } from './checkers/requests.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
@@ -103,6 +104,7 @@ export class World {
       leastHealthy(staleness),
       capacity,
       protectedStay,
+      neededStays(staleness),
       forwardOnly,
       boundOnce,
       oneTaskPerSlot,

@@ -1,0 +1,80 @@
+/** What is over goes in time, but not what is still needed: to roll back to, to run, and to know when a slot may be tried again. */
+import type { Service } from '../../../api/v1/service.ts'
+import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import type { Task } from '../../../api/v1/task.ts'
+import type { Model } from '../history.ts'
+import type { Checker, Staleness } from './checker.ts'
+import { RecentValues } from './recent.ts'
+import { isStoppedTask } from './service-bounds.ts'
+
+const ownerOf = (object: { metadata: Task['metadata'] }): string | undefined =>
+  object.metadata.ownerReferences?.[0]?.uid
+
+const deploymentsOf = (uid: string | undefined, model: Model): readonly ServiceDeployment[] =>
+  [...model.all<ServiceDeployment>('ServiceDeployment')]
+    .filter((deployment) => ownerOf(deployment) === uid)
+    .sort((a, b) => b.spec.deployment - a.spec.deployment)
+
+const isSuccess = ({ status }: ServiceDeployment): boolean => status?.status === 'SUCCESSFUL'
+
+/** It is the newest, or the last that completed, or the last one that did of another revision. */
+function neededDeployment(gone: ServiceDeployment, others: readonly ServiceDeployment[]): boolean {
+  const newer = others.filter(({ spec }) => spec.deployment > gone.spec.deployment)
+  if (newer.length === 0) return true
+  if (!isSuccess(gone)) return gone.status?.finishedAt === undefined
+  const successes = newer.filter(isSuccess)
+  const [last] = successes
+  if (last === undefined) return true
+  const { targetServiceRevision: target } = last.spec
+  return (
+    gone.spec.targetServiceRevision !== target && successes.every(({ spec }) => spec.targetServiceRevision === target)
+  )
+}
+
+const neededRevision = (gone: ServiceRevision, deployments: readonly ServiceDeployment[], model: Model): boolean =>
+  deployments.some(
+    ({ spec, status }) =>
+      spec.targetServiceRevision === gone.metadata.name || status?.rollback?.serviceRevision === gone.metadata.name,
+  ) || [...model.all<Task>('Task')].some((task) => ownerOf(task) === gone.metadata.uid && !isStoppedTask(task))
+
+/** A task's revision, slot and attempt. */
+const placeOf = ({ metadata: { name } }: Task) => {
+  const [, slot = '', attempt = ''] = /^.+-(\d+)-(\d+)$/.exec(name) ?? []
+  return { slot: Number(slot), attempt: Number(attempt) }
+}
+
+/** `staleness`: a revision may have wanted less when it was looked at. */
+export function neededStays(staleness: Staleness): Checker {
+  const wanted = new RecentValues<number>()
+
+  function neededTask(gone: Task, at: Parameters<Checker['check']>[0]['at'], model: Model): boolean {
+    const uid = ownerOf(gone) ?? ''
+    const { slot, attempt } = placeOf(gone)
+    const least = Math.min(...wanted.within(uid, staleness(), at))
+    const isNewest = [...model.all<Task>('Task')]
+      .filter((task) => ownerOf(task) === uid && placeOf(task).slot === slot)
+      .every((task) => placeOf(task).attempt < attempt)
+    return isStoppedTask(gone) && slot < least && isNewest
+  }
+
+  return {
+    name: 'of what is over, what is still needed stays',
+    check({ actor, at, kind, key, before, after }, model) {
+      if (kind === 'ServiceRevision' && after !== undefined)
+        wanted.record(after.metadata.uid, at, (after as ServiceRevision).spec.desiredCount)
+      if (after !== undefined || before === undefined || !actor.startsWith('controllers')) return undefined
+      const revision = [...model.all<ServiceRevision>('ServiceRevision')].find(
+        ({ metadata }) => metadata.uid === ownerOf(before),
+      )
+      const uid = kind === 'Task' ? revision && ownerOf(revision) : ownerOf(before)
+      const service = [...model.all<Service>('Service')].find(({ metadata }) => metadata.uid === uid)
+      if (service === undefined || service.metadata.deletionTimestamp !== undefined) return undefined
+      const isNeeded =
+        (kind === 'Task' && neededTask(before as Task, at, model)) ||
+        (kind === 'ServiceRevision' && neededRevision(before as ServiceRevision, deploymentsOf(uid, model), model)) ||
+        (kind === 'ServiceDeployment' && neededDeployment(before as ServiceDeployment, deploymentsOf(uid, model)))
+      return isNeeded ? `${actor} deleted ${key}` : undefined
+    },
+  }
+}

@@ -9,7 +9,7 @@ import { jsonText, yamlText } from './output/print.ts'
 import { alignRows } from './output/table.ts'
 import { rolloutFacts } from './rollout/facts.ts'
 import { historyRows, undoTarget } from './rollout/history.ts'
-import { requestStop, setPaused } from './rollout/requests.ts'
+import { promote, requestStop, setPaused } from './rollout/requests.ts'
 import { showStatus } from './rollout/status.ts'
 import { serviceKind, serviceNameOf } from './service-argument.ts'
 import type { Session } from './session.ts'
@@ -81,6 +81,15 @@ export const rolloutCommand = (terminal: Terminal): Command =>
         'ROLLBACK',
         'end the rollout in progress by going back to the last completed deployment',
       ),
+    )
+    .addCommand(
+      withClientFlags(new Command('promote'))
+        .description('wait no longer in the present step or bake time: a canary goes to all tasks')
+        .argument('<service>', service)
+        .action(async (word: string, flags: ClientFlags) => {
+          const deployment = await promote(await session(flags, terminal), serviceNameOf(word))
+          terminal.out(`servicedeployment.gantry.dev/${deployment} promoted`)
+        }),
     )
     .addCommand(
       pausing(terminal, 'pause', true, 'hold a rollout where it is, and begin none; scaling and replacing tasks go on'),

@@ -18,6 +18,10 @@ it.each([
   { plant: 'blind-to-protection', breaks: ['a protected task is not stopped by the system'] },
   { plant: 'forgotten-runs', breaks: ['what is due is claimed, and what began ends'] },
   { plant: 'replaced-after-loss', breaks: ['a strict service never has more live containers than it wants'] },
+  {
+    plant: 'hasty-steps',
+    breaks: ['no step of a deployment takes more than its share, and none ends before its time'],
+  },
   { plant: 'deaf-to-requests', breaks: ['what people ask of a rollout is heeded'] },
   { plant: 'unpinned-tasks', breaks: ['everything is as asked within 15 minutes'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },

@@ -43,6 +43,14 @@ export const celOnce = (member: string): CelRule =>
     'field is immutable once set',
   )
 
+/** `member`, a number, only ever grows once it is there. */
+export const celGrowing = (member: string): CelRule =>
+  celInvalid(
+    `.${member}`,
+    `!has(oldSelf.${member}) || (has(self.${member}) && self.${member} >= oldSelf.${member})`,
+    'may only grow',
+  )
+
 /** `member` of a status goes through `steps` in one direction only; no value counts as none. */
 export const celOnward = (
   member: string,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { isEqual } from '../../lib/equal.ts'
-import { immutable, setOnce } from './immutable.ts'
+import { growing, immutable, setOnce } from './immutable.ts'
 
 it.each([
   [1, 1, true],
@@ -31,4 +31,14 @@ it.each([
   { when: 'taken away', old: { a: 1 }, next: {}, want: ['spec.a: Invalid value: null: field is immutable once set'] },
 ])('a member that is settable once is $when', ({ old, next, want }) => {
   expect(setOnce(old, next, 'spec', ['a']).map(({ path, message }) => `${path}: ${message}`)).toEqual(want)
+})
+
+it.each([
+  { when: 'set', old: {}, next: { a: 1 }, want: [] },
+  { when: 'left', old: { a: 1 }, next: { a: 1 }, want: [] },
+  { when: 'raised', old: { a: 1 }, next: { a: 2 }, want: [] },
+  { when: 'lowered', old: { a: 2 }, next: { a: 1 }, want: ['spec.a: Invalid value: 1: may only grow'] },
+  { when: 'taken away', old: { a: 2 }, next: {}, want: ['spec.a: Invalid value: null: may only grow'] },
+])('a number that may only grow is $when', ({ old, next, want }) => {
+  expect(growing(old, next, 'spec', ['a']).map(({ path, message }) => `${path}: ${message}`)).toEqual(want)
 })

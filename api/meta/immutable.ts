@@ -21,3 +21,12 @@ export const setOnce = (old: object, next: object, path: string, members: readon
     .filter((member) => before[member] !== undefined && !isEqual(before[member], after[member]))
     .map((member) => invalid(under(path, member), after[member] ?? null, 'field is immutable once set'))
 }
+
+/** A problem for each of `members`, numbers, that was there before and is less in `next`, or gone. */
+export const growing = (old: object, next: object, path: string, members: readonly string[]): FieldProblem[] => {
+  const before = old as Readonly<Record<string, number | undefined>>
+  const after = next as Readonly<Record<string, number | undefined>>
+  return members
+    .filter((member) => (before[member] ?? Number.NEGATIVE_INFINITY) > (after[member] ?? Number.NEGATIVE_INFINITY))
+    .map((member) => invalid(under(path, member), after[member] ?? null, 'may only grow'))
+}

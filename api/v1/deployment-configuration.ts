@@ -80,19 +80,23 @@ export const DeploymentConfiguration = z.strictObject({
     ),
   deploymentCircuitBreaker: CircuitBreaker.optional().describe('Fails a deployment whose tasks keep failing.'),
   alarms: Alarms.optional().describe('Alarms that fail a deployment.'),
-  strategy: z.enum(deploymentStrategies).optional().describe('How traffic moves; default ROLLING.'),
-  bakeTimeInMinutes: bake('How long both revisions run after the shift.'),
+  strategy: z.enum(deploymentStrategies).optional().describe('How tasks of the new revision come; default ROLLING.'),
+  bakeTimeInMinutes: bake(
+    'How long the new revision is watched once all tasks run it, before the deployment ends; default 0.',
+  ),
   lifecycleHooks: z.array(LifecycleHook).max(20).optional().describe('Whom to ask at stages of the deployment.'),
   linearConfiguration: z
     .strictObject({
-      stepPercent: percent(leastPercent.step).optional().describe('Traffic moved in each step; default 10.'),
-      stepBakeTimeInMinutes: bake('Wait after each step; default 6.'),
+      stepPercent: percent(leastPercent.step).optional().describe('Tasks that come in each step; default 10.'),
+      stepBakeTimeInMinutes: bake('Wait after each step but the last; default 6.'),
     })
     .optional()
     .describe('Of strategy LINEAR.'),
   canaryConfiguration: z
     .strictObject({
-      canaryPercent: percent(leastPercent.canary).optional().describe('Traffic moved first; default 5.'),
+      canaryPercent: percent(leastPercent.canary)
+        .optional()
+        .describe('Tasks that come first, at least one; default 5.'),
       canaryBakeTimeInMinutes: bake('Wait before the rest; default 10.'),
     })
     .optional()

@@ -48,9 +48,8 @@ export const serviceNotYet: readonly NotYet[] = [
     values: ['CODE_DEPLOY', 'EXTERNAL'],
     instead: 'Gantry itself rolls changes through',
   },
-  { field: 'deploymentConfiguration.strategy', values: ['BLUE_GREEN', 'LINEAR', 'CANARY'], instead: 'changes roll' },
-  ...members('deploymentConfiguration', 'alarms bakeTimeInMinutes lifecycleHooks'),
-  ...members('deploymentConfiguration', 'linearConfiguration canaryConfiguration'),
+  { field: 'deploymentConfiguration.strategy', values: ['BLUE_GREEN'], instead: 'changes roll' },
+  ...members('deploymentConfiguration', 'alarms lifecycleHooks'),
   { field: 'availabilityZoneRebalancing', values: ['ENABLED'] },
   { field: 'propagateTags', values: ['TASK_DEFINITION', 'SERVICE'] },
   ...members(

@@ -1,8 +1,8 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
-import { celImmutable, celOnce } from '../meta/cel.ts'
+import { celGrowing, celImmutable, celOnce } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
-import { immutable, setOnce } from '../meta/immutable.ts'
+import { growing, immutable, setOnce } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
 
 /** ECS's ServiceDeploymentStatus. */
@@ -16,6 +16,20 @@ export const serviceDeploymentStatuses = [
   'STOPPED',
   'ROLLBACK_SUCCESSFUL',
   'ROLLBACK_FAILED',
+] as const
+
+/** ECS's ServiceDeploymentLifecycleStage. */
+const lifecycleStages = [
+  'RECONCILE_SERVICE',
+  'PRE_SCALE_UP',
+  'SCALE_UP',
+  'POST_SCALE_UP',
+  'TEST_TRAFFIC_SHIFT',
+  'POST_TEST_TRAFFIC_SHIFT',
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
+  'BAKE_TIME',
+  'CLEAN_UP',
 ] as const
 
 /** ECS's StopServiceDeploymentStopType. */
@@ -36,13 +50,20 @@ const specShape = {
     })
     .optional()
     .describe("ECS's StopServiceDeployment: a person's request to end it; set once."),
+  promotedThrough: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Not of ECS: steps up to this one wait no longer, because a person said so; may only grow.'),
 }
 /** What a person asks of a deployment that is there. */
-const requests = ['stop'] as const
+const requests = ['stop', 'promotedThrough'] as const
+const onceOnly = ['stop'] as const
+const counters = ['promotedThrough'] as const
 const ServiceDeploymentSpec = z
   .strictObject(specShape)
   .describe('What is rolled out, and what a person asked of it since. Immutable but for that.')
-  .meta({ validations: [...celImmutable(specShape, requests), ...requests.map(celOnce)] })
+  .meta({ validations: [...celImmutable(specShape, requests), ...onceOnly.map(celOnce), ...counters.map(celGrowing)] })
 
 const ServiceDeploymentStatusShape = z
   .strictObject({
@@ -85,6 +106,20 @@ const ServiceDeploymentStatusShape = z
       })
       .optional()
       .describe('Set once, when it begins to go back; then this revision is the one in force.'),
+    lifecycleStage: z.enum(lifecycleStages).optional().describe("ECS's stage; the last one it came to."),
+    lifecycleStageStartedAt: z.iso.datetime({ offset: true }).optional().describe('Since when it is in this stage.'),
+    shift: z
+      .strictObject({
+        step: z.int().describe('From 1.'),
+        percent: z.number().describe('Of the tasks, that run the new revision in this step.'),
+        reachedAt: z.iso.datetime({ offset: true }).optional().describe('When they did, all healthy.'),
+      })
+      .optional()
+      .describe('How much of the service is shifted (CANARY, LINEAR).'),
+    waitsUntil: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('While it waits with nothing else to do: when it goes on by itself.'),
     held: z
       .strictObject({
         surplus: z
@@ -137,7 +172,11 @@ export const ServiceDeployment = defineKind(
     validate: ({ spec }, old) =>
       old === undefined
         ? []
-        : [...immutable(old.spec, spec, 'spec', requests), ...setOnce(old.spec, spec, 'spec', requests)],
+        : [
+            ...immutable(old.spec, spec, 'spec', requests),
+            ...setOnce(old.spec, spec, 'spec', onceOnly),
+            ...growing(old.spec, spec, 'spec', counters),
+          ],
   },
 )
 export type ServiceDeployment = ObjectOfKind<typeof ServiceDeployment>
@@ -184,3 +223,14 @@ export function completedBefore(deployments: readonly ServiceDeployment[]): read
 /** Name of the ServiceRevision that the newest deployment of a service puts in force: its target, or what it goes back to. */
 export const revisionInForce = ({ spec, status }: ServiceDeployment): string =>
   status?.rollback?.serviceRevision ?? spec.targetServiceRevision
+
+/** Number of the step that it is in; 1 without steps. */
+export const stepOf = ({ status }: ServiceDeployment): number => status?.shift?.step ?? 1
+
+/** For people: where a deployment waits, and until when; undefined while it does not. */
+export function waitText({ spec, status }: ServiceDeployment): string | undefined {
+  const { lifecycleStage, shift, waitsUntil } = status ?? {}
+  if (waitsUntil === undefined) return undefined
+  const where = lifecycleStage === 'SCALE_UP' ? `at ${shift?.percent} % of the tasks` : `in ${lifecycleStage}`
+  return `It waits ${where} until ${waitsUntil}; to go on now: gantry rollout promote ${spec.service}`
+}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { ServiceDeployment, StopType } from '../../api/v1/service-deployment.ts'
 import { aService, aServiceDeployment, aServiceRevision } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
-import { stoppable } from './requests.ts'
+import { promotable, stoppable } from './requests.ts'
 
 const deployment = (n: number, status: ServiceDeployment['status'], stop?: StopType): ServiceDeployment =>
   aServiceDeployment({
@@ -58,4 +58,33 @@ it.each<{
   }
   if (typeof want === 'string') expect(stoppable(facts, type).metadata.name).toBe(want)
   else expect(() => stoppable(facts, type)).toThrow(want)
+})
+
+it.each<{ when: string; status?: ServiceDeployment['status']; paused?: boolean; want: number | RegExp }>([
+  { when: 'it is a canary', status: { status: 'IN_PROGRESS', shift: { step: 1, percent: 5 } }, want: 1 },
+  {
+    when: 'it bakes',
+    status: { status: 'IN_PROGRESS', lifecycleStage: 'BAKE_TIME', shift: { step: 2, percent: 100 } },
+    want: 2,
+  },
+  { when: 'it bakes without steps before', status: { lifecycleStage: 'BAKE_TIME' }, want: 1 },
+  { when: 'it rolls', status: { lifecycleStage: 'SCALE_UP' }, want: /web-d1 waits for nothing but its tasks$/ },
+  { when: 'it takes its last step', status: { shift: { step: 2, percent: 100 } }, want: /waits for nothing/ },
+  { when: 'it goes back', status: { status: 'ROLLBACK_IN_PROGRESS', rollback }, want: /web-d1 goes back$/ },
+  { when: 'it has ended', status: { status: 'SUCCESSFUL' }, want: /nothing is in progress$/ },
+  {
+    when: 'it is paused',
+    status: { shift: { step: 1, percent: 5 } },
+    paused: true,
+    want: /it is paused: gantry rollout resume web$/,
+  },
+])('what is promoted when $when', ({ status, paused = false, want }) => {
+  const facts = {
+    service: aService({ spec: { paused } }),
+    deployments: [deployment(1, status)],
+    revision: () => undefined,
+    resolution: { is: 'waiting', message: '' } as const,
+  }
+  if (typeof want === 'number') expect(promotable(facts)).toEqual({ name: 'web-d1', step: want })
+  else expect(() => promotable(facts)).toThrow(want)
 })

@@ -1,6 +1,12 @@
 /** What a person asks of a rollout: to end it where it is, to go back, to hold it and to go on. */
 import { Service } from '../../api/v1/service.ts'
-import { completedBefore, isFinished, ServiceDeployment, type StopType } from '../../api/v1/service-deployment.ts'
+import {
+  completedBefore,
+  isFinished,
+  ServiceDeployment,
+  type StopType,
+  stepOf,
+} from '../../api/v1/service-deployment.ts'
 import { Fault } from '../../lib/errors.ts'
 import { serviceKind } from '../service-argument.ts'
 import type { Session } from '../session.ts'
@@ -35,6 +41,31 @@ export async function requestStop(session: Session, service: string, type: StopT
   const { client, signal, namespace } = session
   const { name } = stoppable(await rolloutFacts(session, session.keyOf(serviceKind, service)), type).metadata
   const body = { spec: { stop: { type } } }
+  await client.patch(ServiceDeployment, { namespace, name }, { type: 'merge', body }, signal)
+  return name
+}
+
+/** The step of a deployment that waits, or that is not there yet. Faults: BadRequest, with what is in the way. */
+export function promotable({ service, deployments }: RolloutFacts): { readonly name: string; readonly step: number } {
+  const { name } = service.metadata
+  const newest = deployments.at(-1)
+  const refuse = (why: string): never => {
+    throw new Fault('BadRequest', `service ${name}: ${why}`)
+  }
+  if (newest === undefined || isFinished(newest)) return refuse('nothing is in progress')
+  const { rollback, shift, lifecycleStage } = newest.status ?? {}
+  if (rollback !== undefined) return refuse(`deployment ${newest.metadata.name} goes back`)
+  if (service.spec.paused === true) return refuse(`it is paused: gantry rollout resume ${name}`)
+  if (lifecycleStage !== 'BAKE_TIME' && (shift === undefined || shift.percent === 100))
+    return refuse(`deployment ${newest.metadata.name} waits for nothing but its tasks`)
+  return { name: newest.metadata.name, step: stepOf(newest) }
+}
+
+/** Ends the wait of the present step. Returns the deployment's name. Faults: BadRequest, those of the client. */
+export async function promote(session: Session, service: string): Promise<string> {
+  const { client, signal, namespace } = session
+  const { name, step } = promotable(await rolloutFacts(session, session.keyOf(serviceKind, service)))
+  const body = { spec: { promotedThrough: step } }
   await client.patch(ServiceDeployment, { namespace, name }, { type: 'merge', body }, signal)
   return name
 }

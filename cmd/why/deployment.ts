@@ -1,7 +1,7 @@
 /** How far a deployment is, and why it is not further. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import type { Service } from '../../api/v1/service.ts'
-import { isFinished, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
+import { isFinished, type ServiceDeployment, waitText } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
@@ -41,11 +41,14 @@ export function explainDeployment(facts: DeploymentFacts): Explanation {
     }
     return { object, state, summary, causes: [...causes, kept], advice: [...advice, protectedAdvice] }
   }
+  const waits = waitText(facts.deployment)
+  const wait: readonly Cause[] =
+    waits === undefined ? [] : [{ of: object, reason: 'Waiting', message: waits, at: status?.lifecycleStageStartedAt }]
   const pause: readonly Cause[] =
     status?.held === undefined ? [] : [{ of: object, reason: 'DeploymentPaused', message: 'its service is paused' }]
   const first = [
     ...(status?.held === undefined ? [] : [resumeAdvice(spec.service)]),
     ...(blocked === undefined ? [] : [blockedAdvice]),
   ]
-  return { object, state, summary, causes: [...pause, ...block, ...causes], advice: [...first, ...advice] }
+  return { object, state, summary, causes: [...pause, ...wait, ...block, ...causes], advice: [...first, ...advice] }
 }

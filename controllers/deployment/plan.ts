@@ -10,12 +10,13 @@ import {
 } from '../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isEqual } from '../../lib/equal.ts'
-import type { Instant } from '../../lib/time.ts'
+import { earliest, type Instant } from '../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from './state.ts'
 import { heldWith, surplusOf } from './strategies/held.ts'
 import { completed, goingOn, superseded, triggered, watched } from './strategies/outcome.ts'
 import { requestDone, requestSeen } from './strategies/rollback.ts'
-import { type Counts, heldCounts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
+import { type Counts, hasShare, heldCounts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
+import { advance, positionNow, shareAt } from './strategies/stages.ts'
 import type { Outcome, Told } from './strategies/told.ts'
 
 export type Action =
@@ -54,17 +55,26 @@ const isPaused = ({ service }: RolloutState, newest: ServiceDeployment): boolean
 const isToEnd = ({ spec, status }: ServiceDeployment): boolean =>
   spec.stop !== undefined && status?.rollback === undefined
 
-/** What each revision should have now, and with what surplus it is held, if it is. */
-function countsNow(state: RolloutState, newest: ServiceDeployment, goal: Counts, rest: readonly Counts[]) {
+/** What each revision should have now, and with what surplus it is held, if it is. `most`: of the new revision. */
+function countsNow(
+  state: RolloutState,
+  newest: ServiceDeployment,
+  goal: Counts,
+  rest: readonly Counts[],
+  most: number,
+) {
   const { desired, bounds, others, rollbackTarget } = state
   if (hasFailed(newest)) return { counts: heldCounts(goal, rest, desired), held: undefined }
+  const kept = others.findIndex(({ revision }) => revision === rollbackTarget?.revision)
   const holds = wasAborted(newest) || (isToEnd(newest) && !isFinished(newest)) || isPaused(state, newest)
-  if (!holds) return { counts: rollingCounts(goal, rest, desired, bounds), held: undefined }
+  if (!holds) {
+    const share = { most, kept: most < desired ? kept : -1 }
+    return { counts: rollingCounts(goal, rest, desired, bounds, share), held: undefined }
+  }
   const before = newest.status?.held
   const held = before ?? { surplus: surplusOf(goal, rest, desired) }
   const now = ({ desired: wanted, live }: Counts): number => (before === undefined ? live : wanted)
-  const fallback = others.findIndex(({ revision }) => revision === rollbackTarget?.revision)
-  const holding = { desired, upper: bounds.upper, surplus: held.surplus, fallback }
+  const holding = { desired, upper: bounds.upper, surplus: held.surplus, fallback: kept }
   return { counts: heldWith({ target: now(goal), others: rest.map(now) }, holding), held }
 }
 
@@ -73,7 +83,10 @@ export function plan(state: RolloutState, now: Instant): Plan {
   const newest = deployments.at(-1)
   if (isDeleting(service) || newest === undefined || target === undefined) return { actions: [], wakeAt: undefined }
   const [goal, rest] = [countsOf(target), others.map(countsOf)]
-  const { counts, held } = countsNow(state, newest, goal, rest)
+  const goesOn = !isFinished(newest) && newest.status?.rollback === undefined
+  const position = goesOn ? positionNow(state, newest, now) : {}
+  const most = goesOn ? shareAt(position, state) : desired
+  const { counts, held } = countsNow(state, newest, goal, rest, most)
   const scaling = [
     ...others.flatMap((other, i) => scale(other, counts.others[i] ?? 0)),
     ...scale(target, counts.target),
@@ -97,12 +110,20 @@ export function plan(state: RolloutState, now: Instant): Plan {
     return { actions: [...older, ...before, ...setStatus(newest, outcome)], wakeAt }
   }
   const begun = (newest.status?.status ?? 'PENDING') !== 'PENDING'
-  if (begun && settled && isComplete(goal, rest, desired))
-    return { actions: [...older, ...setStatus(newest, completed(state, newest, status, now))], wakeAt }
+  const seen = { hasShare: settled && hasShare(goal, most), isComplete: settled && isComplete(goal, rest, desired) }
+  const still = { position, isOver: seen.isComplete, wakeAt: undefined }
+  const next = begun && goesOn ? advance(state, newest, position, seen, now) : still
+  if (begun && next.isOver) {
+    const outcome = completed(state, newest, { ...status, ...next.position }, now)
+    return { actions: [...older, ...setStatus(newest, outcome)], wakeAt }
+  }
   // what is scaled from then on depends on it
   if (begun && triggers && held === undefined)
     return { actions: [...older, ...setStatus(newest, triggered(state, newest, status, now))], wakeAt }
-  const isStuck = held === undefined && settled && isBlocked(goal, rest, desired, bounds)
-  const going = goingOn(state, newest, status, { isStuck, held }, now)
-  return { actions: [...older, ...scaling, ...setStatus(newest, going)], wakeAt }
+  const at = held === undefined ? next : still
+  const isStuck = held === undefined && settled && isBlocked(goal, rest, most, bounds)
+  const going = goingOn(state, newest, { ...status, ...at.position }, { isStuck, held }, now)
+  // a first step is written before it is taken: what has tasks of its own begins otherwise
+  const takes = begun || position.shift === undefined ? scaling : []
+  return { actions: [...older, ...takes, ...setStatus(newest, going)], wakeAt: earliest(wakeAt, at.wakeAt) }
 }

@@ -106,3 +106,38 @@ describe('a rollout under way', () => {
     expect(await statusOf('web-d3')).toBe('ROLLBACK_SUCCESSFUL')
   })
 })
+
+describe('a canary', () => {
+  it('stands beside the old tasks until it is promoted', { timeout: 300_000 }, async () => {
+    const text = `${service('shop', 4)}  deploymentConfiguration:
+    strategy: CANARY
+    canaryConfiguration: {canaryPercent: 25, canaryBakeTimeInMinutes: 60}
+    bakeTimeInMinutes: 60
+`
+    const first = text.replace('bakeTimeInMinutes: 60\n', 'bakeTimeInMinutes: 0\n')
+    expect((await gantry.apply(`${taskDefinition('shop')}---\n${first}`)).code).toBe(0)
+    await reached('shop-d1', 'SUCCESSFUL')
+    const before = await running('shop-1')
+    expect((await gantry.apply(`${taskDefinition('shop').replace('memory: 16', 'memory: 17')}---\n${text}`)).code).toBe(
+      0,
+    )
+    await stands('shop', [3, 1, 0])
+    expect(before).toEqual(expect.arrayContaining([...(await running('shop-1'))]))
+    await until('it waits', async () =>
+      (await gantry.run('rollout', 'status', 'shop', '--no-watch')).out.includes('It waits at 25 % of the tasks until'),
+    )
+    const young = await running('shop-2')
+    expect(await gantry.run('rollout', 'promote', 'shop')).toMatchObject({
+      code: 0,
+      out: 'servicedeployment.gantry.dev/shop-d2 promoted\n',
+    })
+    await stands('shop', [0, 4, 0])
+    expect(await running('shop-2')).toEqual(expect.arrayContaining([...young]))
+    await until('it bakes', async () =>
+      (await gantry.run('why', 'deployment', 'shop-d2')).out.includes('It waits in BAKE_TIME until'),
+    )
+    expect((await gantry.run('rollout', 'promote', 'shop')).code).toBe(0)
+    expect(await gantry.run('rollout', 'status', 'shop')).toMatchObject({ code: 0, err: '' })
+    expect((await gantry.run('rollout', 'promote', 'shop')).err).toContain('nothing is in progress')
+  })
+})

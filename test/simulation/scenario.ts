@@ -15,6 +15,15 @@ export interface ServiceShape {
   readonly breaker: Breaker | undefined
   /** `minReadySeconds`. */
   readonly ready: number | undefined
+  readonly steps: Steps | undefined
+}
+
+/** Shifts so many percent at a time, and watches that, and all in the end, for so many minutes. */
+export interface Steps {
+  readonly strategy: 'ROLLING' | 'CANARY' | 'LINEAR'
+  readonly percent: number
+  readonly stepBake: number
+  readonly bake: number
 }
 
 /** What is kept of a service's past: of an odd one next to nothing, so that it goes within the simulation. */
@@ -39,6 +48,8 @@ export type Step =
   | { readonly step: 'revert'; readonly service: string; readonly back: number }
   /** Asks to end what is in progress, where it is or by going back. */
   | { readonly step: 'abort' | 'rollback'; readonly service: string }
+  /** Asks to wait no longer in the present step. */
+  | { readonly step: 'promote'; readonly service: string }
   | { readonly step: 'pause' | 'unpause'; readonly service: string }
   /** A new deployment of the same thing. */
   | { readonly step: 'restart'; readonly service: string }
@@ -130,9 +141,20 @@ function breakerOf(random: Random): Breaker | undefined {
   }
 }
 
+const stepsOf = (random: Random): Steps | undefined =>
+  randomBelow(random, 5) < 3
+    ? undefined
+    : {
+        strategy: pick(random, ['ROLLING', 'CANARY', 'CANARY', 'LINEAR']),
+        percent: pick(random, [10, 34, 50]),
+        stepBake: randomBelow(random, 2),
+        bake: randomBelow(random, 2),
+      }
+
 function shapeOf(random: Random, name: string, hostPort: number, instances: number): ServiceShape {
   const spread = randomBelow(random, 2) === 0
-  const watch = { breaker: breakerOf(random), ready: pick(random, [undefined, undefined, 0, 5, 5]) }
+  const ready = pick(random, [undefined, undefined, 0, 5, 5])
+  const watch = { breaker: breakerOf(random), ready, steps: stepsOf(random) }
   // With a fixed host port each instance holds one task: leave room for a rollout to move.
   if (hostPort !== 0)
     return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread, ...watch }
@@ -197,7 +219,7 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
 
 /** What a person wants of a rollout, some seconds after something began one or at any moment. */
 function request(random: Random, service: string, at: Millis): readonly Timed<Step>[] {
-  const step = pick(random, ['abort', 'rollback', 'pause'] as const)
+  const step = pick(random, ['abort', 'rollback', 'pause', 'promote'] as const)
   const restarted = { at, what: { step: 'restart' as const, service } }
   const asked = { at: millis(at + randomBelow(random, 6000)), what: { step, service } }
   const begins = randomBelow(random, 2) === 0 ? [restarted] : []

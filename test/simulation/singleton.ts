@@ -18,7 +18,16 @@ export function singletonFrom(random: Random, { instances, within, changes }: Sc
   if (randomBelow(random, 3) === 0) return { steps: [], faults: [] }
   const at = millis(randomBelow(random, 5000))
   const later = (): Millis => millis(earliest + randomBelow(random, within - earliest))
-  const shape = { name, desired: 1, min: 0, max: 100, spread: false, breaker: undefined, ready: undefined }
+  const shape = {
+    name,
+    desired: 1,
+    min: 0,
+    max: 100,
+    spread: false,
+    breaker: undefined,
+    ready: undefined,
+    steps: undefined,
+  }
   const steps: Timed<Step>[] = [
     { at, what: definition(random, name, 0, 6) },
     { at, what: { step: 'service', shape } },
@@ -54,7 +63,16 @@ function change(random: Random): Step {
     case 'delete':
       return { step: 'deleteService', service: name }
     case 'recreate': {
-      const shape = { name, desired: 1, min: 0, max: 100, spread: true, breaker: undefined, ready: undefined }
+      const shape = {
+        name,
+        desired: 1,
+        min: 0,
+        max: 100,
+        spread: true,
+        breaker: undefined,
+        ready: undefined,
+        steps: undefined,
+      }
       return { step: 'service', shape }
     }
     default:

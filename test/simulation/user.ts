@@ -11,7 +11,7 @@ import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
-import { type Breaker, isBad, retentionOf, type ServiceShape, type Step } from './scenario.ts'
+import { type Breaker, isBad, retentionOf, type ServiceShape, type Step, type Steps } from './scenario.ts'
 import { performSchedule } from './schedules.ts'
 import { cluster, type World } from './world.ts'
 
@@ -70,6 +70,8 @@ async function act(world: World, step: Step): Promise<void> {
     case 'abort':
     case 'rollback':
       return stop(world, step)
+    case 'promote':
+      return promote(world, step.service)
     case 'pause':
     case 'unpause': {
       const body = { spec: { paused: step.step === 'pause' ? true : null } }
@@ -141,8 +143,19 @@ async function run({ user }: World, step: Extract<Step, { step: 'run' }>): Promi
   await runTask(user, { request, namespace: cluster, unique: step.unique }, signal)
 }
 
+const withoutSteps = { strategy: null, canaryConfiguration: null, linearConfiguration: null, bakeTimeInMinutes: null }
+
+const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({
+  strategy,
+  bakeTimeInMinutes: bake,
+  ...(strategy === 'CANARY'
+    ? { canaryConfiguration: { canaryPercent: percent, canaryBakeTimeInMinutes: stepBake } }
+    : {}),
+  ...(strategy === 'LINEAR' ? { linearConfiguration: { stepPercent: percent, stepBakeTimeInMinutes: stepBake } } : {}),
+})
+
 async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
-  const { name, desired, min, max, spread, breaker, ready } = shape
+  const { name, desired, min, max, spread, breaker, ready, steps } = shape
   const spec = {
     taskDefinition: name,
     desiredCount: desired,
@@ -151,6 +164,7 @@ async function applyService({ user }: World, shape: ServiceShape): Promise<void>
       maximumPercent: max,
       ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
       ...(ready === undefined ? {} : { minReadySeconds: ready }),
+      ...(steps === undefined ? {} : stepsOf(steps)),
     },
     retention: retentionOf(shape),
     placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
@@ -161,7 +175,9 @@ async function applyService({ user }: World, shape: ServiceShape): Promise<void>
     if (!isFault(error, 'AlreadyExists')) throw error
     const old = await user.get(Service, at(name), signal)
     if (old.metadata.deletionTimestamp !== undefined) throw new Fault('Conflict', `${name} is being deleted`)
-    await user.patch(Service, at(name), { type: 'merge', body: { spec } }, signal)
+    const { deploymentConfiguration } = spec
+    const body = { spec: { ...spec, deploymentConfiguration: { ...withoutSteps, ...deploymentConfiguration } } }
+    await user.patch(Service, at(name), { type: 'merge', body }, signal)
   }
 }
 
@@ -181,6 +197,15 @@ async function stop({ user, model }: World, step: Extract<Step, { step: 'abort' 
   const newest = service === undefined ? undefined : newestDeployment(service, model)
   if (newest === undefined || newest.status?.finishedAt !== undefined) return
   const body = { spec: { stop: { type: step.step === 'abort' ? 'ABORT' : 'ROLLBACK' } } }
+  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
+}
+
+async function promote({ user, model }: World, name: string): Promise<void> {
+  const service = model.get<Service>('Service', `${cluster}/${name}`)
+  const newest = service === undefined ? undefined : newestDeployment(service, model)
+  const { shift, waitsUntil } = newest?.status ?? {}
+  if (newest === undefined || waitsUntil === undefined) return
+  const body = { spec: { promotedThrough: shift?.step ?? 1 } }
   await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
 }
 

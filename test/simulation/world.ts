@@ -29,6 +29,7 @@ import { protectedStay } from './checkers/protection.ts'
 import { requestsAreHeeded } from './checkers/requests.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
 import { scheduledRuns } from './checkers/scheduled-runs.ts'
+import { stepsAreKept } from './checkers/steps.ts'
 import { StrictServices } from './checkers/strict.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
@@ -116,6 +117,7 @@ export class World {
       scheduledRuns(),
       scheduledClaims(),
       requestsAreHeeded(staleness),
+      stepsAreKept(staleness),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

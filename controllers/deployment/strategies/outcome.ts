@@ -29,6 +29,7 @@ export function superseded(deployment: ServiceDeployment, by: ServiceDeployment,
       status: isRollback(deployment) ? 'ROLLBACK_FAILED' : 'STOPPED',
       statusReason: `Superseded by (deployment ${idOf(by)}).`,
       finishedAt: milliTimestamp(now),
+      waitsUntil: undefined,
       conditions: [...blocked(deployment, false, now)],
     },
     tell: [],
@@ -86,7 +87,7 @@ export function triggered(
     message: `${subject(state)} (deployment ${idOf(deployment)}) deployment failed: tasks failed to start.`,
   }
   const conditions = [...blocked(deployment, false, now)]
-  const ended = { statusReason: failure, finishedAt: milliTimestamp(now), conditions }
+  const ended = { statusReason: failure, finishedAt: milliTimestamp(now), waitsUntil: undefined, conditions }
   if (isRollback(deployment)) return { status: { ...status, ...ended, status: 'ROLLBACK_FAILED' }, tell: [failed] }
   const breaker = status.deploymentCircuitBreaker
   const deploymentCircuitBreaker = breaker === undefined ? undefined : { ...breaker, status: 'TRIGGERED' as const }

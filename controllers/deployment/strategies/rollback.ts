@@ -20,7 +20,7 @@ export function rollingBack(
   { to, reason, now }: { readonly to: RollbackTarget; readonly reason: string; readonly now: Instant },
 ): Outcome {
   const id = idOf(to.deployment)
-  const { countedTasks: _, healthyTaskCreatedAt: __, held: ___, ...rest } = status
+  const { countedTasks: _, healthyTaskCreatedAt: __, held: ___, waitsUntil: ____, ...rest } = status
   const message = `${subject(state)} rolling back to deployment ${id}.`
   return {
     status: {
@@ -67,7 +67,7 @@ export function requestDone(
   now: Instant,
 ): Outcome {
   const { rollbackTarget: to } = state
-  const status = { ...old, ...unwatching(old) }
+  const status = { ...old, waitsUntil: undefined, ...unwatching(old) }
   const back = deployment.spec.stop?.type === 'ROLLBACK'
   if (back && to !== undefined) return rollingBack(state, deployment, status, { to, reason: rollbackRequested, now })
   const why = back ? 'there is no completed deployment to roll back to' : 'aborted'

@@ -101,6 +101,101 @@ describe('rollingCounts', () => {
   })
 })
 
+describe('rollingCounts of a share', () => {
+  it.each([
+    {
+      when: 'the new task comes first',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '0h',
+      others: ['4h'],
+      counts: [1, 4],
+    },
+    {
+      when: 'it is healthy: one old goes',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '1h',
+      others: ['4h'],
+      counts: [1, 3],
+    },
+    { when: 'they stand', want: 4, percents: '100/200', most: 1, target: '1h', others: ['3h'], counts: [1, 3] },
+    {
+      when: 'without room an old one goes first',
+      want: 4,
+      percents: '75/100',
+      most: 1,
+      target: '0h',
+      others: ['4h'],
+      counts: [0, 3],
+    },
+    {
+      when: 'there is room for it then',
+      want: 4,
+      percents: '75/100',
+      most: 1,
+      target: '0h',
+      others: ['3h'],
+      counts: [1, 3],
+    },
+    {
+      when: 'an old one is not healthy',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '1h',
+      others: ['2h1p'],
+      counts: [1, 3],
+    },
+    {
+      when: 'the new one is not healthy any more',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '1p',
+      others: ['3h'],
+      counts: [1, 3],
+    },
+    {
+      when: 'nothing may come yet',
+      want: 4,
+      percents: '100/200',
+      most: 0,
+      target: '0h',
+      others: ['4h'],
+      counts: [0, 4],
+    },
+    { when: 'the service grew', want: 8, percents: '100/200', most: 2, target: '1h', others: ['3h'], counts: [2, 6] },
+    { when: 'the service shrank', want: 2, percents: '100/200', most: 1, target: '2h', others: ['6h'], counts: [1, 1] },
+    {
+      when: 'one that never completed goes before what worked',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '1h',
+      others: ['3h', '1h'],
+      kept: 0,
+      counts: [1, 3, 0],
+    },
+    {
+      when: 'back from zero: what worked',
+      want: 4,
+      percents: '100/200',
+      most: 1,
+      target: '0h',
+      others: ['0h'],
+      kept: 0,
+      counts: [1, 3],
+    },
+  ])('$when', ({ want, percents, most, target, others, kept = -1, counts: [first, ...rest] }) => {
+    const share = { most, kept }
+    const got = rollingCounts(counts(target), others.map(counts), want, bounds(want, percents), share)
+    expect(got).toEqual({ target: first, others: rest })
+  })
+})
+
 describe('isComplete', () => {
   it.each([
     { when: 'all healthy, nothing else', target: '3h', others: ['0h'], complete: true },

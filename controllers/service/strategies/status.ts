@@ -2,7 +2,13 @@
 import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
 import { isDeleting } from '../../../api/meta/object.ts'
 import type { ServiceStatus } from '../../../api/v1/service.ts'
-import { hasFailed, isBackByRequest, type ServiceDeployment, wasAborted } from '../../../api/v1/service-deployment.ts'
+import {
+  hasFailed,
+  isBackByRequest,
+  type ServiceDeployment,
+  waitText,
+  wasAborted,
+} from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { revisionText } from '../../../api/v1/task-definition-reference.ts'
@@ -167,7 +173,11 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
     return { is: 'changing', reason: 'WaitingForTaskDefinition', message: resolution.message }
   if (held.length > 0) return { is: 'changing', reason: tasksProtected, message: protectedText(held) }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
-  const message = `${running} of ${desired} tasks run the newest revision.`
+  const waits = deployment === undefined ? undefined : waitText(deployment)
+  const message = [
+    `${running} of ${desired} tasks run the newest revision.`,
+    ...(waits === undefined ? [] : [waits]),
+  ].join(' ')
   if (deployment === undefined || rolloutOf(deployment) === 'IN_PROGRESS')
     return deployment?.status?.status === 'ROLLBACK_IN_PROGRESS'
       ? { is: 'changing', reason: 'DeploymentRollingBack', message: deployment.status.statusReason ?? message }

@@ -116,5 +116,17 @@ export const serviceDeploymentCases: readonly CelCase[] = [
     targetServiceRevision: ['web-1', 'web-2'],
     sourceServiceRevisions: [['web-1'], []],
   }),
+  {
+    rule: 'spec.promotedThrough: may only grow',
+    old: { promotedThrough: 2 },
+    wrong: { promotedThrough: 1 },
+    right: { promotedThrough: 3 },
+  },
+  {
+    rule: 'spec.promotedThrough: may only grow',
+    old: { promotedThrough: 1 },
+    wrong: {},
+    right: { promotedThrough: 1 },
+  },
   ...setOnce({ stop: [{ type: 'ABORT' }, { type: 'ROLLBACK' }] }),
 ]

@@ -1,0 +1,101 @@
+/** CANARY, LINEAR and bake times: no step takes more tasks than its share, and none is left before its time. */
+import type { Service } from '../../../api/v1/service.ts'
+import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import { between, type Instant, type Millis, minutes, seconds } from '../../../lib/time.ts'
+import type { Change, Model } from '../history.ts'
+import type { Checker, Staleness } from './checker.ts'
+import { RecentValues } from './recent.ts'
+import { isLiveTask, serviceOf, tasksOf } from './service-bounds.ts'
+
+interface Asked {
+  readonly desired: number
+  readonly stepBake: Millis
+  readonly bake: Millis
+  /** Percent of the first step. */
+  readonly percent: number
+}
+
+function askedOf({ spec }: Service): Asked {
+  const { strategy, canaryConfiguration, linearConfiguration, bakeTimeInMinutes } = spec.deploymentConfiguration ?? {}
+  const canary = strategy === 'CANARY'
+  const stepBake = canary ? (canaryConfiguration?.canaryBakeTimeInMinutes ?? 10) : 0
+  const percent = canary ? (canaryConfiguration?.canaryPercent ?? 5) : 100
+  return {
+    desired: spec.desiredCount ?? 0,
+    stepBake: minutes(strategy === 'LINEAR' ? (linearConfiguration?.stepBakeTimeInMinutes ?? 6) : stepBake),
+    bake: minutes(bakeTimeInMinutes ?? 0),
+    percent: strategy === 'LINEAR' ? (linearConfiguration?.stepPercent ?? 10) : percent,
+  }
+}
+
+/** Between a decision and its commit. */
+const slack = seconds(5)
+
+export function stepsAreKept(staleness: Staleness): Checker {
+  const asked = new RecentValues<Asked>()
+  /** By deployment and step, or stage: since when it waits there. */
+  const waiting = new Map<string, Instant>()
+
+  const lasted = (what: string, least: Millis, at: Instant): boolean => {
+    const since = waiting.get(what)
+    return least === 0 || (since !== undefined && between(since, at) + slack >= least)
+  }
+
+  function ofDeployment({ key, at, before, after }: Change, recent: readonly Asked[]): string | undefined {
+    const [old, now] = [before as ServiceDeployment, after as ServiceDeployment]
+    const [was, is] = [old.status?.shift, now.status?.shift]
+    const promoted = now.spec.promotedThrough ?? 0
+    if (is?.reachedAt !== undefined && was?.reachedAt === undefined) waiting.set(`${key} ${is.step}`, at)
+    if (now.status?.lifecycleStage === 'BAKE_TIME' && old.status?.lifecycleStage !== 'BAKE_TIME')
+      waiting.set(`${key} bake`, at)
+    const stepBake = Math.min(...recent.map((one) => one.stepBake)) as Millis
+    const isNext = was !== undefined && is !== undefined && is.step > was.step
+    if (isNext && promoted < was.step && !lasted(`${key} ${was.step}`, stepBake, at))
+      return `${key} left step ${was.step} before its time`
+    const bake = Math.min(...recent.map((one) => one.bake)) as Millis
+    const isDone = now.status?.status === 'SUCCESSFUL' && old.status?.status !== 'SUCCESSFUL'
+    return isDone && promoted < (is?.step ?? 1) && !lasted(`${key} bake`, bake, at)
+      ? `${key} completed before its bake time was over`
+      : undefined
+  }
+
+  function ofTask({ key, at, after }: Change, service: string, model: Model): string | undefined {
+    const [owner] = after?.metadata.ownerReferences ?? []
+    const uid = model.get<Service>('Service', service)?.metadata.uid
+    const newest = [...model.all<ServiceDeployment>('ServiceDeployment')]
+      .filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid)
+      .sort((a, b) => a.spec.deployment - b.spec.deployment)
+      .at(-1)
+    const { shift, rollback, status } = newest?.status ?? {}
+    const isStepped = status === 'IN_PROGRESS' && rollback === undefined && shift !== undefined && shift.percent < 100
+    if (!isStepped || newest?.spec.targetServiceRevision !== owner?.name) return undefined
+    const recent = asked.within(service, staleness(), at)
+    const most = Math.max(
+      ...recent.map(({ desired, percent }) =>
+        Math.ceil((desired * Math.max(shift.percent, percent * shift.step)) / 100),
+      ),
+    )
+    const live = tasksOf(model, service).filter(
+      (task) => task.metadata.ownerReferences?.[0]?.name === owner?.name && isLiveTask(task),
+    )
+    if (live.length <= Math.max(1, most)) return undefined
+    return `${key} is one of ${live.length} tasks of ${owner?.name}, though step ${shift.step} has ${most}`
+  }
+
+  return {
+    name: 'no step of a deployment takes more than its share, and none ends before its time',
+    check(change, model) {
+      const { kind, key, at, actor, before, after } = change
+      if (kind === 'Service' && after !== undefined) asked.record(key, at, askedOf(after as Service))
+      if (!actor.startsWith('controllers') || after === undefined) return undefined
+      if (kind === 'ServiceDeployment' && before !== undefined) {
+        const service = `${after.metadata.namespace}/${(after as ServiceDeployment).spec.service}`
+        return ofDeployment(change, asked.within(service, staleness(), at))
+      }
+      const service = serviceOf(after)
+      return kind === 'Task' && before === undefined && service !== undefined
+        ? ofTask(change, service, model)
+        : undefined
+    },
+  }
+}

@@ -1,7 +1,10 @@
-/** `gantry rollout`: how a service's rollout goes, what there was, and what a person wants of it. */
+/** `gantry rollout`: how a service's rollout goes, what there was, what took long, and what a person wants of it. */
 import { Command } from 'commander'
 import { Service } from '../api/v1/service.ts'
 import type { StopType } from '../api/v1/service-deployment.ts'
+import { labelValue } from '../api/v1/service-names.ts'
+import { Task } from '../api/v1/task.ts'
+import { serviceLabel } from '../api/v1/well-known.ts'
 import { Fault } from '../lib/errors.ts'
 import type { Millis } from '../lib/time.ts'
 import { type ClientFlags, duration, output, withClientFlags } from './options.ts'
@@ -11,6 +14,7 @@ import { rolloutFacts } from './rollout/facts.ts'
 import { historyRows, undoTarget } from './rollout/history.ts'
 import { promote, requestStop, setPaused } from './rollout/requests.ts'
 import { showStatus } from './rollout/status.ts'
+import { type Timeline, timelineOf, timelineText } from './rollout/timeline.ts'
 import { serviceKind, serviceNameOf } from './service-argument.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -22,6 +26,9 @@ interface StatusFlags extends ClientFlags {
 interface HistoryFlags extends ClientFlags {
   readonly output?: 'json' | 'yaml'
 }
+interface TimelineFlags extends HistoryFlags {
+  readonly deployment?: string
+}
 interface UndoFlags extends ClientFlags {
   readonly to?: string
 }
@@ -32,7 +39,7 @@ const service = 'as: SERVICE, service/SERVICE'
 
 export const rolloutCommand = (terminal: Terminal): Command =>
   new Command('rollout')
-    .description("a service's rollouts: how they go, what there was, and what shall become of them")
+    .description("a service's rollouts: how they go, what there was, what took long, and what shall become of them")
     .addCommand(
       withClientFlags(new Command('status'))
         .description('wait until the newest rollout has ended; exit code 1 when it failed or was rolled back')
@@ -55,6 +62,19 @@ export const rolloutCommand = (terminal: Terminal): Command =>
           if (flags.output === 'json') return terminal.out(jsonText(facts.deployments))
           if (flags.output === 'yaml') return terminal.out(yamlText(facts.deployments))
           terminal.out(alignRows(historyRows(facts, asking.clock.now())).join('\n'))
+        }),
+    )
+    .addCommand(
+      withClientFlags(new Command('timeline'))
+        .description('where the time of a deployment went: placed, pulled, started, healthy, drained')
+        .argument('<service>', service)
+        .option('--deployment <n>', 'that of this number, or name (default: the newest)')
+        .addOption(output('json', 'yaml'))
+        .action(async (word: string, flags: TimelineFlags) => {
+          const timeline = await timelineAsked(await session(flags, terminal), serviceNameOf(word), flags)
+          if (flags.output === 'json') return terminal.out(jsonText(timeline))
+          if (flags.output === 'yaml') return terminal.out(yamlText(timeline))
+          terminal.out(timelineText(timeline))
         }),
     )
     .addCommand(
@@ -114,6 +134,19 @@ const pausing = (terminal: Terminal, verb: string, paused: boolean, what: string
       await setPaused(await session(flags, terminal), name, paused)
       terminal.out(`service.gantry.dev/${name} ${verb}d`)
     })
+
+async function timelineAsked(asking: Session, name: string, { deployment: asked }: TimelineFlags): Promise<Timeline> {
+  const { deployments } = await rolloutFacts(asking, asking.keyOf(serviceKind, name))
+  const deployment =
+    asked === undefined
+      ? deployments.at(-1)
+      : deployments.find(({ metadata, spec }) => metadata.name === asked || String(spec.deployment) === asked)
+  if (deployment === undefined)
+    throw new Fault('NotFound', `service ${name} has no deployment${asked === undefined ? ' yet' : ` ${asked}`}`)
+  const scope = { namespace: asking.namespace, labelSelector: `${serviceLabel}=${labelValue(name)}` }
+  const { items } = await asking.client.list(Task, scope, asking.signal)
+  return timelineOf(deployment, items, asking.clock.now())
+}
 
 async function undo(asking: Session, name: string, { to }: UndoFlags, terminal: Terminal): Promise<void> {
   const key = asking.keyOf(serviceKind, name)

@@ -76,10 +76,12 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
     }
     case 'ServiceDeployment': {
       const deployment = await session.client.get(ServiceDeployment, key, session.signal)
-      const tasks = await labelled(session, serviceRevisionLabel, labelValue(deployment.spec.targetServiceRevision))
+      const allTasks = await labelled(session, serviceLabel, labelValue(deployment.spec.service))
+      const target = labelValue(deployment.spec.targetServiceRevision)
+      const tasks = allTasks.filter(({ metadata }) => metadata.labels?.[serviceRevisionLabel] === target)
       const owner = { namespace: session.namespace, name: deployment.spec.service }
       const service = await present(session.client.get(Service, owner, session.signal))
-      return explainDeployment({ deployment, service, tasks, ...(await surroundings(session, tasks)) })
+      return explainDeployment({ deployment, service, tasks, allTasks, ...(await surroundings(session, tasks)) })
     }
     default:
       throw new Fault('BadRequest', `why explains tasks, services and servicedeployments, not ${kind.plural}`)

@@ -4,6 +4,7 @@ import { celGrowing, celImmutable, celOnce } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
 import { growing, immutable, setOnce } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { PhaseTime, timelinePhases } from './deployment-timeline.ts'
 
 /** ECS's ServiceDeploymentStatus. */
 export const serviceDeploymentStatuses = [
@@ -128,6 +129,11 @@ const ServiceDeploymentStatusShape = z
       })
       .optional()
       .describe('Present while it is held where it is: its service is paused, or it was aborted.'),
+    timeline: z
+      .array(PhaseTime)
+      .max(timelinePhases.length)
+      .optional()
+      .describe('Not of ECS: where its time went, written when it ended; its tasks may go after that.'),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the rollout.')

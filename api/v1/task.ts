@@ -142,6 +142,7 @@ const TaskStatus = z
     lastStatus: z.enum(taskStatuses).optional().describe("ECS's status; absent means PROVISIONING (not placed yet)."),
     healthStatus: z.enum(healthStatuses).optional().describe('Over the essential containers.'),
     connectivity: z.enum(['CONNECTED', 'DISCONNECTED']).optional().describe("Whether its instance's agent is heard."),
+    connectivityAt: at('When its agent first had it.'),
     containers: z
       .array(TaskContainer)
       .optional()
@@ -150,6 +151,7 @@ const TaskStatus = z
     pullStartedAt: at('When the first pull began.'),
     pullStoppedAt: at('When the last pull ended.'),
     startedAt: at('When it reached RUNNING; absent if it never ran.'),
+    healthyAt: at('Not of ECS: when it was first HEALTHY; absent without a health check.'),
     stoppingAt: at('When it was first told to stop, or began to.'),
     executionStoppedAt: at('When the first essential container stopped.'),
     stoppedAt: at('When it reached STOPPED.'),

@@ -44,3 +44,5 @@ export const scheduledTaskLabel = 'gantry.dev/scheduled-task'
 export const scheduledTimeAnnotation = 'gantry.dev/scheduled-time'
 /** On such a Task: it stays until what became of it is in the ScheduledTask's status, so that no run is made twice. */
 export const runFinalizer = 'gantry.dev/scheduled-run'
+/** Of a task that a service made: when, to the millisecond. */
+export const createdAtAnnotation = 'gantry.dev/created-at'

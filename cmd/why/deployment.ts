@@ -1,5 +1,6 @@
 /** How far a deployment is, and why it is not further. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import { phaseTimesOf } from '../../api/v1/deployment-timeline.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { isFinished, type ServiceDeployment, waitText } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
@@ -14,9 +15,16 @@ export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'defini
   readonly service?: Service | undefined
   /** Tasks of the revision that it rolls out. */
   readonly tasks: readonly Task[]
+  /** All of the service, those that it stops as well. */
+  readonly allTasks?: readonly Task[]
 }
 
 export function explainDeployment(facts: DeploymentFacts): Explanation {
+  const phases = phaseTimesOf(facts.deployment, facts.allTasks ?? facts.tasks)
+  return { ...explanationOf(facts), ...(phases.length === 0 ? {} : { phases }) }
+}
+
+function explanationOf(facts: DeploymentFacts): Explanation {
   const { metadata, spec, status } = facts.deployment
   const object = `servicedeployment/${metadata.name}`
   const state = status?.status ?? 'PENDING'

@@ -1,4 +1,6 @@
 /** What `gantry why` answers: a verdict, the causes that led to it, each with its own, and what a person can do. */
+import type { PhaseTime } from '../../api/v1/deployment-timeline.ts'
+import { phaseLines } from '../rollout/timeline.ts'
 
 export interface Cause {
   /** What it is about, as `task/web-1-0-1` or `container/app`. */
@@ -25,6 +27,8 @@ export interface Explanation {
   readonly causes: readonly Cause[]
   /** What to do, the most promising first. */
   readonly advice: readonly string[]
+  /** Of a deployment: where its time went. */
+  readonly phases?: readonly PhaseTime[]
 }
 
 /** `causes`, each of which came about by the next one. */
@@ -40,12 +44,17 @@ export function rootOf(causes: readonly Cause[]): Cause | undefined {
 }
 
 /** As text for people. `ageOf` says how long ago a time of a cause is. */
-export function explanationText({ summary, causes, advice }: Explanation, ageOf: (at: string) => string): string {
+export function explanationText(
+  { summary, causes, advice, phases = [] }: Explanation,
+  ageOf: (at: string) => string,
+): string {
   const lines = (links: readonly Cause[], depth: number): readonly string[] =>
     links.flatMap(({ of, reason, message, at, count = 1, because = [] }) => {
       const ago = at === undefined ? '' : `, ${ageOf(at)} ago`
       const many = count === 1 ? '' : ` (${count} times)`
       return [`${'  '.repeat(depth)}${of}: ${message} [${reason}${ago}]${many}`, ...lines(because, depth + 1)]
     })
-  return [summary, ...lines(causes, 1), ...advice.map((line) => `What to do: ${line}`)].join('\n')
+  const times = phaseLines(phases).map((line) => `  ${line}`)
+  const went = times.length === 0 ? [] : ['Where the time went:', ...times]
+  return [summary, ...lines(causes, 1), ...advice.map((line) => `What to do: ${line}`), ...went].join('\n')
 }

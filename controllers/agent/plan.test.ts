@@ -232,6 +232,31 @@ describe('what to do', () => {
     expect(decided.status?.lastStatus).toBe(says)
   })
 
+  it('says when it was first seen, and when it was first well, once (ecs-core 4.4)', () => {
+    const healthCheck = { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 }
+    const checked = { containers: [{ healthCheck }] }
+    const first = decide({ ...checked, have: { app: observed({ health: 'starting' }) }, after: 300 }).status
+    expect(first).toMatchObject({ connectivityAt: text, healthStatus: 'UNKNOWN' })
+    expect(first?.healthyAt).toBeUndefined()
+    const well = { ...checked, have: { app: observed({ health: 'healthy' }) } }
+    const second = decide({
+      ...well,
+      status: first,
+      after: 9000,
+      remembered: { firstSeen: plus(t0, seconds(5)) },
+    }).status
+    expect(second).toMatchObject({ connectivityAt: text, healthyAt: milliTimestamp(plus(t0, seconds(9))) })
+    const sick = { ...checked, have: { app: observed({ health: 'unhealthy' }) } }
+    const third = decide({ ...sick, status: second, after: 10_000 }).status
+    const again = decide({ ...well, status: third, after: 11_000 }).status
+    expect(again?.healthyAt).toBe(second?.healthyAt)
+    // one that an older agent began
+    const { connectivityAt: _, ...before } = first ?? {}
+    expect(
+      decide({ ...checked, have: { app: observed({ health: 'starting' }) }, status: before }).status,
+    ).toBeUndefined()
+  })
+
   it('says nothing twice', () => {
     const { status } = decide({ have: { app: observed() } })
     expect(decide({ have: { app: observed() }, status, after: 60_000 }).status).toBeUndefined()

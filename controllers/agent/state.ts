@@ -165,14 +165,19 @@ export function statusOf(
   const before = task.status ?? {}
   const containers = slots.map((slot) => containerStatus(state, slot, lastStatus, now))
   const stopping = cause !== undefined
-  const health = definition === 'missing' ? before.healthStatus : aggregateHealth(definition, containers)
+  const known = definition === 'missing' ? before.healthStatus : aggregateHealth(definition, containers)
+  const health = lastStatus === 'PENDING' ? 'UNKNOWN' : known
+  const isFirst = before.containers === undefined
+  const gotWell = health === 'HEALTHY' && before.healthStatus !== 'HEALTHY'
   return {
     ...before,
     observedGeneration: task.metadata.generation,
     lastStatus,
     connectivity: before.connectivity ?? 'CONNECTED',
+    connectivityAt: before.connectivityAt ?? (isFirst ? time(remembered.firstSeen) : undefined),
     containers,
-    healthStatus: lastStatus === 'PENDING' ? 'UNKNOWN' : health,
+    healthStatus: health,
+    healthyAt: before.healthyAt ?? (gotWell ? milliTimestamp(now) : undefined),
     pullStartedAt: before.pullStartedAt ?? time(remembered.pullStartedAt),
     pullStoppedAt: before.pullStoppedAt ?? time(remembered.pullStoppedAt),
     startedAt: before.startedAt ?? startedAtOf(containers, lastStatus),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
-import { parseTimestamp } from '../../lib/time.ts'
+import { type Millis, millis, parseTimestamp, plus, seconds } from '../../lib/time.ts'
 import {
   aContainerInstance,
   aService,
@@ -16,7 +16,7 @@ import { builtAt } from '../../test/builders/object.ts'
 import { type Action, plan } from './plan.ts'
 import { stateOf } from './state.ts'
 
-const now = parseTimestamp(builtAt)
+const start = parseTimestamp(builtAt)
 type Status = NonNullable<ServiceDeployment['status']>
 
 interface Case {
@@ -26,16 +26,20 @@ interface Case {
   readonly revisions?: readonly (readonly [number, number])[]
   /** Target and status of each deployment. */
   readonly deployments?: readonly (readonly [number, Status?])[]
+  /** Of each task; default: it runs. */
+  readonly task?: Pick<Task, 'status'> & { readonly spec: Partial<Task['spec']> }
+  readonly at?: Millis
 }
-function decide({ spec, metadata, revisions = [], deployments = [] }: Case): readonly Action[] {
+function decide({ spec, metadata, revisions = [], deployments = [], task, at = millis(0) }: Case): readonly Action[] {
   const service = aService({ spec: { desiredCount: 2, ...spec }, metadata })
   const made = revisions.map(([desiredCount], i) =>
     aServiceRevision({ owner: service, spec: { revision: i + 1, desiredCount } }),
   )
   const tasks = (n: number): readonly Task[] =>
     Array.from({ length: revisions[n - 1]?.[1] ?? 0 }, (_, i) =>
-      aTask({ name: `web-${n}-${i}-1`, owner: made[n - 1], status: running }),
+      aTask({ name: `web-${n}-${i}-1`, owner: made[n - 1], status: running, ...task }),
     )
+  const now = plus(start, at)
   const state = stateOf({
     now,
     service,
@@ -151,6 +155,50 @@ describe('the newest deployment', () => {
       deployments: [[1], [2]],
     })
     expect(stopped).toMatchObject({ status: { statusReason: 'Superseded by (deployment ecs-svc/web-d2).' } })
+  })
+
+  it('writes down where its time went when it ends, for its tasks go', () => {
+    const started = {
+      lastStatus: 'RUNNING',
+      connectivityAt: '2026-01-01T00:00:01Z',
+      startedAt: '2026-01-01T00:00:04Z',
+    } as const
+    const task = { spec: { startedBy: 'ecs-svc/web-d1' }, status: started }
+    const placed = {
+      phase: 'placed',
+      tasks: 2,
+      medianMilliseconds: 1000,
+      longestMilliseconds: 1000,
+      longestTask: 'web-1-0-1',
+    }
+    const took = { ...placed, phase: 'started', medianMilliseconds: 3000, longestMilliseconds: 3000 }
+    const at = seconds(60)
+    const [ended] = decide({ revisions: [[2, 2]], deployments: [[1, { status: 'IN_PROGRESS' }]], task, at })
+    expect(ended).toMatchObject({ status: { status: 'SUCCESSFUL', timeline: [placed, took] } })
+    const [going] = decide({ revisions: [[2, 1]], deployments: [[1]], task, at })
+    expect(going).toMatchObject({ status: { status: 'IN_PROGRESS' } })
+    expect(going).not.toHaveProperty('status.timeline')
+    const [, superseded] = [
+      0,
+      ...decide({
+        revisions: [
+          [1, 1],
+          [0, 0],
+        ],
+        deployments: [[1], [2]],
+        task,
+        at,
+      }),
+    ]
+    expect(superseded).toMatchObject({
+      status: {
+        status: 'STOPPED',
+        timeline: [
+          { ...placed, tasks: 1 },
+          { ...took, tasks: 1 },
+        ],
+      },
+    })
   })
 
   it('a block is told once, and lifted', () => {

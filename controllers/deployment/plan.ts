@@ -1,5 +1,6 @@
 /** Decides the desired count of each revision of a service, and how far its deployments are. */
 import { isDeleting } from '../../api/meta/object.ts'
+import { phaseTimes, taskTimelines } from '../../api/v1/deployment-timeline.ts'
 import {
   hasFailed,
   isBackByRequest,
@@ -44,8 +45,17 @@ const countsOf = ({ revision, live, healthy, active }: RevisionProgress): Counts
 const scale = ({ revision }: RevisionProgress, desiredCount: number): readonly Action[] =>
   revision.spec.desiredCount === desiredCount ? [] : [{ do: 'scale', revision, desiredCount }]
 
-const setStatus = (deployment: ServiceDeployment, { status, tell }: Outcome): readonly Action[] =>
-  isEqual(status, deployment.status ?? {}) ? [] : [{ do: 'setStatus', deployment, status, tell }]
+/** With where its time went when that is its end: its tasks go after that. */
+function setStatus(
+  { tasks }: RolloutState,
+  deployment: ServiceDeployment,
+  { status, tell }: Outcome,
+): readonly Action[] {
+  if (isEqual(status, deployment.status ?? {})) return []
+  const ends = isFinished({ ...deployment, status })
+  const timeline = ends ? phaseTimes(taskTimelines(deployment, tasks)) : []
+  return [{ do: 'setStatus', deployment, status: { ...status, ...(timeline.length === 0 ? {} : { timeline }) }, tell }]
+}
 
 /** The service is paused, and what is under way is not a way back that a person asked for. */
 const isPaused = ({ service }: RolloutState, newest: ServiceDeployment): boolean =>
@@ -95,19 +105,19 @@ export function plan(state: RolloutState, now: Instant): Plan {
   const older = deployments
     .slice(0, -1)
     .filter((old) => !isFinished(old))
-    .flatMap((old) => setStatus(old, superseded(old, newest, now)))
+    .flatMap((old) => setStatus(state, old, superseded(old, newest, now)))
   if (isFinished(newest)) return { actions: [...older, ...scaling], wakeAt }
 
   const settled = scaling.length === 0
   const { status, triggers } = watched(state, newest, now)
   const isSeen = newest.status?.status === 'STOP_REQUESTED' || newest.status?.status === 'ROLLBACK_REQUESTED'
   if (isToEnd(newest) && !isSeen)
-    return { actions: [...older, ...setStatus(newest, requestSeen(newest, status))], wakeAt }
+    return { actions: [...older, ...setStatus(state, newest, requestSeen(newest, status))], wakeAt }
   if (isToEnd(newest)) {
     const outcome = requestDone(state, newest, status, held?.surplus ?? 0, now)
     // what is scaled from then on depends on it
     const before = outcome.status.rollback === undefined ? scaling : []
-    return { actions: [...older, ...before, ...setStatus(newest, outcome)], wakeAt }
+    return { actions: [...older, ...before, ...setStatus(state, newest, outcome)], wakeAt }
   }
   const begun = (newest.status?.status ?? 'PENDING') !== 'PENDING'
   const seen = { hasShare: settled && hasShare(goal, most), isComplete: settled && isComplete(goal, rest, desired) }
@@ -115,15 +125,15 @@ export function plan(state: RolloutState, now: Instant): Plan {
   const next = begun && goesOn ? advance(state, newest, position, seen, now) : still
   if (begun && next.isOver) {
     const outcome = completed(state, newest, { ...status, ...next.position }, now)
-    return { actions: [...older, ...setStatus(newest, outcome)], wakeAt }
+    return { actions: [...older, ...setStatus(state, newest, outcome)], wakeAt }
   }
   // what is scaled from then on depends on it
   if (begun && triggers && held === undefined)
-    return { actions: [...older, ...setStatus(newest, triggered(state, newest, status, now))], wakeAt }
+    return { actions: [...older, ...setStatus(state, newest, triggered(state, newest, status, now))], wakeAt }
   const at = held === undefined ? next : still
   const isStuck = held === undefined && settled && isBlocked(goal, rest, most, bounds)
   const going = goingOn(state, newest, { ...status, ...at.position }, { isStuck, held }, now)
   // a first step is written before it is taken: what has tasks of its own begins otherwise
   const takes = begun || position.shift === undefined ? scaling : []
-  return { actions: [...older, ...takes, ...setStatus(newest, going)], wakeAt: earliest(wakeAt, at.wakeAt) }
+  return { actions: [...older, ...takes, ...setStatus(state, newest, going)], wakeAt: earliest(wakeAt, at.wakeAt) }
 }

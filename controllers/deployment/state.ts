@@ -49,6 +49,8 @@ export interface RolloutState {
   readonly desired: number
   readonly bounds: TaskBounds
   readonly outcomes: Outcomes
+  /** Of all its revisions. */
+  readonly tasks: readonly Task[]
   readonly rollbackTarget: RollbackTarget | undefined
   /** When time alone changes any of this. */
   readonly wakeAt: Instant | undefined
@@ -167,6 +169,7 @@ export function stateOf(inputs: Inputs): RolloutState {
     others: progress.filter((one) => one !== target),
     desired,
     bounds: taskBounds(service.spec, desired),
+    tasks: progress.flatMap(({ revision }) => inputs.tasksOf(revision)),
     outcomes:
       watched && newest !== undefined && target !== undefined
         ? outcomesOf(newest, target.revision, inputs)

@@ -1,10 +1,11 @@
 /** What a pass decided is done to what it was decided on, or not at all. */
 import { expect, it } from 'vitest'
 import { Task } from '../../api/v1/task.ts'
-import { aService, aTask } from '../../test/builders/kinds.ts'
+import { millis, milliTimestamp, plus } from '../../lib/time.ts'
+import { aService, aServiceRevision, aTask, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
 import { openClient } from '../../test/builders/test-client.ts'
 import { apply, type Done } from './apply.ts'
-import type { Stop } from './strategies/converge.ts'
+import type { Start, Stop } from './strategies/converge.ts'
 
 const signal = new AbortController().signal
 
@@ -15,7 +16,7 @@ async function stopping(changed: boolean) {
   const done: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
   const stop = { do: 'stop', task, reason: 'scaled in', wasRunning: true } as Stop
   const plan = { structure: [], starts: [], stops: [stop] }
-  const outcome = await apply(client, aService(), plan, done, signal).then(
+  const outcome = await apply({ client, service: aService(), now: client.clock.now() }, plan, done, signal).then(
     () => 'done',
     (error: { code?: string }) => error.code,
   )
@@ -36,4 +37,26 @@ it('does not stop a task that changed since: it may have become healthy, and wou
     desiredStatus: 'RUNNING',
     done: { stoppedRunning: [] },
   })
+})
+
+it('a task says to the millisecond when it was made', async () => {
+  const client = await openClient([aTaskDefinitionRevision()])
+  const now = plus(client.clock.now(), millis(123))
+  const revision = await client.put(aServiceRevision())
+  const start: Start = {
+    do: 'start',
+    name: 'web-1-0-1',
+    revision,
+    slot: '0',
+    attempt: 1,
+    instance: undefined,
+    startedBy: 'ecs-svc/web-d1',
+    images: [],
+    startFailures: 0,
+    crashes: 0,
+  }
+  const done: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
+  const plan = { structure: [], starts: [start], stops: [] }
+  await apply({ client, service: aService(), now }, plan, done, signal)
+  expect(client.all(Task)[0]?.metadata.annotations).toEqual({ 'gantry.dev/created-at': milliTimestamp(now) })
 })

@@ -6,9 +6,15 @@ import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
-import { containersFinalizer, serviceLabel, serviceRevisionLabel } from '../../api/v1/well-known.ts'
+import {
+  containersFinalizer,
+  createdAtAnnotation,
+  serviceLabel,
+  serviceRevisionLabel,
+} from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
 import { isFault, unreachable } from '../../lib/errors.ts'
+import { type Instant, milliTimestamp } from '../../lib/time.ts'
 import { limits } from './limits.ts'
 import type { Plan, Structural } from './plan.ts'
 import type { Start, Stop } from './strategies/converge.ts'
@@ -68,19 +74,25 @@ async function structural(client: ResourceClient, step: Structural, signal: Abor
   }
 }
 
-const annotationsOf = ({ startFailures, crashes }: Start): Record<string, string> => ({
+const annotationsOf = ({ startFailures, crashes }: Start, now: Instant): Record<string, string> => ({
+  [createdAtAnnotation]: milliTimestamp(now),
   ...(startFailures > 0 ? { [startFailuresAnnotation]: String(startFailures) } : {}),
   ...(crashes > 0 ? { [crashesAnnotation]: String(crashes) } : {}),
 })
 
-async function start(client: ResourceClient, service: Service, step: Start, done: Done, signal: AbortSignal) {
+interface Making {
+  readonly client: ResourceClient
+  readonly service: Service
+  readonly now: Instant
+}
+
+async function start({ client, service, now }: Making, step: Start, done: Done, signal: AbortSignal) {
   const { placementConstraints = [], placementStrategy } = service.spec
   const onlyThere =
     step.instance === undefined
       ? []
       : [{ type: 'memberOf' as const, expression: `ec2InstanceId == "${step.instance}"` }]
   const constraints = [...placementConstraints, ...onlyThere]
-  const annotations = annotationsOf(step)
   try {
     await client.create(
       Task,
@@ -89,7 +101,7 @@ async function start(client: ResourceClient, service: Service, step: Start, done
           name: step.name,
           namespace: service.metadata.namespace,
           labels: { ...labelsOf(service), [serviceRevisionLabel]: labelValue(step.revision.metadata.name) },
-          ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+          annotations: annotationsOf(step, now),
           finalizers: [containersFinalizer],
           ownerReferences: [controllerReference(step.revision)],
         },
@@ -130,17 +142,17 @@ async function stop(client: ResourceClient, step: Stop, done: Done, signal: Abor
 
 /** Takes the steps of structure, then stops and starts tasks, many at once. `done` tells what happened even when it throws. */
 export async function apply(
-  client: ResourceClient,
-  service: Service,
+  making: Making,
   { structure, starts, stops }: Pick<Plan, 'structure' | 'starts' | 'stops'>,
   done: Done,
   signal: AbortSignal,
 ): Promise<void> {
+  const { client } = making
   for (const step of structure) await structural(client, step, signal)
   const change = (step: Start | Stop): Promise<void> => {
     switch (step.do) {
       case 'start':
-        return start(client, service, step, done, signal)
+        return start(making, step, done, signal)
       case 'stop':
         return stop(client, step, done, signal)
       default:

@@ -142,7 +142,7 @@ export function serviceController(d: Deps): Controller {
       await applyRevisionStatuses(d.client, first, signal)
       const did: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
       try {
-        await apply(d.client, service, decided, did, signal)
+        await apply({ client: d.client, service, now }, decided, did, signal)
       } finally {
         for (const { type, reason, message } of taskEvents(service.metadata.name, did))
           d.events.event(service, type, reason, message)

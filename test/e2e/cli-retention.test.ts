@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
+import type { Timeline } from '../../cmd/rollout/timeline.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
 import { until } from '../until.ts'
 import { Gantry, service, taskDefinition } from './cli-gantry.ts'
@@ -37,4 +38,24 @@ it('of the finished deployments those stay that are asked for, and those to go b
       .sort()
   await until('the oldest went', async () => !(await names()).includes('web-d1'))
   expect(await names()).toEqual(['web-d2', 'web-d3'])
+})
+
+it('where the time of a rollout went is told, also when its tasks are gone', async () => {
+  const timeline = () => gantry.json<Timeline>('rollout', 'timeline', 'web', '--deployment', '3')
+  await until('the tasks that it stopped are gone', async () =>
+    (await timeline()).tasks.every(({ part }) => part === 'new'),
+  )
+  const { status, phases, tasks, longestPhase, slowestTask } = await timeline()
+  expect(status).toBe('SUCCESSFUL')
+  expect(phases.map(({ phase, tasks: count }) => `${phase} ${count}`)).toEqual(['placed 1', 'started 1', 'drained 1'])
+  expect(phases.map(({ phase }) => phase)).toContain(longestPhase?.phase)
+  expect(tasks.map(({ task }) => task)).toEqual(['web-3-0-1'])
+  expect(slowestTask?.task).toBe('web-3-0-1')
+  expect((await gantry.run('rollout', 'timeline', 'service/web')).out).toMatch(
+    /^Deployment web-d3 of service web is SUCCESSFUL after .*\n\nTASK .*\nweb-3-0-1 +RUNNING +\+.*\n\nPHASE .*\nplaced /,
+  )
+  expect((await gantry.run('why', 'deployment', 'web-d3')).out).toMatch(
+    /Where the time went:\n {2}PHASE .*\n {2}placed /,
+  )
+  expect((await gantry.run('rollout', 'timeline', 'web', '--deployment', '99')).err).toContain('has no deployment 99')
 })

@@ -1,11 +1,11 @@
 /** CANARY, LINEAR and bake times: no step takes more tasks than its share, and none is left before its time. */
 import type { Service } from '../../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
+import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { between, type Instant, type Millis, minutes, seconds } from '../../../lib/time.ts'
 import type { Change, Model } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { RecentValues } from './recent.ts'
-import { isLiveTask, serviceOf, tasksOf } from './service-bounds.ts'
 
 interface Asked {
   readonly desired: number
@@ -59,8 +59,10 @@ export function stepsAreKept(staleness: Staleness): Checker {
       : undefined
   }
 
-  function ofTask({ key, at, after }: Change, service: string, model: Model): string | undefined {
-    const [owner] = after?.metadata.ownerReferences ?? []
+  /** Replacements may stand beside what they replace for a while; what is asked for may not. */
+  function ofRevision({ key, at, before, after }: Change, service: string, model: Model): string | undefined {
+    const [old, now] = [before as ServiceRevision, after as ServiceRevision]
+    if (now.spec.desiredCount <= old.spec.desiredCount) return undefined
     const uid = model.get<Service>('Service', service)?.metadata.uid
     const newest = [...model.all<ServiceDeployment>('ServiceDeployment')]
       .filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid)
@@ -68,18 +70,14 @@ export function stepsAreKept(staleness: Staleness): Checker {
       .at(-1)
     const { shift, rollback, status } = newest?.status ?? {}
     const isStepped = status === 'IN_PROGRESS' && rollback === undefined && shift !== undefined && shift.percent < 100
-    if (!isStepped || newest?.spec.targetServiceRevision !== owner?.name) return undefined
+    if (!isStepped || newest?.spec.targetServiceRevision !== now.metadata.name) return undefined
     const recent = asked.within(service, staleness(), at)
-    const most = Math.max(
-      ...recent.map(({ desired, percent }) =>
-        Math.ceil((desired * Math.max(shift.percent, percent * shift.step)) / 100),
-      ),
-    )
-    const live = tasksOf(model, service).filter(
-      (task) => task.metadata.ownerReferences?.[0]?.name === owner?.name && isLiveTask(task),
-    )
-    if (live.length <= Math.max(1, most)) return undefined
-    return `${key} is one of ${live.length} tasks of ${owner?.name}, though step ${shift.step} has ${most}`
+    const shares = recent.map(({ desired, percent }) => {
+      const most = Math.max(shift.percent, percent * shift.step)
+      return Math.ceil((desired * most) / 100)
+    })
+    if (now.spec.desiredCount <= Math.max(1, ...shares)) return undefined
+    return `${key} is to have ${now.spec.desiredCount} tasks, though step ${shift.step} has ${Math.max(1, ...shares)}`
   }
 
   return {
@@ -92,10 +90,9 @@ export function stepsAreKept(staleness: Staleness): Checker {
         const service = `${after.metadata.namespace}/${(after as ServiceDeployment).spec.service}`
         return ofDeployment(change, asked.within(service, staleness(), at))
       }
-      const service = serviceOf(after)
-      return kind === 'Task' && before === undefined && service !== undefined
-        ? ofTask(change, service, model)
-        : undefined
+      if (kind !== 'ServiceRevision' || before === undefined) return undefined
+      const { service } = (after as ServiceRevision).spec
+      return ofRevision(change, `${after.metadata.namespace}/${service}`, model)
     },
   }
 }

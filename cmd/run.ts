@@ -1,16 +1,10 @@
 /** `gantry run`: starts standalone tasks, as ECS's RunTask, and may wait for how they end. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { readDefinition } from '../api/client/read-definition.ts'
 import { runTask } from '../api/client/run-task.ts'
 import { mostTasksAtOnce, type RunRequest } from '../api/v1/run-task.ts'
 import { Task } from '../api/v1/task.ts'
-import {
-  revisionName,
-  TaskDefinition,
-  TaskDefinitionRevision,
-  type TaskDefinitionSpec,
-} from '../api/v1/task-definition.ts'
-import { parseTaskDefinitionReference } from '../api/v1/task-definition-reference.ts'
-import { Fault, isFault } from '../lib/errors.ts'
+import { Fault } from '../lib/errors.ts'
 import { randomSuffix } from '../lib/random.ts'
 import { type ClientFlags, output, wholeNumber, withClientFlags } from './options.ts'
 import { jsonText } from './output/print.ts'
@@ -26,6 +20,8 @@ interface RunFlags extends ClientFlags, Omit<OverrideFlags, 'command'> {
   readonly startedBy?: string
   readonly group?: string
   readonly tag: readonly { readonly key: string; readonly value: string }[]
+  readonly propagateTags?: 'TASK_DEFINITION' | 'NONE'
+  readonly enableEcsManagedTags?: boolean
   readonly clientToken?: string
   readonly wait?: boolean
   readonly follow?: boolean
@@ -52,6 +48,10 @@ export const runCommand = (terminal: Terminal): Command =>
     .option('--started-by <text>', 'who started them')
     .option('--group <name>', 'the group that spread and affinity count by (default: family:FAMILY)')
     .option('--tag <key=value>', 'a tag of the tasks; may be repeated', tag, [])
+    .addOption(
+      new Option('--propagate-tags <from>', 'where further tags come from').choices(['TASK_DEFINITION', 'NONE']),
+    )
+    .option('--enable-ecs-managed-tags', 'the tag aws:ecs:clusterName, too')
     .option('--client-token <text>', 'makes it idempotent: the same token and parameters mean the same tasks')
     .option('--wait', 'wait until they have stopped; exit with the code of the essential container')
     .option('-f, --follow', 'as --wait, and print what the container writes')
@@ -98,7 +98,7 @@ async function requestOf(
   const { command: _, ...rest } = flags
   const wanted: OverrideFlags = command === undefined ? rest : { ...rest, command }
   const container = isAboutContainer(wanted)
-    ? (flags.container ?? mainContainer(await definitionOf(session, taskDefinition)))
+    ? (flags.container ?? mainContainer(await readDefinition(session.client, taskDefinition, session.signal)))
     : undefined
   const overrides = overridesOf(wanted, container)
   const spec = {
@@ -107,24 +107,13 @@ async function requestOf(
     ...(flags.startedBy === undefined ? {} : { startedBy: flags.startedBy }),
     ...(flags.tag.length === 0 ? {} : { tags: [...flags.tag] }),
   }
-  return { taskDefinition, count: flags.count, clientToken: flags.clientToken, spec }
-}
-
-/** What the reference means now. Faults: NotFound. */
-async function definitionOf(
-  { client, signal }: Session,
-  reference: string,
-): Promise<Pick<TaskDefinitionSpec, 'containerDefinitions'>> {
-  const { family, revision } = parseTaskDefinitionReference(reference)
-  const name = revision === undefined ? reference : revisionName(family, revision)
-  const ofRevision = async () =>
-    (await client.get(TaskDefinitionRevision, { namespace: '', name }, signal)).spec.taskDefinition
-  if (revision !== undefined) return ofRevision()
-  try {
-    return (await client.get(TaskDefinition, { namespace: '', name: family }, signal)).spec
-  } catch (error) {
-    if (!isFault(error, 'NotFound') || !/\.\d+$/.test(name)) throw error
-    return ofRevision()
+  return {
+    taskDefinition,
+    count: flags.count,
+    clientToken: flags.clientToken,
+    propagateTags: flags.propagateTags,
+    enableECSManagedTags: flags.enableEcsManagedTags,
+    spec,
   }
 }
 

@@ -75,6 +75,31 @@ describe('a service', () => {
     ])
   })
 
+  it.each([
+    { propagateTags: undefined, want: [] },
+    { propagateTags: 'SERVICE', want: ['team=web'] },
+    { propagateTags: 'TASK_DEFINITION', want: ['tier=front'] },
+  ] as const)('gives its tasks tags when they are made, from $propagateTags (ecs-core 5.2)', async (given) => {
+    const { propagateTags, want } = given
+    const w = await start()
+    await w.define('app:1', 'web', {}, { tags: [{ key: 'tier', value: 'front' }] })
+    const tags = [{ key: 'team', value: 'web' }]
+    await w.serve({ desiredCount: 1, tags, ...(propagateTags === undefined ? {} : { propagateTags }) })
+    await w.converge()
+    // what changes then is for later tasks, and makes no deployment (5.4)
+    await w.serve({ desiredCount: 2, tags: [], enableECSManagedTags: true })
+    await w.converge()
+    const tagsOf = (task: Task | undefined) => (task?.spec.tags ?? []).map(({ key, value }) => `${key}=${value}`)
+    const [first, second] = w.tasks().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    expect(tagsOf(first)).toEqual(want)
+    expect(tagsOf(second)).toEqual([
+      ...(propagateTags === 'TASK_DEFINITION' ? want : []),
+      'aws:ecs:clusterName=default',
+      'aws:ecs:serviceName=web',
+    ])
+    expect(w.deployments()).toHaveLength(1)
+  })
+
   it('scales up, down and to zero without a deployment', async () => {
     const w = await start()
     await w.define()

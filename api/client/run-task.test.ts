@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../lib/errors.ts'
-import { aTaskDefinition, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
+import { aContainer, aTaskDefinition, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
 import { openClient } from '../../test/builders/test-client.ts'
 import type { RunRequest } from '../v1/run-task.ts'
 import { Task } from '../v1/task.ts'
@@ -37,6 +37,24 @@ describe('running tasks (ecs-core 2.3)', () => {
       expect(task.spec).toMatchObject({ taskDefinition: 'web', group: 'family:web', startedBy: 'jane' })
   })
 
+  it('gives tags as asked: its own, those of the definition, and that of the cluster (1.7)', async () => {
+    const { client, run } = await aRunner()
+    const tags = [{ key: 'team', value: 'web' }]
+    await client.put(
+      aTaskDefinition({
+        spec: { containerDefinitions: [aContainer()], tags: [{ key: 'tier', value: 'front' }] },
+        status: { latestRevision: 1, revisionName: 'web.1' },
+      }),
+    )
+    const [ran] = await run({ propagateTags: 'TASK_DEFINITION', enableECSManagedTags: true, spec: { tags } })
+    expect(ran?.task.spec.tags).toEqual([
+      { key: 'tier', value: 'front' },
+      { key: 'team', value: 'web' },
+      { key: 'aws:ecs:clusterName', value: 'default' },
+    ])
+    expect(ran?.task.spec.propagateTags).toBeUndefined()
+  })
+
   it('without a token each request makes its own', async () => {
     const { run, names } = await aRunner()
     await run()
@@ -57,6 +75,7 @@ describe('running tasks (ecs-core 2.3)', () => {
 
   it.each<{ other: string; request: Partial<RunRequest> }>([
     { other: 'count', request: { count: 3 } },
+    { other: 'tags', request: { count: 2, enableECSManagedTags: true } },
     { other: 'task definition', request: { taskDefinition: 'web:1' } },
     { other: 'overrides', request: { spec: { overrides: { cpu: '256' } } } },
     { other: 'group', request: { spec: { group: 'other' } } },

@@ -4,6 +4,7 @@ import type { Draft } from '../meta/object.ts'
 import { isOfRequest, type RunRequest, requestedTasks } from '../v1/run-task.ts'
 import { Task } from '../v1/task.ts'
 import type { ResourceClient } from './client.ts'
+import { readDefinition } from './read-definition.ts'
 
 export interface RunTask {
   readonly task: Task
@@ -13,7 +14,7 @@ export interface RunTask {
 
 /**
  * The tasks of `request`, made now or by an earlier one with its token; what an earlier one did not get to make is made.
- * Faults: Conflict when the token was used with other parameters; those of a creation.
+ * Faults: NotFound when tags are to come from a definition that is not there; Conflict when the token was used with other parameters; those of a creation.
  */
 export async function runTask(
   client: ResourceClient,
@@ -21,7 +22,11 @@ export async function runTask(
   signal: AbortSignal,
 ): Promise<readonly RunTask[]> {
   const one = (draft: Draft<Task>) => createOnce(client, request, draft, signal)
-  const [first, ...others] = requestedTasks(request, namespace, unique)
+  const definition =
+    request.propagateTags === 'TASK_DEFINITION'
+      ? await readDefinition(client, request.taskDefinition, signal)
+      : undefined
+  const [first, ...others] = requestedTasks(request, namespace, unique, definition?.tags)
   // the first one tells whether the token is ours: a request that conflicts leaves nothing
   return first === undefined ? [] : [await one(first), ...(await Promise.all(others.map(one)))]
 }

@@ -57,10 +57,22 @@ export const Tag = z.strictObject({
 })
 export type Tag = z.output<typeof Tag>
 
-/** Tags of a resource (ecs-core 1.7: at most 50). */
+/** ECS's bound of the tags of a resource (ecs-core 1.7). */
+export const mostTags = 50
+
+/** Tags of a resource. */
 export const Tags = z
   .array(Tag)
-  .max(50)
+  .max(mostTags)
+  .meta({ listType: 'map', listMapKeys: ['key'] })
+
+/** The tags that ECS itself gives a task; they do not count (ecs-core 1.7). */
+export const managedTagKeys = { cluster: 'aws:ecs:clusterName', service: 'aws:ecs:serviceName' } as const
+
+/** Tags of a task: its own, and ECS's. */
+export const TaskTags = z
+  .array(Tag)
+  .max(mostTags + Object.keys(managedTagKeys).length)
   .meta({ listType: 'map', listMapKeys: ['key'] })
 
 /** A list of texts. */

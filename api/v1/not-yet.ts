@@ -27,7 +27,7 @@ export const taskDefinitionNotYet: readonly NotYet[] = [
   { field: 'runtimePlatform.cpuArchitecture', values: ['ARM64'] },
   ...members('', 'taskRoleArn executionRoleArn pidMode ipcMode proxyConfiguration ephemeralStorage'),
   { field: 'volumes[]', without: 'host.sourcePath', instead: 'its mount points have no effect' },
-  ...members('', 'enableFaultInjection inferenceAccelerators tags'),
+  ...members('', 'enableFaultInjection inferenceAccelerators'),
   ...members('containerDefinitions[]', 'repositoryCredentials links environmentFiles secrets volumesFrom'),
   ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration startTimeout restartPolicy'),
   ...members('containerDefinitions[]', 'ulimits linuxParameters systemControls resourceRequirements'),
@@ -51,26 +51,36 @@ export const serviceNotYet: readonly NotYet[] = [
   { field: 'deploymentConfiguration.strategy', values: ['BLUE_GREEN'], instead: 'changes roll' },
   ...members('deploymentConfiguration', 'alarms lifecycleHooks'),
   { field: 'availabilityZoneRebalancing', values: ['ENABLED'] },
-  { field: 'propagateTags', values: ['TASK_DEFINITION', 'SERVICE'] },
   ...members(
     '',
     'loadBalancers serviceRegistries networkConfiguration serviceConnectConfiguration volumeConfigurations',
   ),
-  ...members('', 'vpcLatticeConfigurations capacityProviderStrategy platformVersion role clientToken tags'),
-  ...members('', 'enableECSManagedTags enableExecuteCommand monitoring'),
+  ...members('', 'vpcLatticeConfigurations capacityProviderStrategy platformVersion role clientToken'),
+  ...members('', 'enableExecuteCommand monitoring'),
 ]
 
-/** Of a Task. */
-export const taskNotYet: readonly NotYet[] = [
+const spareTags = 'a Task has the tags that its spec lists; services, schedules and gantry run list these, too'
+
+/** Of the tasks that a schedule runs. */
+export const taskTemplateNotYet: readonly NotYet[] = [
   {
     field: 'launchType',
     values: ['FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'],
     instead: 'the task runs on a container instance',
   },
-  ...members('', 'capacityProviderStrategy platformVersion networkConfiguration volumeConfigurations propagateTags'),
-  ...members('', 'enableECSManagedTags enableExecuteCommand'),
+  ...members(
+    '',
+    'capacityProviderStrategy platformVersion networkConfiguration volumeConfigurations enableExecuteCommand',
+  ),
   ...members('overrides', 'taskRoleArn executionRoleArn ephemeralStorage inferenceAcceleratorOverrides'),
   ...members('overrides.containerOverrides[]', 'environmentFiles resourceRequirements'),
+]
+
+/** Of a Task. */
+export const taskNotYet: readonly NotYet[] = [
+  ...taskTemplateNotYet,
+  { field: 'propagateTags', values: ['TASK_DEFINITION'], instead: spareTags },
+  { field: 'enableECSManagedTags', instead: spareTags },
 ]
 
 /** Of a Cluster. */

@@ -1,8 +1,10 @@
 /** ECS's RunTask (ecs-core 2.3): the tasks that a request stands for, under names by which a second try meets the first. */
 import { canonicalJson, digest } from '../../lib/canonical.ts'
 import type { Draft } from '../meta/object.ts'
+import type { Tag } from './names.ts'
 import type { Task } from './task.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
+import { tagsOfTask } from './task-tags.ts'
 
 /** ECS's bound of tasks in one request. */
 export const mostTasksAtOnce = 10
@@ -14,6 +16,9 @@ export interface RunRequest {
   readonly count: number
   /** Makes the request idempotent: the same token and the same parameters mean the same tasks. */
   readonly clientToken?: string | undefined
+  /** Further tags: of the task definition's revision, and those that ECS gives. */
+  readonly propagateTags?: 'TASK_DEFINITION' | 'NONE' | undefined
+  readonly enableECSManagedTags?: boolean | undefined
   /** The rest of the task's spec. */
   readonly spec?: Partial<Pick<Task['spec'], 'overrides' | 'group' | 'startedBy' | 'tags'>>
 }
@@ -21,8 +26,8 @@ export interface RunRequest {
 /** On a Task that was run with a token: digest of the request's parameters. */
 const parametersAnnotation = 'gantry.dev/run-parameters'
 
-const parametersOf = ({ taskDefinition, count, spec }: RunRequest): string =>
-  digest(canonicalJson({ taskDefinition, count, ...spec }))
+const parametersOf = ({ clientToken: _, spec, ...request }: RunRequest): string =>
+  digest(canonicalJson({ ...request, ...spec }))
 
 /** Whether `task` was made for a request with these parameters. */
 export const isOfRequest = ({ metadata }: Task, request: RunRequest): boolean =>
@@ -40,9 +45,15 @@ const nameOf = (reference: string): string =>
     .slice(0, 200)
     .replace(/[^a-z0-9]+$/, '')
 
-/** The tasks of `request`; `unique` makes names of a request without token. */
-export function requestedTasks(request: RunRequest, namespace: string, unique: string): readonly Draft<Task>[] {
+/** The tasks of `request`; `unique` makes names of a request without token, `ofDefinition` are the tags of what they run. */
+export function requestedTasks(
+  request: RunRequest,
+  namespace: string,
+  unique: string,
+  ofDefinition: readonly Tag[] | undefined,
+): readonly Draft<Task>[] {
   const { taskDefinition, count, clientToken, spec = {} } = request
+  const tags = tagsOfTask({ ...request, tags: spec.tags }, { cluster: namespace, ofDefinition })
   const group = `family:${familyOf(taskDefinition)}`
   const stem =
     clientToken === undefined ? `${nameOf(taskDefinition) || 'task'}-${unique}` : `run-${digest(clientToken)}`
@@ -57,6 +68,7 @@ export function requestedTasks(request: RunRequest, namespace: string, unique: s
       desiredStatus: 'RUNNING',
       group,
       ...spec,
+      ...(tags.length === 0 ? {} : { tags: [...tags] }),
       ...(clientToken === undefined ? {} : { clientToken }),
     },
   }))

@@ -7,7 +7,7 @@ import { propagateTags } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
 import { StartedBy, Tags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
-import { notYetWarnings, taskNotYet } from './not-yet.ts'
+import { notYetWarnings, taskTemplateNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
 import { scheduledTaskCel, taskTemplateCel } from './scheduled-task-cel.ts'
 import { scheduledTaskProblems } from './scheduled-task-rules.ts'
@@ -177,7 +177,7 @@ export const ScheduledTask = defineKind(
   {
     // What was accepted once is not judged again while only the status changes.
     validate: ({ spec }, old) => (old !== undefined && isEqual(old.spec, spec) ? [] : scheduledTaskProblems(spec)),
-    warnings: ({ spec }) => notYetWarnings(spec.taskTemplate, taskNotYet, 'spec.taskTemplate'),
+    warnings: ({ spec }) => notYetWarnings(spec.taskTemplate, taskTemplateNotYet, 'spec.taskTemplate'),
   },
 )
 export type ScheduledTask = ObjectOfKind<typeof ScheduledTask>

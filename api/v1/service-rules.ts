@@ -8,6 +8,7 @@ import { ecsNamePattern, ruleOr } from './names.ts'
 import { percentProblems } from './percent.ts'
 import { memberOfProblems, strategyProblems } from './placement-rules.ts'
 import type { ServiceSpec } from './service-spec.ts'
+import { tagProblems } from './tag-rules.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
 
 /** A family, or the name of a TaskDefinition object, which may hold dots. */
@@ -241,6 +242,7 @@ const rules: readonly Rule[] = [
   external,
   placement,
   connect,
+  ({ tags }) => tagProblems(tags, at('tags')),
 ]
 
 /** All problems of a service's spec. */

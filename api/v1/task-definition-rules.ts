@@ -9,6 +9,7 @@ import { launchTypeProblems } from './launch-type-rules.ts'
 import { ruleOr } from './names.ts'
 import { memberOfProblems } from './placement-rules.ts'
 import { portProblems } from './port-rules.ts'
+import { tagProblems } from './tag-rules.ts'
 import { isFargate, type TaskDefinitionSpec } from './task-definition-spec.ts'
 import { cpuUnitsOf, mebibytesOf } from './task-size.ts'
 import { volumeRuleProblems } from './volume-rules.ts'
@@ -126,6 +127,7 @@ export function taskDefinitionProblems(spec: TaskDefinitionSpec, path = 'spec'):
     ...memberOfProblems(spec.placementConstraints ?? [], under(path, 'placementConstraints')),
     ...launchTypeProblems(spec, path),
     ...sizeProblems(spec, path),
+    ...tagProblems(spec.tags, under(path, 'tags')),
   ]
 }
 

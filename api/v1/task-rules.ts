@@ -2,9 +2,10 @@
 import type { FieldProblem } from '../../lib/errors.ts'
 import { immutable } from '../meta/immutable.ts'
 import { forbidden, invalid } from '../meta/problems.ts'
-import { ruleOr } from './names.ts'
+import { ruleOr, type Tag } from './names.ts'
 import type { PlacementConstraint, PlacementStrategy } from './placement.ts'
 import { memberOfProblems, strategyProblems } from './placement-rules.ts'
+import { taskTagProblems } from './tag-rules.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
 import type { TaskOverride } from './task-overrides.ts'
 import { protectionProblems, type TaskProtection } from './task-protection.ts'
@@ -22,6 +23,7 @@ export interface TaskSpecParts {
   readonly group?: string | undefined
   readonly protection?: TaskProtection | undefined
   readonly overrides?: TaskOverride | undefined
+  readonly tags?: readonly Tag[] | undefined
   readonly placementConstraints?: readonly PlacementConstraint[] | undefined
   readonly placementStrategy?: readonly PlacementStrategy[] | undefined
 }
@@ -71,6 +73,7 @@ export function newTaskProblems(spec: TaskSpecParts): FieldProblem[] {
     ...problems,
     ...protectionProblems(spec),
     ...overrideProblems(spec),
+    ...taskTagProblems(spec.tags, 'spec.tags'),
     ...memberOfProblems(spec.placementConstraints ?? [], 'spec.placementConstraints'),
     ...strategyProblems(spec.placementStrategy ?? [], 'spec.placementStrategy'),
   ]
@@ -88,7 +91,11 @@ export const changingTaskMembers = [
 
 /** Problems of changing a task's spec from `old` to `next`. */
 export function taskChangeProblems(next: TaskSpecParts, old: TaskSpecParts): FieldProblem[] {
-  const problems = [...immutable(old, next, 'spec', changingTaskMembers), ...protectionProblems(next)]
+  const problems = [
+    ...immutable(old, next, 'spec', changingTaskMembers),
+    ...protectionProblems(next),
+    ...taskTagProblems(next.tags, 'spec.tags'),
+  ]
   const bound = old.containerInstance
   if (bound !== undefined && next.containerInstance !== bound) {
     const text = `the task is bound to ${bound}: a task is bound once`

@@ -8,7 +8,7 @@ import { invalid } from '../meta/problems.ts'
 import { ContainerImages } from './container-images.ts'
 import { propagateTags, TaskVolumeConfiguration } from './ebs-volumes.ts'
 import { limits } from './limits.ts'
-import { StartedBy, saying, Tags } from './names.ts'
+import { StartedBy, saying, TaskTags } from './names.ts'
 import { CapacityProviderStrategy, NetworkConfiguration } from './networking.ts'
 import { notYetWarnings, taskNotYet } from './not-yet.ts'
 import { PlacementConstraint, PlacementStrategy } from './placement.ts'
@@ -91,7 +91,7 @@ const TaskSpecShape = {
     .optional()
     .describe('The volume that is configuredAtLaunch.'),
   containerImages: ContainerImages.optional().describe('Digests to run for the tags, set by its service.'),
-  tags: Tags.optional().describe('Tags of the task.'),
+  tags: TaskTags.optional().describe('Its tags: up to 50, and those that ECS gives it.'),
   propagateTags: z.enum(propagateTags).optional().describe('Where further tags come from; default NONE.'),
   enableECSManagedTags: z.boolean().optional().describe('Whether it gets the tags aws:ecs:*.'),
   enableExecuteCommand: z.boolean().optional().describe('Whether commands can be run in its containers.'),

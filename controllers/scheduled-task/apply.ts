@@ -3,6 +3,8 @@ import { controllerOf, controllerReference, keyOf } from '../../api/meta/object.
 import { ScheduledTask, type ScheduledTaskStatus } from '../../api/v1/scheduled-task.ts'
 import { labelValue, shortened } from '../../api/v1/service-names.ts'
 import { Task } from '../../api/v1/task.ts'
+import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { tagsOfTask } from '../../api/v1/task-tags.ts'
 import {
   containersFinalizer,
   runFinalizer,
@@ -18,8 +20,13 @@ import { refused } from './strategies/runs.ts'
 
 type Start = Action & { readonly do: 'start' }
 
-function draftOf(scheduled: ScheduledTask, { name, run }: Start, family: string) {
-  const { count: _, taskDefinition, ...template } = scheduled.spec.taskTemplate
+function draftOf({ cache }: Deps, scheduled: ScheduledTask, { name, run }: Start, family: string) {
+  const { count: _, propagateTags, enableECSManagedTags, ...template } = scheduled.spec.taskTemplate
+  const taskDefinition = run.taskDefinition ?? template.taskDefinition
+  const ofDefinition = cache.get(TaskDefinitionRevision, { namespace: '', name: taskDefinition })?.spec.taskDefinition
+    .tags
+  const wishes = { tags: template.tags, propagateTags, enableECSManagedTags }
+  const tags = tagsOfTask(wishes, { cluster: scheduled.metadata.namespace ?? '', ofDefinition })
   return {
     metadata: {
       name,
@@ -31,7 +38,8 @@ function draftOf(scheduled: ScheduledTask, { name, run }: Start, family: string)
     },
     spec: {
       ...template,
-      taskDefinition: run.taskDefinition ?? taskDefinition,
+      ...(tags.length === 0 ? {} : { tags: [...tags] }),
+      taskDefinition,
       desiredStatus: 'RUNNING' as const,
       group: template.group ?? `family:${family}`, // ecs-core 4.7
       startedBy: template.startedBy ?? shortened(`events-rule/${scheduled.metadata.name}`, 128),
@@ -47,7 +55,7 @@ async function start(
   family: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const draft = draftOf(scheduled, step, family)
+  const draft = draftOf(d, scheduled, step, family)
   try {
     await d.client.create(Task, draft, signal)
     return undefined

@@ -5,6 +5,7 @@ import { type ContainerImage, resolvedImages, runsOtherImage } from '../../api/v
 import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
 import { daemonInstances } from '../../api/v1/daemon-instances.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
+import type { Tag } from '../../api/v1/names.ts'
 import { Service } from '../../api/v1/service.ts'
 import { type TaskBounds, taskBounds } from '../../api/v1/service-bounds.ts'
 import { hasFailed, revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
@@ -14,6 +15,7 @@ import { isStopped, isStopping, lastStatusOf, type Task } from '../../api/v1/tas
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { isHealthy, isUnhealthy, readyAt } from '../../api/v1/task-health.ts'
+import { tagsOfServiceTask } from '../../api/v1/task-tags.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
@@ -63,6 +65,8 @@ export interface RevisionState {
   readonly attempts: ReadonlyMap<string, number>
   /** The digests that its tags stand for, as far as tasks have told (ecs-core 5.12). */
   readonly images: readonly ContainerImage[]
+  /** What a task that is made now gets. */
+  readonly tags: readonly Tag[]
   /** Tasks can start: its task definition is there, and its deployment has not failed. */
   readonly startable: boolean
 }
@@ -203,6 +207,11 @@ function revisionState(revision: ServiceRevision, isClosed: boolean, inputs: Inp
     newest,
     attempts,
     images,
+    tags: tagsOfServiceTask(inputs.service.spec, {
+      cluster: inputs.service.metadata.namespace ?? '',
+      service: inputs.service.metadata.name,
+      ofDefinition: definition?.spec.taskDefinition.tags,
+    }),
     startable: definition !== undefined && !isClosed,
   }
 }

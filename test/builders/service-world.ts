@@ -150,8 +150,13 @@ export class World implements AsyncDisposable {
     if (healthy < this.watch.least) this.problems.push(`${healthy} healthy, at least ${this.watch.least}`)
   }
 
-  async define(image = 'app:1', family = 'web', over: Partial<Parameters<typeof aContainer>[0]> = {}): Promise<void> {
-    const spec = { containerDefinitions: [aContainer({ image, ...over })] }
+  async define(
+    image = 'app:1',
+    family = 'web',
+    over: Partial<Parameters<typeof aContainer>[0]> = {},
+    more: Partial<TaskDefinition['spec']> = {},
+  ): Promise<void> {
+    const spec = { containerDefinitions: [aContainer({ image, ...over })], ...more }
     const old = this.client.all(TaskDefinition).find(({ metadata }) => metadata.name === family)
     const generation = 1 + (old?.metadata.generation ?? 0)
     const metadata = old?.metadata ?? {}

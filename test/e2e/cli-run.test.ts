@@ -73,6 +73,15 @@ describe('gantry run', () => {
     expect(other.err).toContain('the client token "nightly" was used with other parameters')
   })
 
+  it('gives tags of its own and of the cluster', async () => {
+    const flags = ['--tag', 'team=web', '--enable-ecs-managed-tags', '--propagate-tags', 'TASK_DEFINITION']
+    const ran = await gantry.run('run', 'job', ...flags, '-o', 'name', ...shell('exit 0'))
+    const task = await gantry.json<Task>('get', 'task', ran.out.trim().replace(/^.*\//, ''))
+    expect(task.spec.tags).toMatchObject([{ key: 'team' }, { key: 'aws:ecs:clusterName', value: 'default' }])
+    expect((await gantry.run('run', 'job', '--tag', 'aws:x=y')).err).toContain('the prefix aws: is reserved')
+    expect((await gantry.run('run', 'job', '--propagate-tags', 'SERVICE')).err).toContain('TASK_DEFINITION, NONE')
+  })
+
   it('says what is wrong by field, with what is allowed', async () => {
     const overrides = '{"containerOverrides":[{"name":"web"}]}'
     const ran = await gantry.run('run', 'job', '--overrides', overrides)

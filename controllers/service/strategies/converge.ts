@@ -3,6 +3,7 @@
  * kept here, whatever desired counts say, because here is where tasks start and stop.
  */
 import type { ContainerImage } from '../../../api/v1/container-images.ts'
+import type { Tag } from '../../../api/v1/names.ts'
 import type { PlacementStrategy } from '../../../api/v1/placement.ts'
 import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
@@ -26,6 +27,7 @@ export interface Start {
   readonly startedBy: string
   /** Digests to run for the tags. */
   readonly images: readonly ContainerImage[]
+  readonly tags: readonly Tag[]
   readonly startFailures: number
   readonly crashes: number
 }
@@ -223,6 +225,7 @@ function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now
         instance: slot.instance,
         startedBy,
         images: of.images,
+        tags: of.tags,
         startFailures,
         crashes,
       })

@@ -13,7 +13,7 @@ async function stopping(changed: boolean) {
   const client = await openClient()
   const task = await client.put(aTask({ status: { lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' } }))
   if (changed) await client.put({ ...task, status: { lastStatus: 'RUNNING', healthStatus: 'HEALTHY' } })
-  const done: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
+  const done: Done = { started: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
   const stop = { do: 'stop', task, reason: 'scaled in', wasRunning: true } as Stop
   const plan = { structure: [], starts: [], stops: [stop] }
   const outcome = await apply({ client, service: aService(), now: client.clock.now() }, plan, done, signal).then(

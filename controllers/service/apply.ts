@@ -5,6 +5,7 @@ import { Service, type ServiceStatus } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
+import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { Task } from '../../api/v1/task.ts'
 import {
   containersFinalizer,
@@ -26,6 +27,8 @@ export interface Done {
   readonly started: string[]
   readonly stoppedRunning: string[]
   readonly stoppedPending: string[]
+  /** Those of the stopped that reported UNHEALTHY. */
+  readonly unhealthy: string[]
 }
 
 const labelsOf = (service: Service) => ({ [serviceLabel]: labelValue(service.metadata.name) })
@@ -136,6 +139,7 @@ async function stop(client: ResourceClient, step: Stop, done: Done, signal: Abor
     await client.patch(Task, keyOf(task), { type: 'merge', body }, signal)
     const list = step.wasRunning ? done.stoppedRunning : done.stoppedPending
     list.push(task.metadata.name)
+    if (reason === stopReasons.failedHealthChecks) done.unhealthy.push(task.metadata.name)
   } catch (error) {
     if (!isFault(error, 'NotFound')) throw error
   }

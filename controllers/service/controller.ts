@@ -140,7 +140,7 @@ export function serviceController(d: Deps): Controller {
         ({ isFirst }) => `${isFirst}`,
       )
       await applyRevisionStatuses(d.client, first, signal)
-      const did: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
+      const did: Done = { started: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
       try {
         await apply({ client: d.client, service, now }, decided, did, signal)
       } finally {

@@ -12,11 +12,17 @@ function named(tasks: readonly string[]): string {
 /** What to tell about the tasks that a pass started and stopped. */
 export function taskEvents(
   service: string,
-  { started, stoppedRunning, stoppedPending }: Done,
+  { started, stoppedRunning, stoppedPending, unhealthy }: Done,
 ): readonly ServiceEvent[] {
   const subject = `(service ${service})`
   const events: ServiceEvent[] = []
   const tell = (reason: string, message: string): number => events.push({ type: 'Normal', reason, message })
+  for (const task of unhealthy.slice(0, limits.namesInEvent))
+    events.push({
+      type: 'Warning',
+      reason: 'TaskUnhealthy',
+      message: `${subject} (task ${task}) failed container health checks.`,
+    })
   if (started.length > 0) tell('TasksStarted', `${subject} has started ${started.length} tasks: ${named(started)}.`)
   if (stoppedRunning.length > 0)
     tell('TasksStopped', `${subject} has stopped ${stoppedRunning.length} running tasks: ${named(stoppedRunning)}.`)

@@ -265,7 +265,7 @@ describe('protected tasks (ecs-core 4.9)', () => {
   })
 })
 
-describe('unhealthy tasks', () => {
+describe('unhealthy tasks (ecs-core 5.6)', () => {
   it.each<Case & { when: string; does: readonly string[] }>([
     { when: 'there is room: the replacement starts first', one: ['0-1 sick', '1-1 run'], does: ['start web-1-2-1'] },
     { when: 'the replacement is not healthy yet', one: ['0-1 sick', '1-1 run', '2-1 new'], does: [] },

@@ -33,7 +33,7 @@ const waits = (newest: Task | undefined, since = never) => {
   return [startFailures, crashes, notBefore === undefined ? 'now' : (notBefore - start) / 1000]
 }
 
-describe('slotHistory', () => {
+describe('slotHistory (ecs-core 5.7: throttling)', () => {
   it.each([
     { when: 'the slot is new', newest: undefined, want: [0, 0, 'now'] },
     { when: 'a start failed', newest: task(failed(5)), want: [1, 0, 6] },

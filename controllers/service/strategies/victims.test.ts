@@ -49,7 +49,7 @@ const packCpu: PlacementStrategy = { type: 'binpack', field: 'cpu' }
 const packMemory: PlacementStrategy = { type: 'binpack', field: 'MEMORY' }
 const byChance: PlacementStrategy = { type: 'random' }
 
-describe('victims', () => {
+describe('victims (ecs-core 6.5)', () => {
   it.each<Row>([
     {
       rule: '5.6: pending ones cost no healthy capacity, so they go first',

@@ -28,7 +28,7 @@ function problemsOf(over: Fields): string[] {
   }
 }
 
-describe('refused', () => {
+describe('refused (ecs-core 5.1, 5.5)', () => {
   it.each([
     { when: 'no task definition', spec: { taskDefinition: undefined }, path: 'taskDefinition', says: 'Required value' },
     {

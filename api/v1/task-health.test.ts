@@ -21,7 +21,7 @@ const containers = (text: string) =>
     healthStatus: words[word.split(':')[1] as keyof typeof words],
   }))
 
-describe('health of a task', () => {
+describe('health of a task (ecs-core 5.6)', () => {
   it.each([
     { of: 'app', is: 'app:-', want: 'UNKNOWN', healthy: true },
     { of: 'app+', is: 'app:H', want: 'HEALTHY', healthy: true },

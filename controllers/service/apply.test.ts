@@ -52,10 +52,11 @@ it('a task says to the millisecond when it was made', async () => {
     instance: undefined,
     startedBy: 'ecs-svc/web-d1',
     images: [],
+    tags: [],
     startFailures: 0,
     crashes: 0,
   }
-  const done: Done = { started: [], stoppedRunning: [], stoppedPending: [] }
+  const done: Done = { started: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
   const plan = { structure: [], starts: [start], stops: [] }
   await apply({ client, service: aService(), now }, plan, done, signal)
   expect(client.all(Task)[0]?.metadata.annotations).toEqual({ 'gantry.dev/created-at': milliTimestamp(now) })

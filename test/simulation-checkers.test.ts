@@ -19,7 +19,6 @@ import {
   aTaskDefinitionRevision,
 } from './builders/kinds.ts'
 import { capacity } from './simulation/checkers/capacity.ts'
-import type { Checker } from './simulation/checkers/checker.ts'
 import {
   backToWhatWorked,
   deploymentsEndOnce,
@@ -33,40 +32,10 @@ import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
 import { scheduledClaims } from './simulation/checkers/scheduled-claims.ts'
 import { scheduledRuns } from './simulation/checkers/scheduled-runs.ts'
+import { Story } from './simulation/checkers/story.ts'
 import { StrictServices } from './simulation/checkers/strict.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './simulation/checkers/task-life.ts'
 import { keyIn, Model } from './simulation/history.ts'
-
-/** Feeds objects to a checker as commits at a time; says the first complaint. */
-class Story {
-  readonly #model = new Model()
-  readonly #checker: Checker
-  #at = 0
-  complaint: string | undefined
-
-  constructor(checker: Checker) {
-    this.#checker = checker
-  }
-  after(milliseconds: number): this {
-    this.#at += milliseconds
-    return this
-  }
-  write(object: Resource, actor = 'controllers-0#1'): this {
-    return this.#commit(object, object, actor)
-  }
-  remove(object: Resource, actor = 'controllers-0#1'): this {
-    return this.#commit(object, undefined, actor)
-  }
-  #commit(object: Resource, after: Resource | undefined, actor: string): this {
-    const { kind } = object
-    const key = keyIn(object)
-    const before = this.#model.get(kind, key)
-    const change = { revision: 0, at: instant(this.#at), actor, kind, key, before, after }
-    this.#model.apply(change)
-    this.complaint ??= this.#checker.check(change, this.#model)
-    return this
-  }
-}
 
 const second = (): ReturnType<typeof millis> => millis(1000)
 const of = (

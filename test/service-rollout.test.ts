@@ -59,6 +59,7 @@ class Model {
       head: () => undefined,
       instance: () => undefined,
       instances: () => [],
+      prefetching: () => [],
     })
   deploymentState = (order: <T>(items: readonly T[]) => readonly T[] = (items) => items) =>
     deploymentStateOf({

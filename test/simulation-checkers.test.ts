@@ -30,6 +30,7 @@ import { imagesSettledOnce, mixedImages } from './simulation/checkers/images.ts'
 import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
+import { prefetched } from './simulation/checkers/prefetched.ts'
 import { scheduledClaims } from './simulation/checkers/scheduled-claims.ts'
 import { scheduledRuns } from './simulation/checkers/scheduled-runs.ts'
 import { Story } from './simulation/checkers/story.ts'
@@ -511,5 +512,39 @@ describe('strict services', () => {
     strict.follow(made(task('web-2-0-1'), 20))
     strict.follow({ ...made(web(1, 0, 100), 30), before: web(2, 0, 100) })
     expect(strict.check(both, instant(5000))).toBeUndefined()
+  })
+})
+
+describe('images before the first stop', () => {
+  const definition = (n: number) =>
+    aTaskDefinitionRevision({
+      spec: { revision: n, taskDefinition: { containerDefinitions: [aContainer({ image: `web:${n}` })] } },
+    })
+  const revisionOf = (n: number) => aServiceRevision({ spec: { revision: n, taskDefinition: `web.${n}` } })
+  const deployment = aServiceDeployment({ spec: { deployment: 2, targetServiceRevision: 'web-2' } })
+  const stop = { desiredStatus: 'STOPPED', stoppedReason: 'Scaling activity initiated by (deployment x)' } as const
+  const instance = aContainerInstance({ status: { images: [] } })
+
+  it.each([
+    {
+      when: 'an image is missing',
+      images: [],
+      max: 100,
+      complaint: 'stopped default/web-1-0-1 on one, which lacks web:2',
+    },
+    { when: 'all are there', images: ['web:2'], max: 100, complaint: undefined },
+    { when: 'there is room to start first', images: [], max: 200, complaint: undefined },
+  ])('$when', ({ images, max, complaint }) => {
+    const story = new Story(prefetched(second, (_, image) => images.some((one) => one === image)))
+    for (const object of [definition(1), definition(2), revisionOf(1), revisionOf(2), web(1, 0, max), instance])
+      story.write(object)
+    story
+      .write(of('web-1-0-1', { containerInstance: 'one' }, 'RUNNING'))
+      .after(5000)
+      .write(deployment)
+      .after(100)
+    story.write(of('web-1-0-1', { containerInstance: 'one', ...stop }, 'RUNNING'))
+    if (complaint === undefined) expect(story.complaint).toBeUndefined()
+    else expect(story.complaint).toMatch(complaint)
   })
 })

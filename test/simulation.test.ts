@@ -25,6 +25,7 @@ it.each([
   { plant: 'deaf-to-requests', breaks: ['what people ask of a rollout is heeded'] },
   { plant: 'unpinned-tasks', breaks: ['everything is as asked within 15 minutes'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },
+  { plant: 'unprefetched', breaks: ['no task that works makes room before the next images are there'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Conditions, conditionOf, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { limits } from './limits.ts'
 
 export const Attribute = z.strictObject({
   name: z.string().describe('Attribute name.'),
@@ -65,6 +66,33 @@ const ContainerInstanceStatus = z
       })
       .optional()
       .describe('Where the API server asks the agent for logs.'),
+    prefetch: z
+      .array(
+        z.strictObject({
+          service: z.string().describe('Name of the Service.'),
+          revisionUid: z
+            .string()
+            .optional()
+            .describe('uid of its ServiceRevision, whose tasks all run what its tags stand for when they are pulled.'),
+          images: z.array(z.string()).max(limits.prefetchedImages).describe('Images of its next tasks.'),
+        }),
+      )
+      .optional()
+      .describe('Images that services will want here before they stop what runs.')
+      .meta({ listType: 'map', listMapKeys: ['service'] }),
+    images: z
+      .array(
+        z.strictObject({
+          image: z.string().describe('The image.'),
+          pulledAt: z.iso.datetime({ offset: true }).optional().describe('When it was there.'),
+          reason: z.string().max(1024).optional().describe('Why it could not be pulled; it is tried again.'),
+        }),
+      )
+      .optional()
+      .describe(
+        'What became of the images of `prefetch`; those still being pulled are not in it. Absent: the agent pulls none ahead.',
+      )
+      .meta({ listType: 'map', listMapKeys: ['image'] }),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the instance.')
@@ -136,6 +164,9 @@ export const ContainerInstance = defineKind({
   ],
 })
 export type ContainerInstance = ObjectOfKind<typeof ContainerInstance>
+
+/** What became of an image that a service wanted here. */
+export type PrefetchedImage = NonNullable<NonNullable<ContainerInstance['status']>['images']>[number]
 
 /** The condition by which an instance says whether its agent is heard. */
 export const agentCondition = 'AgentConnected'

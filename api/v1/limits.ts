@@ -5,6 +5,8 @@ export const limits = {
   /** Volumes of a task, and mount points of a container. */
   volumes: 50,
   mountPoints: 50,
+  /** Images that one service may want pulled ahead: those of all containers that a task can have, twice. */
+  prefetchedImages: 20,
   /** Other containers that a container may name: twice those that there can be. */
   dependencies: 20,
   /** Launch types that a definition can be fit for: twice those that there are. */

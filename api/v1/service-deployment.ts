@@ -92,7 +92,7 @@ const ServiceDeploymentStatusShape = z
       .describe('When the newest task that got healthy was made: a newer one that does resets the count.'),
     lastFailure: z
       .strictObject({
-        task: z.string().describe('Name of the Task.'),
+        task: z.string().optional().describe('Name of the Task; absent: an image could not be pulled ahead of any.'),
         stopCode: z.string().optional().describe('How it ended; absent: it failed its health checks.'),
         reason: z.string().describe('Why, in ECS words.'),
       })

@@ -100,3 +100,6 @@ export const Service = defineKind(
   },
 )
 export type Service = ObjectOfKind<typeof Service>
+
+/** The reason of Stalled while an image cannot be pulled that is to be there before a task stops for it. */
+export const cannotPullAhead = 'CannotPullContainerError'

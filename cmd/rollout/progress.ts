@@ -1,5 +1,6 @@
 /** How far a service's newest rollout is, in a line; what it came to when it has ended. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
+import { cannotPullAhead } from '../../api/v1/service.ts'
 import { isBackByRequest, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { templateHash } from '../../api/v1/service-template.ts'
 import { revisionText } from '../../api/v1/task-definition-reference.ts'
@@ -35,6 +36,9 @@ export function progressOf({ service, deployments, revision, resolution }: Rollo
     return underWay(`Waiting for a deployment of ${definitionText(wanted)}.`)
   const what = `Deployment ${newest.metadata.name} of ${definitionText(wanted)}`
   const isSeen = service.status?.currentServiceDeployment === newest.metadata.name
+  const isWatched = service.spec.deploymentConfiguration?.deploymentCircuitBreaker?.enable === true
+  // with a circuit breaker the deployment itself ends
+  if (isSeen && !isWatched && stalled?.reason === cannotPullAhead) return failed(`${what}: ${stalled.message}`)
   const how = isSeen ? ready?.message : undefined
   return ended(newest, what) ?? underWay(`${what}: ${how ?? 'it has begun.'}`)
 }

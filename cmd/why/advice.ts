@@ -72,6 +72,10 @@ export function adviceFor(reasons: readonly string[], names: AdviceNames): reado
 /** When tasks that should go are protected (ecs-core 4.9). */
 export const protectedAdvice = 'Wait until the protection ends, or end it: gantry protect TASK --off'
 
+/** When the next tasks' image cannot be pulled, and what runs stays for that. */
+export const unpullableAdvice =
+  'Correct the image in the task definition, or push it: it is tried again, and what runs is left alone until then.'
+
 /** When minimum and maximum leave a deployment no step (ecs-core 5.5). */
 export const blockedAdvice =
   'Lower minimumHealthyPercent or raise maximumPercent in spec.deploymentConfiguration: now neither a stop nor a start is allowed.'

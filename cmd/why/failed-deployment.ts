@@ -1,4 +1,5 @@
 /** Why a deployment failed or was ended, and where it went from there. */
+import { cannotPullAhead } from '../../api/v1/service.ts'
 import { isBackByRequest, type ServiceDeployment, wasAborted } from '../../api/v1/service-deployment.ts'
 import type { Cause } from './explanation.ts'
 
@@ -35,7 +36,9 @@ export function failureCauses(deployment: ServiceDeployment, troubles: readonly 
   const remembered: readonly Cause[] =
     lastFailure === undefined
       ? []
-      : [{ of: `task/${lastFailure.task}`, reason: lastFailure.stopCode ?? 'Unhealthy', message: lastFailure.reason }]
+      : lastFailure.task === undefined
+        ? [{ of, reason: cannotPullAhead, message: lastFailure.reason }]
+        : [{ of: `task/${lastFailure.task}`, reason: lastFailure.stopCode ?? 'Unhealthy', message: lastFailure.reason }]
   const tripped: Cause = {
     of,
     reason: 'CircuitBreakerTriggered',

@@ -1,13 +1,13 @@
 /** Why a service is not what it should be: its conditions, its newest deployment, and what became of its tasks. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import { type ContainerInstance, lostSince } from '../../api/v1/container-instance.ts'
-import type { Service } from '../../api/v1/service.ts'
+import { cannotPullAhead, type Service } from '../../api/v1/service.ts'
 import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
-import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
+import { blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, tryAgain } from './failed-deployment.ts'
 import { explainTask } from './task.ts'
@@ -53,6 +53,7 @@ export function explainService(facts: ServiceFacts): Explanation {
 /** By the reason of its condition Ready. */
 const adviceByReason: Readonly<Record<string, readonly string[]>> = {
   DeploymentBlocked: [blockedAdvice],
+  [cannotPullAhead]: [unpullableAdvice],
   TasksProtected: [protectedAdvice],
 }
 

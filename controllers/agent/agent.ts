@@ -8,16 +8,20 @@ import type { Logger } from '../../lib/log.ts'
 import { type Random, randomSuffix } from '../../lib/random.ts'
 import { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
+import type { Controller, Deps } from '../runtime/controller.ts'
 import { runControllers } from '../runtime/run.ts'
 import { attributesOf } from './attributes.ts'
 import { type AgentParts, agentController } from './controller.ts'
 import type { Engine, EngineInfo } from './engine/engine.ts'
 import { heartbeat } from './heartbeat.ts'
+import { Images } from './images.ts'
 import { containersOf } from './labels.ts'
 import { agentLimits } from './limits.ts'
 import { type LogServer, startLogServer } from './log-server.ts'
 import { Memory } from './memory.ts'
 import { Operations } from './operations.ts'
+import { type PrefetchOptions, prefetchController } from './prefetch.ts'
+import { Prefetches } from './prefetches.ts'
 import { type Registration, registrationController } from './registration.ts'
 import { Revisions } from './revisions.ts'
 import { Room } from './room.ts'
@@ -94,7 +98,8 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
 
   await using scope = new Scope(signal)
   const starts = options.concurrency ?? agentLimits.starts
-  const operations = new Operations({ engine, view, memory, clock, log, scope, starts, wake })
+  const images = new Images(engine)
+  const operations = new Operations({ engine, images, view, memory, clock, log, scope, starts, wake })
   const parts: AgentParts = {
     namespace: options.cluster,
     instance: options.name,
@@ -114,6 +119,25 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
       return () => void listeners.delete(listener)
     },
   }
+  const pulls = new Set<() => void>()
+  const prefetches = new Prefetches({
+    images,
+    clock,
+    log,
+    scope,
+    wake() {
+      for (const heard of pulls) heard()
+    },
+  })
+  const ahead: PrefetchOptions = {
+    namespace: options.cluster,
+    name: options.name,
+    prefetches,
+    listen(heard) {
+      pulls.add(heard)
+      return () => void pulls.delete(heard)
+    },
+  }
   const logs = await logServer(agent, view, scope)
   const registration: Registration = {
     namespace: options.cluster,
@@ -128,7 +152,12 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   scope.go('heartbeat', (s) =>
     heartbeat({ client, clock, log, namespace: options.cluster, name: options.name, identity }, s),
   )
-  scope.go('controllers', (s) => controllers({ ...agent, log }, identity, parts, registration, s))
+  const make = (deps: Deps): readonly Controller[] => [
+    registrationController(deps, registration),
+    agentController(deps, parts),
+    prefetchController(deps, ahead),
+  ]
+  scope.go('controllers', (s) => controllers({ ...agent, log }, identity, make, s))
   await scope.ended
 }
 
@@ -146,8 +175,7 @@ function once(call: () => void): () => void {
 async function controllers(
   { client, clock, random, log }: Agent,
   identity: string,
-  parts: AgentParts,
-  registration: Registration,
+  make: (deps: Deps) => readonly Controller[],
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 1; ; failures += 1) {
@@ -160,7 +188,7 @@ async function controllers(
           log,
           identity,
           component: 'gantry-agent',
-          make: (deps) => [registrationController(deps, registration), agentController(deps, parts)],
+          make,
         },
         signal,
       )

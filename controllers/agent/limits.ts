@@ -25,6 +25,8 @@ export const agentLimits = {
   revisions: 512,
   /** Tags remembered with what they stood for, by service revision. */
   resolvedImages: 512,
+  /** Between attempts to pull an image ahead, each of which tries several times by itself. */
+  prefetchRetry: { first: seconds(10), factor: 2, most: minutes(5) } satisfies Backoff,
   /** The heartbeat. Lost instances are judged by it. */
   leaseRenewal: seconds(5),
   leaseDuration: seconds(15),

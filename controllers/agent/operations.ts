@@ -11,7 +11,7 @@ import type { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
 import type { ContainerSpec, ContainerState, Engine } from './engine/engine.ts'
 import { EngineFault } from './engine/errors.ts'
-import { Images, type WantedImage } from './images.ts'
+import type { Images, WantedImage } from './images.ts'
 import { type Owner, ownerOf, withImageDigest } from './labels.ts'
 import { agentLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
@@ -21,6 +21,7 @@ import type { EngineView } from './view.ts'
 
 export interface OperationsOptions {
   readonly engine: Engine
+  readonly images: Images
   readonly view: EngineView
   readonly memory: Memory
   readonly clock: Clock
@@ -53,7 +54,7 @@ export class Operations {
   constructor(options: OperationsOptions) {
     this.#options = options
     this.#starts = new Slots(options.starts)
-    this.#images = new Images(options.engine)
+    this.#images = options.images
   }
 
   /** What is under way for a task, by container name. */

@@ -39,6 +39,7 @@ export function registeredStatus(
     attributes: [...attributes, ...users],
     versionInfo,
     agentEndpoint,
+    images: before.images ?? [],
     registeredAt: before.registeredAt ?? now,
   }
 }

@@ -53,13 +53,28 @@ interface Case {
   readonly first?: ServiceDeploymentStatus
   readonly second?: ServiceDeploymentStatus
   readonly checked?: boolean
+  /** The deployment of which the service says that an image cannot be pulled ahead. */
+  readonly unpullable?: string
   /** Seconds after the tasks started. */
   readonly at?: number
 }
+const saying = (currentServiceDeployment: string | undefined) => ({
+  currentServiceDeployment,
+  conditions: [
+    {
+      type: 'Stalled',
+      status: currentServiceDeployment === undefined ? ('False' as const) : ('True' as const),
+      reason: 'CannotPullContainerError',
+      message: 'No task was stopped for it: one cannot pull web:2: CannotPullContainerError: not found',
+      lastTransitionTime: builtAt,
+    },
+  ],
+})
 const threeRun = ['0-1 old d1', '1-1 old d1', '2-1 old d1']
 function decide(given: Case) {
   const { breaker = {}, ready, grace, one = threeRun, two = [], want, desired = 3, checked = true, at = 60 } = given
   const service = aService({
+    status: saying(given.unpullable),
     spec: {
       desiredCount: desired,
       ...(grace === undefined ? {} : { healthCheckGracePeriodSeconds: grace }),
@@ -334,5 +349,23 @@ describe('tasks that must run for a while before they count as healthy', () => {
     expect(told(decided)).toEqual(does)
     const at = plus(start, seconds(given.at ?? 0))
     expect(decided.wakeAt).toBe(wakesIn === undefined ? undefined : plus(at, seconds(wakesIn)))
+  })
+})
+
+describe('an image that cannot be pulled ahead', () => {
+  it('triggers at once, before a task was made or stopped for it', () => {
+    const decided = decide({ unpullable: 'web-d2', want: [1, 3] })
+    expect(told(decided)).toEqual(['web-d2 ROLLBACK_IN_PROGRESS DeploymentFailed DeploymentRollingBack'])
+    expect(statusOf(decided)?.lastFailure).toEqual({
+      stopCode: 'TaskFailedToStart',
+      reason: expect.stringContaining('CannotPullContainerError: not found'),
+    })
+  })
+  it.each([
+    { when: 'it is said of an older deployment', unpullable: 'web-d1' },
+    { when: 'the breaker is off', unpullable: 'web-d2', breaker: { enable: false } },
+    { when: 'it goes back already', unpullable: 'web-d2', second: back },
+  ])('does not when $when', ({ when: _, ...given }) => {
+    expect(told(decide({ ...given, want: [1, 3] })).join()).not.toMatch(/DeploymentFailed/)
   })
 })

@@ -1,6 +1,7 @@
 /** Makes revisions, deployments and tasks, tells tasks to stop, and writes statuses. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import { controllerReference, keyOf } from '../../api/meta/object.ts'
+import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service, type ServiceStatus } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
@@ -14,11 +15,12 @@ import {
   serviceRevisionLabel,
 } from '../../api/v1/well-known.ts'
 import { eachBounded } from '../../lib/each-bounded.ts'
-import { isFault, unreachable } from '../../lib/errors.ts'
+import { isFault, unlessGone, unreachable } from '../../lib/errors.ts'
 import { type Instant, milliTimestamp } from '../../lib/time.ts'
 import { limits } from './limits.ts'
 import type { Plan, Structural } from './plan.ts'
 import type { Start, Stop } from './strategies/converge.ts'
+import type { Ask } from './strategies/prefetch.ts'
 import { crashesAnnotation, startFailuresAnnotation } from './strategies/restarts.ts'
 import type { RevisionStatus } from './strategies/status.ts'
 
@@ -174,6 +176,23 @@ export async function applyRevisionStatuses(
 ): Promise<void> {
   for (const { revision, status } of statuses)
     await client.updateStatus(ServiceRevision, { ...revision, status }, signal)
+}
+
+/** Asks instances to pull images for the service, or no more. One that is gone has nothing to pull. */
+export async function applyAsks(
+  client: ResourceClient,
+  service: string,
+  asks: readonly Ask[],
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = async ({ instance, wants }: Ask, s: AbortSignal): Promise<void> => {
+    const { prefetch = [], ...status } = instance.status ?? {}
+    const others = prefetch.filter((one) => one.service !== service)
+    const next = wants === undefined ? others : [...others, { service, ...wants, images: [...wants.images] }]
+    const written = next.length === 0 ? status : { ...status, prefetch: next }
+    await unlessGone(client.updateStatus(ContainerInstance, { ...instance, status: written }, s))
+  }
+  await eachBounded(asks, limits.writesInFlight, ask, signal)
 }
 
 export const applyStatus = (client: ResourceClient, service: Service, status: ServiceStatus, signal: AbortSignal) =>

@@ -21,7 +21,7 @@ import {
   own,
   ownedBy,
 } from '../runtime/controller.ts'
-import { apply, applyRevisionStatuses, applyStatus, type Done } from './apply.ts'
+import { apply, applyAsks, applyRevisionStatuses, applyStatus, type Done } from './apply.ts'
 import { taskEvents } from './events.ts'
 import { limits } from './limits.ts'
 import { type Plan, plan } from './plan.ts'
@@ -33,6 +33,7 @@ const byService = 'service/service'
 const byRevision = 'service/revision'
 const byFamily = 'service/family'
 const byInstance = 'service/instance'
+const byPrefetch = 'service/prefetch'
 
 const inNamespace = (object: Resource, name: string): string =>
   keyText({ namespace: object.metadata.namespace ?? '', name })
@@ -49,12 +50,16 @@ const serviceOf = (task: Task): readonly string[] => {
   return revision === undefined ? [] : [inNamespace(task, serviceOfRevision(revision))]
 }
 
-/** Whom a change of an instance concerns: daemons always; while it drains, all services; when it is lost, those it has tasks of. */
+/**
+ * Whom a change of an instance concerns: daemons and those that it pulls images for always; while it drains, all services; when it
+ * is lost, those it has tasks of.
+ */
 function servicesOn(instance: ContainerInstance, cache: Cache): readonly string[] {
   if (instance.spec.status === 'DRAINING') return keys(cache.list(Service, instance.metadata.namespace))
+  const pulls = (instance.status?.prefetch ?? []).map(({ service }) => inNamespace(instance, service))
   const daemons = keys(cache.indexed(Service, byStrategy, inNamespace(instance, 'DAEMON')))
-  if (lostSince(instance) === undefined) return daemons
-  return [...daemons, ...cache.indexed(Task, byInstance, keyText(keyOf(instance))).flatMap(serviceOf)]
+  if (lostSince(instance) === undefined) return [...daemons, ...pulls]
+  return [...daemons, ...pulls, ...cache.indexed(Task, byInstance, keyText(keyOf(instance))).flatMap(serviceOf)]
 }
 
 function inputsOf(service: Service, cache: Cache, now: Instant): Inputs {
@@ -72,6 +77,7 @@ function inputsOf(service: Service, cache: Cache, now: Instant): Inputs {
     head: (name) => cache.get(TaskDefinition, { namespace: '', name }),
     instance: (name) => cache.get(ContainerInstance, { namespace, name }),
     instances: () => cache.list(ContainerInstance, namespace),
+    prefetching: () => cache.indexed(ContainerInstance, byPrefetch, key),
   }
 }
 
@@ -83,7 +89,7 @@ export function serviceController(d: Deps): Controller {
   async function writeStatuses(
     key: string,
     service: Service,
-    decided: Omit<Plan, 'structure' | 'starts' | 'stops'>,
+    decided: Omit<Plan, 'structure' | 'starts' | 'stops' | 'asks'>,
     now: Instant,
     signal: AbortSignal,
   ) {
@@ -125,12 +131,22 @@ export function serviceController(d: Deps): Controller {
         const { containerInstance } = task.spec
         return containerInstance === undefined ? [] : [inNamespace(task, containerInstance)]
       }),
+      index(ContainerInstance, byPrefetch, (instance) =>
+        (instance.status?.prefetch ?? []).map(({ service }) => inNamespace(instance, service)),
+      ),
       index(TaskDefinitionRevision, byFamily, familyNames),
     ],
     async reconcile(key, signal) {
       const service = d.cache.get(Service, parseKey(key))
       if (service === undefined) {
         countsWritten.delete(key)
+        const asked = d.cache.indexed(ContainerInstance, byPrefetch, key)
+        await applyAsks(
+          d.client,
+          parseKey(key).name,
+          asked.map((instance) => ({ instance, wants: undefined })),
+          signal,
+        )
         return done // owner references clean up
       }
       const now = d.clock.now()
@@ -147,6 +163,7 @@ export function serviceController(d: Deps): Controller {
         for (const { type, reason, message } of taskEvents(service.metadata.name, did))
           d.events.event(service, type, reason, message)
       }
+      await applyAsks(d.client, service.metadata.name, decided.asks, signal)
       const current = d.cache.get(Service, parseKey(key))
       if (current === undefined) return done // its last finalizer was ours
       const due = await writeStatuses(key, current, { ...decided, revisionStatuses: later }, now, signal)

@@ -9,6 +9,8 @@ export const limits = {
   writesInFlight: 16,
   /** Counts in statuses that change alone are written at most this often, so that 50 starting tasks do not cost 50 writes. */
   countsEvery: millis(250),
+  /** Instances that pull the images of one rollout ahead, beside those where its old tasks run. */
+  prefetchInstances: 20,
   /** Task names spelled out in one service event; ECS lists tasks in groups as well. */
   namesInEvent: 20,
 } as const

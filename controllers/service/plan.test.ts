@@ -100,6 +100,7 @@ function decide({ spec, metadata, one = [], two, want = [0], deployments, at = 0
     head: () => undefined,
     instance: (name) => (name === 'going' ? aContainerInstance({ name, spec: { status: 'DRAINING' } }) : undefined),
     instances: () => [],
+    prefetching: () => [],
   })
   return plan(state, plus(start, seconds(at)))
 }

@@ -11,6 +11,7 @@ import { isEqual } from '../../lib/equal.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { ServiceState } from './state.ts'
 import { converge, type Held, type Start, type Stop } from './strategies/converge.ts'
+import type { Ask } from './strategies/prefetch.ts'
 import {
   protectedCount,
   type RevisionStatus,
@@ -51,6 +52,8 @@ export interface Plan {
   readonly structure: readonly Structural[]
   readonly starts: readonly Start[]
   readonly stops: readonly Stop[]
+  /** What instances are to pull ahead. */
+  readonly asks: readonly Ask[]
   readonly status: ServiceStatus
   /** The status differs from the one that the service has. */
   readonly changed: boolean
@@ -161,7 +164,8 @@ export function plan(state: ServiceState, now: Instant): Plan {
     : { structure: structureOf(state), ...converge(state, now) }
   const { starts, stops, held, wakeAt } = next
   const structure = service.spec.paused === true ? wanted.filter((step) => step.do === 'setFinalizers') : wanted
-  const unfinished = structure.length + starts.length + stops.length > 0 || wakeAt !== undefined
+  const { asks } = state.prefetch
+  const unfinished = structure.length + starts.length + stops.length + asks.length > 0 || wakeAt !== undefined
   const isAskedAnew = wanted.some((step) => step.do === 'createDeployment')
   const verdict = verdictOf(state, { unfinished, isAskedAnew, held })
   const status = serviceStatus(state, verdict, now)
@@ -170,6 +174,7 @@ export function plan(state: ServiceState, now: Instant): Plan {
     structure,
     starts,
     stops,
+    asks,
     status,
     changed: changed(service.status, status),
     urgent: changed(withoutCounts(service.status ?? {}), withoutCounts(status)),

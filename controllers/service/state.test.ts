@@ -32,6 +32,7 @@ const inputs = (over: Partial<Inputs> = {}, definitions: readonly TaskDefinition
   head: () => undefined,
   instance: () => undefined,
   instances: () => [],
+  prefetching: () => [],
   ...over,
 })
 const settled = aTaskDefinition({ status: { observedGeneration: 1 } })

@@ -17,6 +17,7 @@ import { type Definitions, resolveDefinition } from '../../api/v1/task-definitio
 import { isHealthy, isUnhealthy, readyAt } from '../../api/v1/task-health.ts'
 import { tagsOfServiceTask } from '../../api/v1/task-tags.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
+import { type Prefetch, prefetchOf } from './strategies/prefetch.ts'
 import { daemonSlot } from './strategies/slots.ts'
 
 /** Where a task is. */
@@ -97,6 +98,7 @@ export interface ServiceState {
   readonly bounds: TaskBounds
   /** Instances that should have a daemon task; empty for REPLICA. */
   readonly instances: readonly string[]
+  readonly prefetch: Prefetch
   /** Whether there is a task of this name, whosever it is. */
   isTaken(task: string): boolean
 }
@@ -113,8 +115,10 @@ export interface Inputs extends Definitions {
   /** Whether there is a task of this name, whosever it is. */
   isTaken(task: string): boolean
   instance(name: string): ContainerInstance | undefined
-  /** All of the namespace; asked for DAEMON only. */
+  /** All of the namespace; asked for DAEMON, and for rollouts that stop first. */
   instances(): readonly ContainerInstance[]
+  /** Those that were asked to pull images for this service. */
+  prefetching(): readonly ContainerInstance[]
 }
 
 const created = (object: { metadata: Task['metadata'] }): Instant =>
@@ -253,7 +257,12 @@ export function stateOf(inputs: Inputs): ServiceState {
           []),
       ])
     : []
+  const definition = inputs.revision(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition
+  const canStart = target?.startable === true && definition !== undefined
+  const next = canStart ? { revision: target.revision, definition } : undefined
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
+  const bounds = taskBounds(service.spec, desired)
+  const isStopFirst = !daemon && !isDeleting(service) && desired > 0 && bounds.upper <= desired
   return {
     service,
     resolution: resolutionOf(inputs, asked?.revision.spec.taskDefinition),
@@ -266,8 +275,15 @@ export function stateOf(inputs: Inputs): ServiceState {
     nextDeployment:
       1 + Math.max(service.status?.latestDeployment ?? 0, ...inputs.deployments.map(({ spec }) => spec.deployment)),
     desired,
-    bounds: taskBounds(service.spec, desired),
+    bounds,
     instances,
+    prefetch: prefetchOf({
+      service,
+      target: isStopFirst ? next : undefined,
+      old: revisions.filter((one) => one !== target).flatMap(({ live }) => live.filter(({ healthy }) => healthy)),
+      instances: () => inputs.instances(),
+      asked: inputs.prefetching(),
+    }),
     isTaken: (task) => inputs.isTaken(task),
   }
 }

@@ -1,6 +1,7 @@
 /** Bugs to plant, in order to see that the simulation finds them. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
+import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
@@ -144,9 +145,33 @@ function backdated<T extends Resource>(object: T): T {
   return { ...object, status: { ...status, shift: { ...status.shift, reachedAt: '2020-01-01T00:00:00Z' } } }
 }
 
+/** Takes images for pulled as soon as they are asked for. */
+const unprefetched: Plant = (client) => ({
+  ...client,
+  updateStatus: async (kind, object, signal) => pulled(await client.updateStatus(kind, object, signal)),
+  async list(kind, options, signal) {
+    const page = await client.list(kind, options, signal)
+    return { ...page, items: page.items.map(pulled) }
+  },
+  async *watch(kind, options, signal) {
+    for await (const event of client.watch(kind, options, signal))
+      yield event.type === 'BOOKMARK' ? event : { ...event, object: pulled(event.object) }
+  },
+})
+
+function pulled<T extends Resource>(object: T): T {
+  const { status } = object as unknown as ContainerInstance
+  if (object.kind !== 'ContainerInstance' || status?.prefetch === undefined) return object
+  const images = status.prefetch.flatMap((one) =>
+    one.images.map((image) => ({ image, pulledAt: '2026-01-01T00:00:00Z' })),
+  )
+  return { ...object, status: { ...status, images } }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
+  unprefetched,
   'looping-rollback': loopingRollback,
   'blind-to-protection': blindToProtection,
   'forgotten-runs': forgottenRuns,

@@ -29,7 +29,7 @@ export function singletonFrom(random: Random, { instances, within, changes }: Sc
     steps: undefined,
   }
   const steps: Timed<Step>[] = [
-    { at, what: definition(random, name, 0, 6) },
+    { at, what: version(random) },
     { at, what: { step: 'service', shape } },
   ]
   for (let n = 0; n < changes; n += 2) steps.push({ at: later(), what: change(random) })
@@ -49,6 +49,12 @@ export function singletonFrom(random: Random, { instances, within, changes }: Sc
   }
   return { steps, faults }
 }
+
+/** Each has an image of its own, which no machine has yet. */
+const version = (random: Random): Step => ({
+  ...(definition(random, name, 0, 6) as Extract<Step, { step: 'taskDefinition' }>),
+  image: `solo:${randomBelow(random, 1e6)}`,
+})
 
 function change(random: Random): Step {
   switch (pick(random, ['update', 'update', 'restart', 'stopTask', 'revert', 'scale', 'delete', 'recreate'])) {
@@ -76,6 +82,6 @@ function change(random: Random): Step {
       return { step: 'service', shape }
     }
     default:
-      return definition(random, name, 0, 6)
+      return version(random)
   }
 }

@@ -25,6 +25,7 @@ import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
 import { neededStays } from './checkers/past.ts'
+import { prefetched } from './checkers/prefetched.ts'
 import { protectedStay } from './checkers/protection.ts'
 import { requestsAreHeeded } from './checkers/requests.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
@@ -33,6 +34,7 @@ import { stepsAreKept } from './checkers/steps.ts'
 import { StrictServices } from './checkers/strict.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
+import { describe } from './describe.ts'
 import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
 import { ImageRegistry } from './image-registry.ts'
@@ -104,6 +106,7 @@ export class World {
       mostTasks(staleness),
       leastHealthy(staleness),
       capacity,
+      prefetched(staleness, (instance, image) => this.engine(instance).hasImage(image)),
       protectedStay,
       neededStays(staleness),
       forwardOnly,
@@ -286,23 +289,4 @@ export class World {
       line.life,
     )
   }
-}
-
-/** One line about a change: what is new. */
-function describe({ revision, kind, key, before, after }: Change): string {
-  const what = before === undefined ? 'creates' : after === undefined ? 'removes' : 'changes'
-  return `r${revision} ${what} ${kind} ${key} ${after === undefined ? '' : news(before, after)}`
-}
-
-function news(before: unknown, after: unknown, path = ''): string {
-  if (JSON.stringify(before) === JSON.stringify(after)) return ''
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject(after) || (path !== '' && !isObject(before))) return `${path}=${JSON.stringify(after)} `.slice(0, 120)
-  const old = isObject(before) ? before : {}
-  return Object.keys({ ...old, ...after })
-    .filter((name) => !['managedFields', 'uid', 'creationTimestamp', 'apiVersion', 'kind', 'generation'].includes(name))
-    .map((name) => news(old[name], after[name], path === '' ? name : `${path}.${name}`))
-    .join('')
-    .slice(0, 260)
 }

@@ -41,6 +41,8 @@ export interface FakeEngineOptions {
 export interface FakeEngine extends Engine {
   /** All containers as they are now, in order of creation. */
   containers(): readonly ContainerState[]
+  /** Whether the image is there, by the name under which it was pulled. */
+  hasImage(image: string): boolean
   /** Every process dies at once and all containers are gone: the machine was wiped. */
   wipe(): void
   /** Every process dies; the containers stay, as after a power cut. */
@@ -249,6 +251,8 @@ export function fakeEngine(options: FakeEngineOptions): FakeEngine {
       signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true })
       await ended.promise
     },
+
+    hasImage: (image) => images.has(image),
 
     containers: () => [...containers.values()].map(({ state }) => state),
 

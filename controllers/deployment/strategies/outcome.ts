@@ -1,6 +1,7 @@
 /** What a deployment's status becomes, and what is told about it in ECS's words (ecs-core 5.3, 5.7, 5.8, 5.14). */
-import { isTrue } from '../../../api/meta/conditions.ts'
+import { conditionOf, isTrue } from '../../../api/meta/conditions.ts'
 import { breakerThreshold } from '../../../api/v1/circuit-breaker.ts'
+import { cannotPullAhead } from '../../../api/v1/service.ts'
 import type { ServiceDeployment, ServiceDeploymentStatus } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import { type Instant, milliTimestamp } from '../../../lib/time.ts'
@@ -58,18 +59,30 @@ export interface Watched {
   readonly triggers: boolean
 }
 
+/** Why its tasks could not start, before any was made: their images cannot be pulled where there is to be room for them. */
+function unpullable({ service }: RolloutState, deployment: ServiceDeployment): string | undefined {
+  const { conditions, currentServiceDeployment } = service.status ?? {}
+  const stalled = conditionOf(conditions, 'Stalled')
+  const isOfIt = currentServiceDeployment === deployment.metadata.name && !isRollback(deployment)
+  return isOfIt && stalled?.status === 'True' && stalled.reason === cannotPullAhead ? stalled.message : undefined
+}
+
 export function watched(state: RolloutState, deployment: ServiceDeployment, now: Instant): Watched {
   const old = deployment.status ?? {}
   const breaker = breakerOf(state)
   const count = countOf(state, deployment)
+  const why = breaker === undefined ? undefined : unpullable(state, deployment)
   return {
     status: {
       ...old,
       observedGeneration: deployment.metadata.generation,
       startedAt: old.startedAt ?? milliTimestamp(now),
       ...count,
+      ...(why === undefined ? {} : { lastFailure: { stopCode: 'TaskFailedToStart', reason: why } }),
     },
-    triggers: breaker !== undefined && (count.failedTasks ?? 0) >= breakerThreshold(breaker, state.desired),
+    triggers:
+      why !== undefined ||
+      (breaker !== undefined && (count.failedTasks ?? 0) >= breakerThreshold(breaker, state.desired)),
   }
 }
 

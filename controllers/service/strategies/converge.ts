@@ -236,12 +236,23 @@ function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now
 
 /** The next starts and stops of all revisions: stops of old ones first, starts of the target first. */
 export function converge(state: ServiceState, now: Instant): Convergence {
-  const { revisions, target, bounds, deployment } = state
-  const sorted = revisions.map((revision) => sort(state, revision, now))
+  const { revisions, target, bounds, deployment, prefetch, desired } = state
   const live = revisions.flatMap((revision) => revision.live)
+  const wanted = revisions.reduce((sum, { revision }) => sum + revision.spec.desiredCount, 0)
+  const unclaimed = Math.max(0, Math.min(desired, bounds.upper) - wanted)
+  const sorted = revisions.map((revision) => {
+    const one = sort(state, revision, now)
+    // a rollout that went back to it may have lowered it, and nothing was stopped yet: what nobody else wants will be wanted of it
+    return revision === target
+      ? { ...one, want: Math.max(one.want, Math.min(one.good.length, one.want + unclaimed)) }
+      : one
+  })
   const active = revisions.reduce((sum, revision) => sum + revision.active, 0)
   const allowance: Allowance = {
-    healthy: Math.max(0, healthyIn(live) - bounds.lower),
+    healthy: Math.max(
+      0,
+      Math.min(healthyIn(live) - bounds.lower, prefetch.holds ? live.length - desired : live.length),
+    ),
     room: Math.max(0, bounds.upper - active),
   }
   const scaledIn = stopReasons.scaling(deploymentId(deployment?.metadata.name ?? ''))

@@ -1,7 +1,7 @@
 /** What the statuses of a service and its revisions say. */
 import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
 import { isDeleting } from '../../../api/meta/object.ts'
-import type { ServiceStatus } from '../../../api/v1/service.ts'
+import { cannotPullAhead, type ServiceStatus } from '../../../api/v1/service.ts'
 import {
   hasFailed,
   isBackByRequest,
@@ -17,6 +17,7 @@ import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
 import { freeSlots, type Held, historyOf, type Start } from './converge.ts'
 import { withNotes } from './notes.ts'
+import { prefetchText, pullingImages } from './prefetch.ts'
 import { tasksMayStillRun, unheard } from './unheard.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
@@ -100,7 +101,8 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
   if (deployment === undefined || asked === undefined) return undefined
   const id = deploymentId(deployment.metadata.name)
   const what = `Deployment ${id} of ${revisionText(asked.revision.spec.taskDefinition)}`
-  const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}.`
+  const whose = lastFailure?.task === undefined ? '' : `task ${lastFailure.task}: `
+  const last = lastFailure === undefined ? '' : ` Last: ${whose}${lastFailure.reason}.`
   const until = 'Change the service or its task definition, or restart it.'
   const stalled = (reason: string, message: string): Verdict => ({ is: 'stalled', reason, message })
   if (hasFailed(deployment))
@@ -146,7 +148,7 @@ function pausedText({ service, target }: ServiceState, isInProgress: boolean): s
 }
 
 export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }: Pass): Verdict {
-  const { service, resolution, deployment, target, revisions, desired } = state
+  const { service, resolution, deployment, target, revisions, desired, prefetch } = state
   const mayRun = unheard(state)
   if (isDeleting(service))
     return { is: 'draining', reason: 'Draining', message: mayRun ?? 'Waiting for its tasks to stop.' }
@@ -163,6 +165,7 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
     }
   const ended = resolution.is === 'waiting' || isAskedAnew ? undefined : badEnd(state)
   if (ended !== undefined) return ended
+  if (prefetch.failed.length > 0) return { is: 'stalled', reason: cannotPullAhead, message: prefetchText(prefetch) }
   if (target !== undefined && failures(state, target).most >= consistentlyFailing)
     return {
       is: 'stalled',
@@ -171,6 +174,7 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
     }
   if (resolution.is === 'waiting')
     return { is: 'changing', reason: 'WaitingForTaskDefinition', message: resolution.message }
+  if (prefetch.holds) return { is: 'changing', reason: pullingImages, message: prefetchText(prefetch) }
   if (held.length > 0) return { is: 'changing', reason: tasksProtected, message: protectedText(held) }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const waits = deployment === undefined ? undefined : waitText(deployment)

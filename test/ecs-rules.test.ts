@@ -221,6 +221,24 @@ describe('5.8: events, in ECS words', () => {
       says: [`${S} stopped 1 pending tasks.`],
     },
     {
+      situation: 'placement',
+      does: async (w) => {
+        w.fate = ({ metadata }) => (metadata.name === 'web-1-2-1' ? 'hangs' : 'runs')
+        await w.serve({ desiredCount: 3 })
+        const refused = {
+          status: 'False',
+          reason: 'InsufficientMemory',
+          message: '0/1 instances: 1 short of memory',
+        } as const
+        const conditions = [{ ...refused, type: 'Scheduled', lastTransitionTime: '2026-01-01T00:00:00Z' }]
+        await w.setStatus(w.live().find(({ metadata }) => metadata.name === 'web-1-2-1') as Task, { conditions })
+      },
+      reason: 'TasksNotPlaced',
+      says: [
+        `${S} was unable to place a task because no container instance met all of its requirements. Reason: 1 tasks have no place. Task web-1-2-1: 0/1 instances: 1 short of memory`,
+      ],
+    },
+    {
       situation: 'unhealthy (container)',
       checked: true,
       does: async (w) => {

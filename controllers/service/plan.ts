@@ -17,6 +17,7 @@ import {
   type RevisionStatus,
   revisionStatus,
   serviceStatus,
+  tasksNotPlaced,
   tasksProtected,
   type Verdict,
   verdictOf,
@@ -140,6 +141,10 @@ function eventsOf(
     const set = `(taskSet ${deploymentId(deployment?.metadata.name ?? '')})`
     const message = `${subject} was unable to reach steady state because ${set} was unable to scale in due to (reason ${protectedCount(held)})`
     return [{ type: 'Warning', reason: tasksProtected, message }]
+  }
+  if (verdict.reason === tasksNotPlaced && was?.reason !== tasksNotPlaced) {
+    const message = `${subject} was unable to place a task because no container instance met all of its requirements. Reason: ${verdict.message}`
+    return [{ type: 'Warning', reason: tasksNotPlaced, message }]
   }
   if (verdict.is !== 'stalled' || toldElsewhere.has(verdict.reason) || was?.reason === verdict.reason) return []
   if (verdict.reason === tasksMayStillRun)

@@ -1,5 +1,5 @@
 /** What the statuses of a service and its revisions say. */
-import { type Condition, isTrue, withCondition } from '../../../api/meta/conditions.ts'
+import { type Condition, conditionOf, isTrue, withCondition } from '../../../api/meta/conditions.ts'
 import { isDeleting } from '../../../api/meta/object.ts'
 import { cannotPullAhead, type ServiceStatus } from '../../../api/v1/service.ts'
 import {
@@ -12,6 +12,7 @@ import {
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import { revisionText } from '../../../api/v1/task-definition-reference.ts'
+import { scheduledCondition } from '../../../api/v1/well-known.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
@@ -130,6 +131,19 @@ function protectedText(held: readonly Held[]): string {
   return `${protectedCount(held)}: ${named.join(', ')}${held.length > mostNamed ? ', …' : ''}.`
 }
 
+/** Why the service waits: no instance takes a task of it. */
+export const tasksNotPlaced = 'TasksNotPlaced'
+
+/** What the scheduler says of the first task of the newest revision that has no place, and how many have none. */
+function notPlaced({ target }: ServiceState): string | undefined {
+  const waiting = (target?.live ?? []).flatMap(({ name, task, instance }) => {
+    const told = instance === undefined ? conditionOf(task.status?.conditions, scheduledCondition) : undefined
+    return told?.status === 'False' ? [{ name, message: told.message }] : []
+  })
+  const [first] = waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return first === undefined ? undefined : `${waiting.length} tasks have no place. Task ${first.name}: ${first.message}`
+}
+
 interface Pass {
   /** It still has something to do, or waits for its time. */
   readonly unfinished: boolean
@@ -176,6 +190,8 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
     return { is: 'changing', reason: 'WaitingForTaskDefinition', message: resolution.message }
   if (prefetch.holds) return { is: 'changing', reason: pullingImages, message: prefetchText(prefetch) }
   if (held.length > 0) return { is: 'changing', reason: tasksProtected, message: protectedText(held) }
+  const homeless = deployment?.status?.rollback === undefined ? notPlaced(state) : undefined
+  if (homeless !== undefined) return { is: 'changing', reason: tasksNotPlaced, message: homeless }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const waits = deployment === undefined ? undefined : waitText(deployment)
   const message = [

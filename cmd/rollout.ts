@@ -12,7 +12,7 @@ import { jsonText, yamlText } from './output/print.ts'
 import { alignRows } from './output/table.ts'
 import { rolloutFacts } from './rollout/facts.ts'
 import { historyRows, undoTarget } from './rollout/history.ts'
-import { promote, requestStop, setPaused } from './rollout/requests.ts'
+import { answerHooks, promote, requestStop, setPaused } from './rollout/requests.ts'
 import { showStatus } from './rollout/status.ts'
 import { type Timeline, timelineOf, timelineText } from './rollout/timeline.ts'
 import { serviceKind, serviceNameOf } from './service-argument.ts'
@@ -28,6 +28,10 @@ interface HistoryFlags extends ClientFlags {
 }
 interface TimelineFlags extends HistoryFlags {
   readonly deployment?: string
+}
+interface ContinueFlags extends ClientFlags {
+  readonly hook?: string
+  readonly rollback?: boolean
 }
 interface UndoFlags extends ClientFlags {
   readonly to?: string
@@ -109,6 +113,19 @@ export const rolloutCommand = (terminal: Terminal): Command =>
         .action(async (word: string, flags: ClientFlags) => {
           const deployment = await promote(await session(flags, terminal), serviceNameOf(word))
           terminal.out(`servicedeployment.gantry.dev/${deployment} promoted`)
+        }),
+    )
+    .addCommand(
+      withClientFlags(new Command('continue'))
+        .description('answer the lifecycle hooks that wait for a person')
+        .argument('<service>', service)
+        .option('--hook <id>', 'only this one, as in status.lifecycleHookDetails')
+        .option('--rollback', 'do not go on: they fail')
+        .action(async (word: string, flags: ContinueFlags) => {
+          const action = flags.rollback === true ? 'ROLLBACK' : 'CONTINUE'
+          const answer = { action, hook: flags.hook } as const
+          const deployment = await answerHooks(await session(flags, terminal), serviceNameOf(word), answer)
+          terminal.out(`servicedeployment.gantry.dev/${deployment} answered: ${action}`)
         }),
     )
     .addCommand(

@@ -98,6 +98,7 @@ const unused: readonly string[] = [
   'delete servicerevisions',
   'update clusters/finalizers', // not asked for by our API server
   'update scheduledtasks/finalizers',
+  'update servicedeployments/finalizers',
   'update servicerevisions/finalizers',
   'update services/finalizers',
   'update taskdefinitions/finalizers',

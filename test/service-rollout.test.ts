@@ -68,6 +68,7 @@ class Model {
       revisions: order(this.revisions),
       deployments: order(this.deployments),
       tasksOf: (revision) => order(this.tasksOf(revision)),
+      hookTasksOf: () => [],
       definition: this.definition,
       instances: () => [],
     })

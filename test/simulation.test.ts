@@ -22,6 +22,7 @@ it.each([
     plant: 'hasty-steps',
     breaks: ['no step of a deployment takes more than its share, and none ends before its time'],
   },
+  { plant: 'unguarded-hooks', breaks: ['a hook runs no task twice, and not beside that of another deployment'] },
   { plant: 'deaf-to-requests', breaks: ['what people ask of a rollout is heeded'] },
   { plant: 'unpinned-tasks', breaks: ['everything is as asked within 15 minutes'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },

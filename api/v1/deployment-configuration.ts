@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { texts } from './names.ts'
 import { leastPercent, percent } from './percent.ts'
 import { hookCel, thresholdCel } from './service-cel.ts'
+import { TaskOverride } from './task-overrides.ts'
 
 /** ECS's DeploymentStrategy. */
 export const deploymentStrategies = ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'] as const
@@ -18,6 +19,11 @@ export const hookStages = [
   'PRODUCTION_TRAFFIC_SHIFT',
   'POST_PRODUCTION_TRAFFIC_SHIFT',
 ] as const
+
+/** Stages that exist without traffic. */
+const hookedStages = ['PRE_SCALE_UP', 'POST_SCALE_UP'] as const
+export type HookedStage = (typeof hookedStages)[number]
+export const isHookedStage = (stage: string): stage is HookedStage => hookedStages.some((one) => one === stage)
 
 const CircuitBreaker = z.strictObject({
   enable: z.boolean().describe('Whether failing tasks fail the deployment.'),
@@ -39,13 +45,26 @@ const Alarms = z.strictObject({
   rollback: z.boolean().describe('Whether a failed deployment goes back.'),
 })
 
+/** Of Gantry's own TASK hooks. */
+export const TaskHookDetails = z.strictObject({
+  taskDefinition: z.string().min(1),
+  overrides: TaskOverride.optional(),
+  retries: z.int().min(0).max(10).default(0),
+})
+
 const LifecycleHook = z
   .strictObject({
-    targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional().describe('What decides; default AWS_LAMBDA.'),
+    targetType: z
+      .enum(['AWS_LAMBDA', 'PAUSE', 'TASK'])
+      .optional()
+      .describe('What decides: a function, a person, or (not of ECS) a task that runs once; default AWS_LAMBDA.'),
     hookTargetArn: z.string().optional().describe('The function to ask.'),
     roleArn: z.string().optional().describe('Role to ask it with.'),
     lifecycleStages: z.array(z.enum(hookStages)).max(hookStages.length).optional().describe('When to ask.'),
-    hookDetails: z.unknown().optional().describe('Any JSON for the function.'),
+    hookDetails: z
+      .unknown()
+      .optional()
+      .describe('Any JSON for the function; of TASK hooks: taskDefinition, overrides, retries (0 to 10, default 0).'),
     timeoutConfiguration: z
       .strictObject({
         timeoutInMinutes: z.int().min(1).max(20160).optional().describe('How long a pause may take; default 1440.'),

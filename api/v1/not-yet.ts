@@ -2,6 +2,7 @@
 
 import { under } from '../meta/field-path.ts'
 import { isRecord } from '../meta/json.ts'
+import { hookStages, isHookedStage } from './deployment-configuration.ts'
 
 /** A member without behaviour, by its path under `spec` with `[]` for any index; `values`: only these have none. */
 export interface NotYet {
@@ -49,7 +50,13 @@ export const serviceNotYet: readonly NotYet[] = [
     instead: 'Gantry itself rolls changes through',
   },
   { field: 'deploymentConfiguration.strategy', values: ['BLUE_GREEN'], instead: 'changes roll' },
-  ...members('deploymentConfiguration', 'alarms lifecycleHooks'),
+  ...members('deploymentConfiguration', 'alarms'),
+  { field: 'deploymentConfiguration.lifecycleHooks[].hookTargetArn', instead: 'AWS_LAMBDA hooks are passed over' },
+  {
+    field: 'deploymentConfiguration.lifecycleHooks[].lifecycleStages',
+    values: hookStages.filter((stage) => !isHookedStage(stage)),
+    instead: 'hooks are passed over at stages of traffic',
+  },
   { field: 'availabilityZoneRebalancing', values: ['ENABLED'] },
   ...members(
     '',

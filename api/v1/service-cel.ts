@@ -196,13 +196,18 @@ export const hookCel = [
   ),
   celRequired(
     '.hookTargetArn',
-    "(has(self.targetType) && self.targetType == 'PAUSE') || (has(self.hookTargetArn) && self.hookTargetArn != '')",
+    "(has(self.targetType) && self.targetType != 'AWS_LAMBDA') || (has(self.hookTargetArn) && self.hookTargetArn != '')",
     'an AWS_LAMBDA hook needs the function to ask',
   ),
   celInvalid(
     '.lifecycleStages',
     "!has(self.targetType) || self.targetType != 'PAUSE' || !has(self.lifecycleStages) || !self.lifecycleStages.exists(s, s in ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'])",
     'not for PAUSE hooks',
+  ),
+  celRequired(
+    '.hookDetails',
+    "!has(self.targetType) || self.targetType != 'TASK' || has(self.hookDetails)",
+    'a TASK hook needs a taskDefinition',
   ),
 ]
 

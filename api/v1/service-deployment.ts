@@ -1,9 +1,11 @@
 /** ServiceDeployment: one rollout of a service from its revisions to a target revision. */
 import { z } from 'zod'
-import { celGrowing, celImmutable, celOnce } from '../meta/cel.ts'
+import type { FieldProblem } from '../../lib/errors.ts'
+import { celGrowing, celImmutable, celInvalid, celOnce } from '../meta/cel.ts'
 import { Conditions, unseen } from '../meta/conditions.ts'
 import { growing, immutable, setOnce } from '../meta/immutable.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { invalid } from '../meta/problems.ts'
 import { PhaseTime, timelinePhases } from './deployment-timeline.ts'
 
 /** ECS's ServiceDeploymentStatus. */
@@ -33,6 +35,32 @@ const lifecycleStages = [
   'CLEAN_UP',
 ] as const
 
+/** ECS's DeploymentLifecycleHookAction. */
+const hookActions = ['CONTINUE', 'ROLLBACK'] as const
+export type HookAction = (typeof hookActions)[number]
+
+/** ECS's DeploymentLifecycleHookStatus. */
+const hookStatuses = ['AWAITING_ACTION', 'IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'TIMED_OUT'] as const
+
+/** ECS's DeploymentLifecycleHookDetail, and what became of the task that Gantry's own hooks run. */
+const HookDetail = z.strictObject({
+  hookId: z.string().describe('Stage and place among the hooks.'),
+  targetType: z.enum(['PAUSE', 'TASK']).describe('What decides.'),
+  lifecycleStage: z.enum(lifecycleStages).describe('When.'),
+  status: z.enum(hookStatuses).describe("ECS's status."),
+  startedAt: z.iso.datetime({ offset: true }).describe('Since when.'),
+  expiresAt: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('When a person who says nothing is waited for no longer.'),
+  timeoutAction: z.enum(hookActions).optional().describe('What then.'),
+  task: z.string().optional().describe('Name of the Task that runs, or ran last.'),
+  taskUid: z.string().optional().describe('Its uid, once it was seen: then it is not made again.'),
+  attempt: z.int().optional().describe('From 1.'),
+  reason: z.string().optional().describe('Why it failed.'),
+})
+export type HookDetail = z.output<typeof HookDetail>
+
 /** ECS's StopServiceDeploymentStopType. */
 export const stopTypes = ['ABORT', 'ROLLBACK'] as const
 export type StopType = (typeof stopTypes)[number]
@@ -56,15 +84,37 @@ const specShape = {
     .min(1)
     .optional()
     .describe('Not of ECS: steps up to this one wait no longer, because a person said so; may only grow.'),
+  hookAnswers: z
+    .array(
+      z.strictObject({
+        hookId: z.string().max(64).describe('As in status.lifecycleHookDetails.'),
+        action: z.enum(hookActions).describe('CONTINUE: go on; ROLLBACK: it fails.'),
+      }),
+    )
+    .max(40)
+    .optional()
+    .describe("ECS's ContinueServiceDeployment: a person's answers to PAUSE hooks; an answer stays as it was given."),
 }
 /** What a person asks of a deployment that is there. */
-const requests = ['stop', 'promotedThrough'] as const
+const requests = ['stop', 'promotedThrough', 'hookAnswers'] as const
+const answersStay = celInvalid(
+  '.hookAnswers',
+  '!has(oldSelf.hookAnswers) || (has(self.hookAnswers) && oldSelf.hookAnswers.all(o, self.hookAnswers.exists(n, n.hookId == o.hookId && n.action == o.action)))',
+  'an answer stays as it was given',
+)
 const onceOnly = ['stop'] as const
 const counters = ['promotedThrough'] as const
 const ServiceDeploymentSpec = z
   .strictObject(specShape)
   .describe('What is rolled out, and what a person asked of it since. Immutable but for that.')
-  .meta({ validations: [...celImmutable(specShape, requests), ...onceOnly.map(celOnce), ...counters.map(celGrowing)] })
+  .meta({
+    validations: [
+      ...celImmutable(specShape, requests),
+      ...onceOnly.map(celOnce),
+      ...counters.map(celGrowing),
+      answersStay,
+    ],
+  })
 
 const ServiceDeploymentStatusShape = z
   .strictObject({
@@ -117,6 +167,7 @@ const ServiceDeploymentStatusShape = z
       })
       .optional()
       .describe('How much of the service is shifted (CANARY, LINEAR).'),
+    lifecycleHookDetails: z.array(HookDetail).optional().describe("ECS's: its hooks so far."),
     waitsUntil: z.iso
       .datetime({ offset: true })
       .optional()
@@ -137,6 +188,13 @@ const ServiceDeploymentStatusShape = z
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the rollout.')
+
+type Answers = NonNullable<z.output<typeof ServiceDeploymentSpec>['hookAnswers']>
+
+const changedAnswers = (old: Answers, next: Answers): readonly FieldProblem[] =>
+  old.every((one) => next.some(({ hookId, action }) => hookId === one.hookId && action === one.action))
+    ? []
+    : [invalid('spec.hookAnswers', next, 'an answer stays as it was given')]
 
 export const ServiceDeployment = defineKind(
   {
@@ -182,6 +240,7 @@ export const ServiceDeployment = defineKind(
             ...immutable(old.spec, spec, 'spec', requests),
             ...setOnce(old.spec, spec, 'spec', onceOnly),
             ...growing(old.spec, spec, 'spec', counters),
+            ...changedAnswers(old.spec.hookAnswers ?? [], spec.hookAnswers ?? []),
           ],
   },
 )
@@ -204,9 +263,13 @@ export const isFinished = ({ status }: ServiceDeployment): boolean => !unfinishe
 export const hasFailed = ({ status }: ServiceDeployment): boolean =>
   status?.status === 'STOPPED' && status.deploymentCircuitBreaker?.status === 'TRIGGERED'
 
-/** Whether a person's request ended it where it was: nothing of it is started or stopped any more. */
-export const wasAborted = ({ spec, status }: ServiceDeployment): boolean =>
-  status?.status === 'STOPPED' && spec.stop !== undefined && status.held !== undefined
+/** Whether it was ended where it was, by a person or by a hook: nothing of it is started or stopped any more. */
+export const wasLeft = ({ status }: ServiceDeployment): boolean =>
+  status?.status === 'STOPPED' && status.held !== undefined
+
+/** Whether a person ended it so. */
+export const wasAborted = (deployment: ServiceDeployment): boolean =>
+  wasLeft(deployment) && deployment.spec.stop !== undefined
 
 /** Whether it goes, or went, back because a person asked for it, and not by itself. */
 export const isBackByRequest = ({ status }: ServiceDeployment): boolean =>
@@ -232,11 +295,3 @@ export const revisionInForce = ({ spec, status }: ServiceDeployment): string =>
 
 /** Number of the step that it is in; 1 without steps. */
 export const stepOf = ({ status }: ServiceDeployment): number => status?.shift?.step ?? 1
-
-/** For people: where a deployment waits, and until when; undefined while it does not. */
-export function waitText({ spec, status }: ServiceDeployment): string | undefined {
-  const { lifecycleStage, shift, waitsUntil } = status ?? {}
-  if (waitsUntil === undefined) return undefined
-  const where = lifecycleStage === 'SCALE_UP' ? `at ${shift?.percent} % of the tasks` : `in ${lifecycleStage}`
-  return `It waits ${where} until ${waitsUntil}; to go on now: gantry rollout promote ${spec.service}`
-}

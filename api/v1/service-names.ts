@@ -7,6 +7,9 @@ export const serviceDeploymentName = (service: string, n: number): string => `${
 /** The service that a ServiceRevision's name belongs to. */
 export const serviceOfRevision = (revisionName: string): string => revisionName.replace(/-\d+$/, '')
 
+/** The service that a ServiceDeployment's name belongs to. */
+export const serviceOfDeployment = (deploymentName: string): string => deploymentName.replace(/-d\d+$/, '')
+
 /** The id that ECS calls `Deployment.id`, and a task's startedBy: `ecs-svc/<deployment>`. */
 export const deploymentId = (deploymentName: string): string => `ecs-svc/${shortened(deploymentName, 119)}`
 

@@ -196,6 +196,40 @@ describe('refused (ecs-core 5.1, 5.5)', () => {
       says: 'needs a stage',
     },
     {
+      when: 'a task hook without a task',
+      spec: deploy({ lifecycleHooks: [{ targetType: 'TASK', lifecycleStages: ['PRE_SCALE_UP'] }] }),
+      path: 'deploymentConfiguration.lifecycleHooks[0].hookDetails',
+      says: 'needs a taskDefinition',
+    },
+    {
+      when: 'a task hook with a wrong member',
+      spec: deploy({
+        lifecycleHooks: [
+          {
+            targetType: 'TASK',
+            lifecycleStages: ['PRE_SCALE_UP'],
+            hookDetails: { taskDefinition: 'migrate', retries: 11 },
+          },
+        ],
+      }),
+      path: 'deploymentConfiguration.lifecycleHooks[0].hookDetails.retries',
+      says: '10',
+    },
+    {
+      when: 'a task hook with a wrong override',
+      spec: deploy({
+        lifecycleHooks: [
+          {
+            targetType: 'TASK',
+            lifecycleStages: ['PRE_SCALE_UP'],
+            hookDetails: { taskDefinition: 'migrate', overrides: { cpu: 'much' } },
+          },
+        ],
+      }),
+      path: 'deploymentConfiguration.lifecycleHooks[0].hookDetails.overrides.cpu',
+      says: 'must be CPU units',
+    },
+    {
       when: 'a pause while traffic moves',
       spec: deploy({ lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['TEST_TRAFFIC_SHIFT'] }] }),
       path: 'deploymentConfiguration.lifecycleHooks[0].lifecycleStages[0]',

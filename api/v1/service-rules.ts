@@ -4,6 +4,7 @@ import { isRecord } from '../meta/json.ts'
 import { forbidden, invalid, required } from '../meta/problems.ts'
 import { clusterOf } from './arn.ts'
 import { logProblems } from './container-rules.ts'
+import { hookProblems } from './hook-rules.ts'
 import { ecsNamePattern, ruleOr } from './names.ts'
 import { percentProblems } from './percent.ts'
 import { memberOfProblems, strategyProblems } from './placement-rules.ts'
@@ -125,23 +126,6 @@ const deployment: Rule = (spec) => {
   return [...problems, ...percentProblems(at('deploymentConfiguration'), configuration)]
 }
 
-const hooks: Rule = (spec) =>
-  (spec.deploymentConfiguration?.lifecycleHooks ?? []).flatMap((hook, i) => {
-    const path = at(`deploymentConfiguration.lifecycleHooks[${i}]`)
-    const problems: FieldProblem[] = []
-    if (!some(hook.lifecycleStages)) problems.push(required(`${path}.lifecycleStages`, 'a hook needs a stage'))
-    const pause = hook.targetType === 'PAUSE'
-    if (!pause && (hook.hookTargetArn ?? '') === '') {
-      problems.push(required(`${path}.hookTargetArn`, 'an AWS_LAMBDA hook needs the function to ask'))
-    }
-    for (const [j, stage] of (hook.lifecycleStages ?? []).entries()) {
-      if (pause && (stage === 'TEST_TRAFFIC_SHIFT' || stage === 'PRODUCTION_TRAFFIC_SHIFT')) {
-        problems.push(invalid(`${path}.lifecycleStages[${j}]`, stage, 'not for PAUSE hooks'))
-      }
-    }
-    return problems
-  })
-
 const breaker: Rule = (spec) => {
   const threshold = spec.deploymentConfiguration?.deploymentCircuitBreaker?.thresholdConfiguration
   if (threshold === undefined || threshold.type === 'COUNT' || threshold.value <= 100) return []
@@ -234,7 +218,8 @@ const rules: readonly Rule[] = [
   launch,
   daemon,
   deployment,
-  hooks,
+  (spec) =>
+    hookProblems(spec.deploymentConfiguration?.lifecycleHooks ?? [], at('deploymentConfiguration.lifecycleHooks')),
   breaker,
   balancers,
   role,

@@ -46,3 +46,6 @@ export const scheduledTimeAnnotation = 'gantry.dev/scheduled-time'
 export const runFinalizer = 'gantry.dev/scheduled-run'
 /** Of a task that a service made: when, to the millisecond. */
 export const createdAtAnnotation = 'gantry.dev/created-at'
+
+/** On a Task that a lifecycle hook of a deployment runs: the hook's id. */
+export const hookLabel = 'gantry.dev/lifecycle-hook'

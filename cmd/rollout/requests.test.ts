@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { ServiceDeployment, StopType } from '../../api/v1/service-deployment.ts'
 import { aService, aServiceDeployment, aServiceRevision } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
-import { promotable, stoppable } from './requests.ts'
+import { answered, promotable, stoppable } from './requests.ts'
 
 const deployment = (n: number, status: ServiceDeployment['status'], stop?: StopType): ServiceDeployment =>
   aServiceDeployment({
@@ -87,4 +87,45 @@ it.each<{ when: string; status?: ServiceDeployment['status']; paused?: boolean; 
   }
   if (typeof want === 'number') expect(promotable(facts)).toEqual({ name: 'web-d1', step: want })
   else expect(() => promotable(facts)).toThrow(want)
+})
+
+const open = (hookId: string, status: 'AWAITING_ACTION' | 'IN_PROGRESS' = 'AWAITING_ACTION') => ({
+  hookId,
+  targetType: 'PAUSE' as const,
+  lifecycleStage: 'PRE_SCALE_UP' as const,
+  status,
+  startedAt: builtAt,
+})
+it.each<{ when: string; hook?: string; of: ServiceDeployment; want: readonly string[] | RegExp }>([
+  {
+    when: 'all wait',
+    of: deployment(1, {
+      status: 'IN_PROGRESS',
+      lifecycleHookDetails: [open('a'), open('b'), open('c', 'IN_PROGRESS')],
+    }),
+    want: ['a', 'b'],
+  },
+  { when: 'one is named', hook: 'b', of: deployment(1, { lifecycleHookDetails: [open('a'), open('b')] }), want: ['b'] },
+  {
+    when: 'another is named',
+    hook: 'x',
+    of: deployment(1, { lifecycleHookDetails: [open('a')] }),
+    want: /no hook waits/,
+  },
+  { when: 'none waits', of: deployment(1, {}), want: /no hook waits for a person$/ },
+  {
+    when: 'it has ended',
+    of: deployment(1, { status: 'STOPPED', lifecycleHookDetails: [open('a')] }),
+    want: /no hook waits/,
+  },
+])('which hooks are answered when $when', ({ hook, of, want }) => {
+  const facts = {
+    service: aService(),
+    deployments: [of],
+    revision: () => undefined,
+    resolution: { is: 'waiting', message: '' } as const,
+  }
+  const ask = () => answered(facts, { action: 'CONTINUE', hook })
+  if (want instanceof RegExp) expect(ask).toThrow(want)
+  else expect(ask().answers).toEqual(want.map((hookId) => ({ hookId, action: 'CONTINUE' })))
 })

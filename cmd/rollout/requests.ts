@@ -1,7 +1,10 @@
 /** What a person asks of a rollout: to end it where it is, to go back, to hold it and to go on. */
+
+import { openHooks } from '../../api/v1/deployment-wait.ts'
 import { Service } from '../../api/v1/service.ts'
 import {
   completedBefore,
+  type HookAction,
   isFinished,
   ServiceDeployment,
   type StopType,
@@ -66,6 +69,34 @@ export async function promote(session: Session, service: string): Promise<string
   const { client, signal, namespace } = session
   const { name, step } = promotable(await rolloutFacts(session, session.keyOf(serviceKind, service)))
   const body = { spec: { promotedThrough: step } }
+  await client.patch(ServiceDeployment, { namespace, name }, { type: 'merge', body }, signal)
+  return name
+}
+
+interface Answer {
+  readonly action: HookAction
+  /** Only to this hook; undefined: to all that wait. */
+  readonly hook?: string | undefined
+}
+
+/** The answers of the newest deployment with `answer` to the hooks that wait for a person. Faults: BadRequest when none does. */
+export function answered({ service, deployments }: RolloutFacts, { action, hook }: Answer) {
+  const newest = deployments.at(-1)
+  const waiting = newest === undefined || isFinished(newest) ? [] : openHooks(newest)
+  const given = newest?.spec.hookAnswers ?? []
+  const open = waiting
+    .filter(({ status, hookId }) => status === 'AWAITING_ACTION' && (hook === undefined || hookId === hook))
+    .filter(({ hookId }) => given.every((one) => one.hookId !== hookId))
+  if (newest === undefined || open.length === 0)
+    throw new Fault('BadRequest', `service ${service.metadata.name}: no hook waits for a person`)
+  return { name: newest.metadata.name, answers: [...given, ...open.map(({ hookId }) => ({ hookId, action }))] }
+}
+
+/** ECS's ContinueServiceDeployment. Returns the deployment's name. Faults: BadRequest, those of the client. */
+export async function answerHooks(session: Session, service: string, answer: Answer): Promise<string> {
+  const { client, signal, namespace } = session
+  const { name, answers } = answered(await rolloutFacts(session, session.keyOf(serviceKind, service)), answer)
+  const body = { spec: { hookAnswers: answers } }
   await client.patch(ServiceDeployment, { namespace, name }, { type: 'merge', body }, signal)
   return name
 }

@@ -1,12 +1,13 @@
 /** How far a deployment is, and why it is not further. */
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import { phaseTimesOf } from '../../api/v1/deployment-timeline.ts'
+import { waitText } from '../../api/v1/deployment-wait.ts'
 import type { Service } from '../../api/v1/service.ts'
-import { isFinished, type ServiceDeployment, waitText } from '../../api/v1/service-deployment.ts'
+import { isFinished, type ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { failureCauses, tryAgain } from './failed-deployment.ts'
+import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
 import { type ServiceFacts, troublesOf } from './service.ts'
 
 export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
@@ -32,7 +33,14 @@ function explanationOf(facts: DeploymentFacts): Explanation {
   const summary = `Deployment ${metadata.name} is ${state}: ${said}`
   const { causes, advice } = troublesOf(facts, facts.tasks)
   const failed = failureCauses(facts.deployment, causes)
-  if (failed.length > 0) return { object, state, summary, causes: failed, advice: [...advice, tryAgain(spec.service)] }
+  if (failed.length > 0)
+    return {
+      object,
+      state,
+      summary,
+      causes: failed,
+      advice: [...hookAdvice(facts.deployment), ...advice, tryAgain(spec.service)],
+    }
   if (isFinished(facts.deployment)) return { object, state, summary, causes: [], advice: [] }
   const blocked = isTrue(status?.conditions, 'Blocked') ? conditionOf(status?.conditions, 'Blocked') : undefined
   const block: readonly Cause[] =

@@ -1,7 +1,28 @@
 /** Why a deployment failed or was ended, and where it went from there. */
 import { cannotPullAhead } from '../../api/v1/service.ts'
-import { isBackByRequest, type ServiceDeployment, wasAborted } from '../../api/v1/service-deployment.ts'
+import { isBackByRequest, type ServiceDeployment, wasAborted, wasLeft } from '../../api/v1/service-deployment.ts'
 import type { Cause } from './explanation.ts'
+
+/** That a lifecycle hook did not pass, and what became of its task. */
+function hookCauses(deployment: ServiceDeployment): readonly Cause[] {
+  const { metadata, status } = deployment
+  const failed = (status?.lifecycleHookDetails ?? []).find(
+    ({ status: is, timeoutAction }) => is === 'FAILED' || (is === 'TIMED_OUT' && timeoutAction === 'ROLLBACK'),
+  )
+  if (failed === undefined || (status?.rollback === undefined && !wasLeft(deployment))) return []
+  const { hookId, lifecycleStage, task, reason = 'it failed' } = failed
+  const because = task === undefined ? [] : [{ of: `task/${task}`, reason: 'HookTaskFailed', message: reason }]
+  const of = `servicedeployment/${metadata.name}`
+  const message = `lifecycle hook ${hookId} (${lifecycleStage}) did not pass${task === undefined ? `: ${reason}` : ''}`
+  const cause: Cause = { of, reason: 'HookFailed', message, because }
+  return [status?.rollback === undefined ? cause : wayBack(deployment, cause)]
+}
+
+/** What to read when the task of a hook failed. */
+export const hookAdvice = ({ status }: ServiceDeployment): readonly string[] =>
+  (status?.lifecycleHookDetails ?? []).flatMap(({ status: is, task }) =>
+    is === 'FAILED' && task !== undefined ? [`Read what it wrote: gantry logs ${task}`] : [],
+  )
 
 /** What a person did to a deployment: aborted it, or sent it back. */
 function requestCauses(deployment: ServiceDeployment): readonly Cause[] {
@@ -12,7 +33,7 @@ function requestCauses(deployment: ServiceDeployment): readonly Cause[] {
     const message = 'it was ended where it is: nothing more of it is started or stopped'
     return [{ of, reason: 'Aborted', message, at: status?.finishedAt, because: [requested] }]
   }
-  return isBackByRequest(deployment) ? [wayBack(deployment, requested)] : []
+  return isBackByRequest(deployment) ? [wayBack(deployment, requested)] : hookCauses(deployment)
 }
 
 /** That it goes back, or did, because of `why`. */

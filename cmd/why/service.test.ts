@@ -219,6 +219,36 @@ describe('a deployment that failed', () => {
     expect(advice.join()).toContain('gantry restart web')
   })
 
+  it('had a hook that failed: names its task, and how to read what it wrote', () => {
+    const status = {
+      status: 'ROLLBACK_SUCCESSFUL',
+      rollback: {
+        reason: 'Lifecycle hook pre-scale-up-0: x',
+        startedAt: builtAt,
+        serviceRevision: 'web-1',
+        serviceDeployment: 'web-d1',
+      },
+      lifecycleHookDetails: [
+        {
+          hookId: 'pre-scale-up-0',
+          targetType: 'TASK',
+          lifecycleStage: 'PRE_SCALE_UP',
+          status: 'FAILED',
+          startedAt: builtAt,
+          task: 'web-d2-pre-scale-up-0-1',
+          reason: 'it ended (app with exit code 3)',
+        },
+      ],
+    } as const
+    const failed = { ...deployment, status: { ...status, lifecycleHookDetails: [...status.lifecycleHookDetails] } }
+    const { causes, advice } = explainDeployment({ deployment: failed, tasks: [], ...nothing })
+    expect(causes[0]).toMatchObject({
+      reason: 'RolledBack',
+      because: [{ reason: 'HookFailed', because: [{ of: 'task/web-d2-pre-scale-up-0-1' }] }],
+    })
+    expect(advice[0]).toBe('Read what it wrote: gantry logs web-d2-pre-scale-up-0-1')
+  })
+
   it('is paused: says how to go on', () => {
     const held = { ...deployment, status: { status: 'IN_PROGRESS', held: { surplus: 0 } } as const }
     expect(explainDeployment({ deployment: held, tasks: [], ...nothing })).toMatchObject({

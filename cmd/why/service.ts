@@ -9,7 +9,7 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import { blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
-import { failureCauses, tryAgain } from './failed-deployment.ts'
+import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
 import { explainTask } from './task.ts'
 
 export interface ServiceFacts {
@@ -46,7 +46,8 @@ export function explainService(facts: ServiceFacts): Explanation {
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
   const because = failed.length > 0 ? [...now.causes, ...failed] : causes
   const first = state === 'Paused' ? [resumeAdvice(name)] : (adviceByReason[ready.reason] ?? now.advice)
-  const last = failed.length > 0 ? [tryAgain(name)] : []
+  const logs = newest === undefined || failed.length === 0 ? [] : hookAdvice(newest)
+  const last = failed.length > 0 ? [...logs, tryAgain(name)] : []
   return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
 }
 

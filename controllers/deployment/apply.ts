@@ -1,17 +1,18 @@
-/** Writes desired counts and deployment statuses, each against the version that was decided on. */
+/** Writes desired counts and deployment statuses, each against the version that was decided on; makes tasks of lifecycle hooks. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import type { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { unreachable } from '../../lib/errors.ts'
 import type { EventRecorder } from '../runtime/controller.ts'
-import type { Action } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { runHook } from './run-hook.ts'
 
 export async function apply(
   client: ResourceClient,
   events: EventRecorder,
   service: Service,
-  actions: readonly Action[],
+  { actions, run }: Pick<Plan, 'actions' | 'run'>,
   signal: AbortSignal,
 ): Promise<void> {
   for (const action of actions) {
@@ -31,4 +32,5 @@ export async function apply(
         unreachable(action)
     }
   }
+  if (run !== undefined) for (const task of run.tasks) await runHook(client, run.deployment, task, signal)
 }

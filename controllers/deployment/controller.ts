@@ -3,7 +3,7 @@ import { controllerOf, keyOf, keyText, parseKey, type Resource } from '../../api
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
-import { serviceOfRevision } from '../../api/v1/service-names.ts'
+import { serviceOfDeployment, serviceOfRevision } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
@@ -30,6 +30,8 @@ const keys = (objects: readonly Resource[]): readonly string[] => objects.map((o
 
 const serviceOf = (task: Task): readonly string[] => {
   const owner = controllerOf(task)
+  if (owner?.kind === ServiceDeployment.kind)
+    return [keyText({ namespace: task.metadata.namespace ?? '', name: serviceOfDeployment(owner.name) })]
   if (owner?.kind !== ServiceRevision.kind) return []
   return [keyText({ namespace: task.metadata.namespace ?? '', name: serviceOfRevision(owner.name) })]
 }
@@ -40,6 +42,7 @@ const inputsOf = (service: Service, cache: Cache, now: Instant): Inputs => ({
   revisions: cache.owned(ServiceRevision, service),
   deployments: cache.owned(ServiceDeployment, service),
   tasksOf: (revision) => cache.owned(Task, revision),
+  hookTasksOf: (deployment) => cache.owned(Task, deployment),
   definition: (name) => cache.get(TaskDefinitionRevision, { namespace: '', name }),
   instances: () => cache.list(ContainerInstance, service.metadata.namespace),
 })
@@ -65,8 +68,8 @@ export const deploymentController = (d: Deps): Controller => ({
     const service = d.cache.get(Service, parseKey(key))
     if (service === undefined) return done // owner references clean up
     const now = d.clock.now()
-    const { actions, wakeAt } = plan(stateOf(inputsOf(service, d.cache, now)), now)
-    await apply(d.client, d.events, service, actions, signal)
-    return again(wakeAt)
+    const decided = plan(stateOf(inputsOf(service, d.cache, now)), now)
+    await apply(d.client, d.events, service, decided, signal)
+    return again(decided.wakeAt)
   },
 })

@@ -103,6 +103,7 @@ function decide(given: Case) {
     ],
     tasksOf: ({ spec }) =>
       (spec.revision === 1 ? one : two).map((text) => task(text, made[spec.revision === 1 ? 0 : 1])),
+    hookTasksOf: () => [],
     definition: () =>
       aTaskDefinitionRevision({
         spec: { taskDefinition: { family: 'web', containerDefinitions: [aContainer(checked ? { healthCheck } : {})] } },

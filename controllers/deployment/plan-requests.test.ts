@@ -65,6 +65,7 @@ function decide({ spec, one = [3, 3], two = [1, 1], first, second, stop, failed 
       deployment(2, second ?? { status: 'IN_PROGRESS' }, stop),
     ],
     tasksOf: (revision) => tasksOf(revision.spec.revision),
+    hookTasksOf: () => [],
     definition: () => aTaskDefinitionRevision(),
     instances: () => [],
   })

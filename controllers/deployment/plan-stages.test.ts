@@ -69,6 +69,7 @@ function decide(given: Case) {
       deployment(2, promotedThrough === undefined ? {} : { promotedThrough }, status),
     ],
     tasksOf: (revision) => tasksOf(revision.spec.revision),
+    hookTasksOf: () => [],
     definition: () => aTaskDefinitionRevision(),
     instances: () => [],
   })

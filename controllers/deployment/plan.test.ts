@@ -52,6 +52,7 @@ function decide({ spec, metadata, revisions = [], deployments = [], task, at = m
       }),
     ),
     tasksOf: ({ spec: { revision } }) => tasks(revision),
+    hookTasksOf: () => [],
     definition: () => aTaskDefinitionRevision(),
     instances: () => [aContainerInstance(), aContainerInstance({ name: 'two' }), aContainerInstance({ name: 'three' })],
   })

@@ -7,17 +7,18 @@ import {
   isFinished,
   type ServiceDeployment,
   type ServiceDeploymentStatus,
-  wasAborted,
+  wasLeft,
 } from '../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { isEqual } from '../../lib/equal.ts'
 import { earliest, type Instant } from '../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from './state.ts'
 import { heldWith, surplusOf } from './strategies/held.ts'
+import type { HookTask } from './strategies/hooks.ts'
 import { completed, goingOn, superseded, triggered, watched } from './strategies/outcome.ts'
-import { requestDone, requestSeen } from './strategies/rollback.ts'
+import { hookFailed, requestDone, requestSeen } from './strategies/rollback.ts'
 import { type Counts, hasShare, heldCounts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
-import { advance, positionNow, shareAt } from './strategies/stages.ts'
+import { advance, type Progress, positionNow, shareAt } from './strategies/stages.ts'
 import type { Outcome, Told } from './strategies/told.ts'
 
 export type Action =
@@ -31,6 +32,8 @@ export type Action =
 
 export interface Plan {
   readonly actions: readonly Action[]
+  /** Tasks to make that the deployment's status names, by its hooks. */
+  readonly run?: { readonly deployment: ServiceDeployment; readonly tasks: readonly HookTask[] }
   /** When there may be something to do though nothing changed. */
   readonly wakeAt: Instant | undefined
 }
@@ -76,7 +79,7 @@ function countsNow(
   const { desired, bounds, others, rollbackTarget } = state
   if (hasFailed(newest)) return { counts: heldCounts(goal, rest, desired), held: undefined }
   const kept = others.findIndex(({ revision }) => revision === rollbackTarget?.revision)
-  const holds = wasAborted(newest) || (isToEnd(newest) && !isFinished(newest)) || isPaused(state, newest)
+  const holds = wasLeft(newest) || (isToEnd(newest) && !isFinished(newest)) || isPaused(state, newest)
   if (!holds) {
     const share = { most, kept: most < desired ? kept : -1 }
     return { counts: rollingCounts(goal, rest, desired, bounds, share), held: undefined }
@@ -130,10 +133,18 @@ export function plan(state: RolloutState, now: Instant): Plan {
   // what is scaled from then on depends on it
   if (begun && triggers && held === undefined)
     return { actions: [...older, ...setStatus(state, newest, triggered(state, newest, status, now))], wakeAt }
-  const at = held === undefined ? next : still
+  const at: Progress = held === undefined ? next : still
+  if (at.failure !== undefined) {
+    const surplus = surplusOf(goal, rest, desired)
+    const outcome = hookFailed(state, newest, { ...status, ...at.position }, at.failure, surplus, now)
+    return { actions: [...older, ...setStatus(state, newest, outcome)], wakeAt }
+  }
   const isStuck = held === undefined && settled && isBlocked(goal, rest, most, bounds)
   const going = goingOn(state, newest, { ...status, ...at.position }, { isStuck, held }, now)
   // a first step is written before it is taken: what has tasks of its own begins otherwise
   const takes = begun || position.shift === undefined ? scaling : []
-  return { actions: [...older, ...takes, ...setStatus(state, newest, going)], wakeAt: earliest(wakeAt, at.wakeAt) }
+  const written = setStatus(state, newest, going)
+  const actions = [...older, ...takes, ...written]
+  const tasks = written.length === 0 ? (at.run ?? []) : []
+  return { actions, run: { deployment: newest, tasks }, wakeAt: earliest(wakeAt, at.wakeAt) }
 }

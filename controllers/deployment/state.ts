@@ -52,6 +52,8 @@ export interface RolloutState {
   /** Of all its revisions. */
   readonly tasks: readonly Task[]
   readonly rollbackTarget: RollbackTarget | undefined
+  /** Tasks that lifecycle hooks of the service's deployments run. */
+  readonly hookTasks: readonly Task[]
   /** When time alone changes any of this. */
   readonly wakeAt: Instant | undefined
 }
@@ -62,6 +64,8 @@ export interface Inputs {
   readonly revisions: readonly ServiceRevision[]
   readonly deployments: readonly ServiceDeployment[]
   tasksOf(revision: ServiceRevision): readonly Task[]
+  /** Those that lifecycle hooks of a deployment run. */
+  hookTasksOf(deployment: ServiceDeployment): readonly Task[]
   definition(name: string): TaskDefinitionRevision | undefined
   /** All of the namespace; asked for DAEMON only. */
   instances(): readonly ContainerInstance[]
@@ -175,6 +179,7 @@ export function stateOf(inputs: Inputs): RolloutState {
         ? outcomesOf(newest, target.revision, inputs)
         : { failed: [], proven: [] },
     rollbackTarget: rollbackTargetOf(deployments, inputs),
+    hookTasks: deployments.flatMap((deployment) => inputs.hookTasksOf(deployment)),
     wakeAt: waits ? nextMoment(inputs) : undefined,
   }
 }

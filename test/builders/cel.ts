@@ -112,6 +112,7 @@ const beyondCel: readonly RegExp[] = [
   /The secret name must be unique/,
   /must be MiB|must be CPU units|It must be 128 to 196608|memory together/,
   /name or ARN of a (cluster|role)/,
+  /expected number to be|expected string|Unrecognized key/,
   /field cannot hold|there is no such date|is not a date and time|is no time zone|must be after startDate/,
 ]
 

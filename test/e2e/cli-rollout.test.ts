@@ -141,3 +141,36 @@ describe('a canary', () => {
     expect((await gantry.run('rollout', 'promote', 'shop')).err).toContain('nothing is in progress')
   })
 })
+
+describe('a task before a rollout', () => {
+  it('decides whether the rollout begins, and its output can be read', { timeout: 300_000 }, async () => {
+    const migration = (code: number): string => `${service('books', 2)}  deploymentConfiguration:
+    lifecycleHooks:
+      - targetType: TASK
+        lifecycleStages: [PRE_SCALE_UP]
+        hookDetails:
+          taskDefinition: migrate
+          overrides:
+            containerOverrides:
+              - {name: main, command: ["sh", "-c", "echo tables moved; exit ${code}"]}
+`
+    const definitions = `${taskDefinition('migrate')}---\n${taskDefinition('books')}`
+    expect((await gantry.apply(`${definitions}---\n${migration(0)}`)).code).toBe(0)
+    await reached('books-d1', 'SUCCESSFUL')
+    const before = await running('books-1')
+    expect(before).toHaveLength(2)
+    expect((await gantry.run('logs', 'books-d1-pre-scale-up-0-1')).out).toContain('tables moved')
+
+    const change = taskDefinition('books').replace('memory: 16', 'memory: 17')
+    expect((await gantry.apply(`${migration(3)}---\n${change}`)).code).toBe(0)
+    const failed = await gantry.run('rollout', 'status', 'books')
+    expect(failed.code).toBe(1)
+    expect(failed.err).toContain('failed and was rolled back to books-1. Last: task books-d2-pre-scale-up-0-1')
+    expect(await running('books-1')).toEqual(before)
+    expect(await running('books-2')).toEqual([])
+    const why = (await gantry.run('why', 'deployment', 'books-d2')).out
+    expect(why).toContain('exit code 3')
+    expect(why).toContain('gantry logs books-d2-pre-scale-up-0-1')
+    expect((await gantry.run('logs', 'books-d2-pre-scale-up-0-1')).out).toContain('tables moved')
+  })
+})

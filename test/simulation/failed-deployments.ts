@@ -22,15 +22,14 @@ const closed = ({ spec, status }: ServiceDeployment): string | undefined =>
     ? spec.targetServiceRevision
     : undefined
 
-/** Whether a user ended it where it was. */
-const aborted = ({ spec, status }: ServiceDeployment): boolean =>
-  status?.status === 'STOPPED' && spec.stop !== undefined
+/** Whether a user or a hook ended it where it was. */
+const left = ({ status }: ServiceDeployment): boolean => status?.status === 'STOPPED' && status.held !== undefined
 
 /** Whether the newest deployment failed or was ended by a user, with or without a way back. */
 export function endedBadly(service: Service, model: Model): boolean {
   const newest = newestDeployment(service, model)
   if (newest === undefined) return false
-  return closed(newest) !== undefined || aborted(newest) || newest.status?.status?.startsWith('ROLLBACK_') === true
+  return closed(newest) !== undefined || left(newest) || newest.status?.status?.startsWith('ROLLBACK_') === true
 }
 
 /** Whether it failed, and everything that still gets tasks works: then nothing needs to be done. */

@@ -168,6 +168,15 @@ function pulled<T extends Resource>(object: T): T {
   return { ...object, status: { ...status, images } }
 }
 
+/** Gives tasks of lifecycle hooks names of chance: who looks for them finds none, and makes another. */
+const unguardedHooks: Plant = (client, random) => ({
+  ...client,
+  create: (kind, object, signal) => {
+    const isHook = object.metadata.labels?.['gantry.dev/lifecycle-hook'] !== undefined
+    return client.create(kind, isHook ? renamed(object, random) : object, signal)
+  },
+})
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
@@ -180,4 +189,5 @@ export const plants: Readonly<Record<string, Plant>> = {
   'unpinned-tasks': unpinnedTasks,
   'hasty-garbage': hastyGarbage,
   'hasty-steps': hastySteps,
+  'unguarded-hooks': unguardedHooks,
 }

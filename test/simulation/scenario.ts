@@ -16,6 +16,16 @@ export interface ServiceShape {
   /** `minReadySeconds`. */
   readonly ready: number | undefined
   readonly steps: Steps | undefined
+  readonly hook: HookShape | undefined
+}
+
+/** A lifecycle hook: waits for a person, or runs a task. */
+export interface HookShape {
+  readonly type: 'PAUSE' | 'TASK'
+  readonly stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP'
+  readonly goesOn: boolean
+  readonly retries: number
+  readonly script: string
 }
 
 /** Shifts so many percent at a time, and watches that, and all in the end, for so many minutes. */
@@ -50,6 +60,8 @@ export type Step =
   | { readonly step: 'abort' | 'rollback'; readonly service: string }
   /** Asks to wait no longer in the present step. */
   | { readonly step: 'promote'; readonly service: string }
+  /** Answers the hooks that wait for a person. */
+  | { readonly step: 'answer'; readonly service: string; readonly action: 'CONTINUE' | 'ROLLBACK' }
   | { readonly step: 'pause' | 'unpause'; readonly service: string }
   /** A new deployment of the same thing. */
   | { readonly step: 'restart'; readonly service: string }
@@ -141,6 +153,17 @@ function breakerOf(random: Random): Breaker | undefined {
   }
 }
 
+const hookOf = (random: Random): HookShape | undefined =>
+  randomBelow(random, 3) !== 0
+    ? undefined
+    : {
+        type: pick(random, ['PAUSE', 'TASK', 'TASK']),
+        stage: pick(random, ['PRE_SCALE_UP', 'PRE_SCALE_UP', 'POST_SCALE_UP']),
+        goesOn: randomBelow(random, 2) === 0,
+        retries: randomBelow(random, 2),
+        script: pick(random, ['exit:0 after:5s', 'exit:0 after:20s', 'exit:3 after:2s', 'start:fail']),
+      }
+
 const stepsOf = (random: Random): Steps | undefined =>
   randomBelow(random, 5) < 3
     ? undefined
@@ -154,7 +177,7 @@ const stepsOf = (random: Random): Steps | undefined =>
 function shapeOf(random: Random, name: string, hostPort: number, instances: number): ServiceShape {
   const spread = randomBelow(random, 2) === 0
   const ready = pick(random, [undefined, undefined, 0, 5, 5])
-  const watch = { breaker: breakerOf(random), ready, steps: stepsOf(random) }
+  const watch = { breaker: breakerOf(random), ready, steps: stepsOf(random), hook: hookOf(random) }
   // With a fixed host port each instance holds one task: leave room for a rollout to move.
   if (hostPort !== 0)
     return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread, ...watch }
@@ -180,7 +203,16 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
     name: ['shop', 'api', 'jobs'][n] as string,
     hostPort: randomBelow(random, 4) === 0 ? 8080 + n : 0,
   }))
-  const steps: Timed<Step>[] = services.flatMap(({ name, hostPort }) => {
+  const migrate = {
+    ...definition(random, 'migrate', 0),
+    script: '',
+    checked: false,
+    sidecar: false,
+    memory: 16,
+    cpu: 0,
+  }
+  const steps: Timed<Step>[] = [{ at: millis(0), what: migrate as Step }]
+  const served: Timed<Step>[] = services.flatMap(({ name, hostPort }) => {
     const at = millis(randomBelow(random, 5000))
     const shape = shapeOf(random, name, hostPort, plan.instances.length)
     const later = millis(40_000 + randomBelow(random, 60_000))
@@ -191,6 +223,7 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
       { at: later, what: definition(random, name, hostPort, 2) },
     ]
   })
+  steps.push(...served)
   for (let n = 0; n < plan.changes; n += 1) {
     const service = pick(random, services)
     const at = millis(2000 + randomBelow(random, plan.within - 2000))
@@ -219,9 +252,14 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
 
 /** What a person wants of a rollout, some seconds after something began one or at any moment. */
 function request(random: Random, service: string, at: Millis): readonly Timed<Step>[] {
-  const step = pick(random, ['abort', 'rollback', 'pause', 'promote'] as const)
+  const step = pick(random, ['abort', 'rollback', 'pause', 'promote', 'answer'] as const)
   const restarted = { at, what: { step: 'restart' as const, service } }
-  const asked = { at: millis(at + randomBelow(random, 6000)), what: { step, service } }
+  const later = millis(at + randomBelow(random, 6000))
+  if (step === 'answer') {
+    const action = pick(random, ['CONTINUE', 'CONTINUE', 'ROLLBACK'] as const)
+    return [restarted, { at: later, what: { step, service, action } }]
+  }
+  const asked = { at: later, what: { step, service } }
   const begins = randomBelow(random, 2) === 0 ? [restarted] : []
   if (step !== 'pause') return [...begins, asked]
   const resumed = { at: millis(asked.at + randomBelow(random, 60_000)), what: { step: 'unpause' as const, service } }

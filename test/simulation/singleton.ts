@@ -27,6 +27,7 @@ export function singletonFrom(random: Random, { instances, within, changes }: Sc
     breaker: undefined,
     ready: undefined,
     steps: undefined,
+    hook: undefined,
   }
   const steps: Timed<Step>[] = [
     { at, what: version(random) },
@@ -78,6 +79,7 @@ function change(random: Random): Step {
         breaker: undefined,
         ready: undefined,
         steps: undefined,
+        hook: undefined,
       }
       return { step: 'service', shape }
     }

@@ -11,7 +11,15 @@ import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
-import { type Breaker, isBad, retentionOf, type ServiceShape, type Step, type Steps } from './scenario.ts'
+import {
+  type Breaker,
+  type HookShape,
+  isBad,
+  retentionOf,
+  type ServiceShape,
+  type Step,
+  type Steps,
+} from './scenario.ts'
 import { performSchedule } from './schedules.ts'
 import { cluster, type World } from './world.ts'
 
@@ -72,6 +80,8 @@ async function act(world: World, step: Step): Promise<void> {
       return stop(world, step)
     case 'promote':
       return promote(world, step.service)
+    case 'answer':
+      return answer(world, step)
     case 'pause':
     case 'unpause': {
       const body = { spec: { paused: step.step === 'pause' ? true : null } }
@@ -143,7 +153,21 @@ async function run({ user }: World, step: Extract<Step, { step: 'run' }>): Promi
   await runTask(user, { request, namespace: cluster, unique: step.unique }, signal)
 }
 
-const withoutSteps = { strategy: null, canaryConfiguration: null, linearConfiguration: null, bakeTimeInMinutes: null }
+const withoutSteps = {
+  strategy: null,
+  canaryConfiguration: null,
+  linearConfiguration: null,
+  bakeTimeInMinutes: null,
+  lifecycleHooks: null,
+}
+
+function hookOf({ type, stage, goesOn, retries, script }: HookShape) {
+  const timeoutConfiguration = { timeoutInMinutes: 1, action: goesOn ? 'CONTINUE' : 'ROLLBACK' }
+  if (type === 'PAUSE') return { targetType: type, lifecycleStages: [stage], timeoutConfiguration }
+  const app = { name: 'app', environment: [{ name: 'GANTRY_FAKE', value: script }] }
+  const hookDetails = { taskDefinition: 'migrate', overrides: { containerOverrides: [app] }, retries }
+  return { targetType: type, lifecycleStages: [stage], hookDetails }
+}
 
 const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({
   strategy,
@@ -155,7 +179,7 @@ const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({
 })
 
 async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
-  const { name, desired, min, max, spread, breaker, ready, steps } = shape
+  const { name, desired, min, max, spread, breaker, ready, steps, hook } = shape
   const spec = {
     taskDefinition: name,
     desiredCount: desired,
@@ -165,6 +189,7 @@ async function applyService({ user }: World, shape: ServiceShape): Promise<void>
       ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
       ...(ready === undefined ? {} : { minReadySeconds: ready }),
       ...(steps === undefined ? {} : stepsOf(steps)),
+      ...(hook === undefined ? {} : { lifecycleHooks: [hookOf(hook)] }),
     },
     retention: retentionOf(shape),
     placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
@@ -209,16 +234,29 @@ async function promote({ user, model }: World, name: string): Promise<void> {
   await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
 }
 
+async function answer({ user, model }: World, step: Extract<Step, { step: 'answer' }>): Promise<void> {
+  const service = model.get<Service>('Service', `${cluster}/${step.service}`)
+  const newest = service === undefined ? undefined : newestDeployment(service, model)
+  const waiting = (newest?.status?.lifecycleHookDetails ?? []).filter(({ status }) => status === 'AWAITING_ACTION')
+  if (newest === undefined || waiting.length === 0 || newest.spec.hookAnswers !== undefined) return
+  const hookAnswers = waiting.map(({ hookId }) => ({ hookId, action: step.action }))
+  const body = { spec: { hookAnswers } }
+  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
+}
+
 async function unblock({ user, model }: World): Promise<void> {
   for (const { metadata, spec } of model.all<Service>('Service')) {
+    const body = { spec: { deploymentConfiguration: { lifecycleHooks: null } } }
+    if (spec.deploymentConfiguration?.lifecycleHooks !== undefined)
+      await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
     if (spec.paused === true)
       await user.patch(Service, at(metadata.name), { type: 'merge', body: { spec: { paused: null } } }, signal)
     const desired = spec.desiredCount ?? 0
     const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
     const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
     if (!stuck || metadata.deletionTimestamp !== undefined) continue
-    const body = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
-    await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
+    const raised = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
+    await user.patch(Service, at(metadata.name), { type: 'merge', body: raised }, signal)
   }
 }
 

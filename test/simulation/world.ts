@@ -20,6 +20,7 @@ import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './checkers/deployments.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
+import { hooksRunOnce } from './checkers/hooks.ts'
 import { imagesSettledOnce } from './checkers/images.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
@@ -121,6 +122,7 @@ export class World {
       scheduledClaims(),
       requestsAreHeeded(staleness),
       stepsAreKept(staleness),
+      hooksRunOnce(),
       oneLeader(`${election.namespace}/${election.name}`),
     ]
   }

@@ -1,5 +1,6 @@
 /** Ends a deployment before its goal: back to what had completed (ecs-core 5.7, 5.14), or where it is. */
 import {
+  type HookDetail,
   rollbackRequested,
   type ServiceDeployment,
   type ServiceDeploymentStatus,
@@ -71,20 +72,45 @@ export function requestDone(
   const back = deployment.spec.stop?.type === 'ROLLBACK'
   if (back && to !== undefined) return rollingBack(state, deployment, status, { to, reason: rollbackRequested, now })
   const why = back ? 'there is no completed deployment to roll back to' : 'aborted'
-  const told: Told = {
-    type: 'Normal',
-    reason: 'DeploymentStopped',
-    message: `${subject(state)} (deployment ${idOf(deployment)}) deployment stopped.`,
-  }
-  return {
-    status: {
-      ...status,
-      status: 'STOPPED',
-      statusReason: `StopServiceDeployment: ${why}; it stays where it is.`,
-      finishedAt: milliTimestamp(now),
-      held: { surplus },
-      conditions: [...blocked(deployment, false, now)],
-    },
-    tell: [told],
-  }
+  const statusReason = `StopServiceDeployment: ${why}; it stays where it is.`
+  const told = `${subject(state)} (deployment ${idOf(deployment)}) deployment stopped.`
+  const tell: readonly Told[] = [{ type: 'Normal', reason: 'DeploymentStopped', message: told }]
+  return { status: left(deployment, { ...status, statusReason }, surplus, now), tell }
+}
+
+/** It ends where it is. */
+const left = (
+  deployment: ServiceDeployment,
+  status: ServiceDeploymentStatus,
+  surplus: number,
+  now: Instant,
+): ServiceDeploymentStatus => ({
+  ...status,
+  status: 'STOPPED',
+  finishedAt: milliTimestamp(now),
+  waitsUntil: undefined,
+  held: { surplus },
+  conditions: [...blocked(deployment, false, now)],
+})
+
+/** A lifecycle hook did not pass: back to the last completed deployment, or the end where it is (ecs-core 5.15). */
+export function hookFailed(
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  old: ServiceDeploymentStatus,
+  { hookId, task, reason = 'it failed' }: HookDetail,
+  surplus: number,
+  now: Instant,
+): Outcome {
+  const { rollbackTarget: to } = state
+  const who = task === undefined ? reason : `task ${task}: ${reason}`
+  const lastFailure = task === undefined ? undefined : { lastFailure: { task, reason } }
+  const status = { ...old, ...unwatching(old), ...lastFailure }
+  const message = `${subject(state)} (deployment ${idOf(deployment)}) deployment failed: lifecycle hook ${hookId}: ${who}.`
+  const failed: Told = { type: 'Warning', reason: 'DeploymentFailed', message }
+  const cause = `Lifecycle hook ${hookId}: ${who}`
+  if (to === undefined)
+    return { status: left(deployment, { ...status, statusReason: `${cause}.` }, surplus, now), tell: [failed] }
+  const back = rollingBack(state, deployment, status, { to, reason: cause, now })
+  return { status: back.status, tell: [failed, ...back.tell] }
 }

@@ -1,13 +1,19 @@
 /** The stages of a deployment (ecs-core 5.15) that exist without traffic, one after the other; each is left only when its goal is seen. */
-import { type ServiceDeployment, type ServiceDeploymentStatus, stepOf } from '../../../api/v1/service-deployment.ts'
+import {
+  type HookDetail,
+  type ServiceDeployment,
+  type ServiceDeploymentStatus,
+  stepOf,
+} from '../../../api/v1/service-deployment.ts'
 import { type Instant, milliTimestamp, minutes, parseTimestamp, plus } from '../../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from '../state.ts'
+import { type HookTask, hooksAt, hooksNow } from './hooks.ts'
 import { percentOf, stepBake, tasksOf } from './steps.ts'
 
 /** The members of the status that say how far it is. */
 export type Position = Pick<
   ServiceDeploymentStatus,
-  'lifecycleStage' | 'lifecycleStageStartedAt' | 'shift' | 'waitsUntil'
+  'lifecycleStage' | 'lifecycleStageStartedAt' | 'shift' | 'waitsUntil' | 'lifecycleHookDetails'
 >
 
 const positionOf = ({ lifecycleStage, lifecycleStageStartedAt, shift }: ServiceDeploymentStatus): Position => ({
@@ -26,14 +32,16 @@ export function positionNow(state: RolloutState, { status = {} }: ServiceDeploym
   const hasTasks = ({ live, revision }: RevisionProgress): boolean => live > 0 || revision.spec.desiredCount > 0
   const isNew = state.target !== undefined && !hasTasks(state.target) && state.others.some(hasTasks)
   return {
-    lifecycleStage: 'SCALE_UP',
+    lifecycleStage: hooksAt(state, 'PRE_SCALE_UP').length > 0 ? 'PRE_SCALE_UP' : 'SCALE_UP',
     lifecycleStageStartedAt: milliTimestamp(now),
     shift: percent < 100 && isNew ? { step: 1, percent } : undefined,
   }
 }
 
 /** Tasks that the new revision may have there. */
-export function shareAt({ shift }: Position, { service, desired }: RolloutState): number {
+export function shareAt({ lifecycleStage, shift }: Position, { service, desired, target }: RolloutState): number {
+  // nothing of it begins, and nothing that is there already goes
+  if (lifecycleStage === 'PRE_SCALE_UP') return Math.min(desired, target?.revision.spec.desiredCount ?? 0)
   if (shift === undefined) return desired
   return tasksOf(percentOf(service.spec.deploymentConfiguration, shift.step), desired)
 }
@@ -50,6 +58,10 @@ export interface Progress {
   readonly position: Position
   /** No stage is left. */
   readonly isOver: boolean
+  /** A hook that did not pass. */
+  readonly failure?: HookDetail | undefined
+  /** Tasks of hooks to be made. */
+  readonly run?: readonly HookTask[]
   /** When time alone takes it further. */
   readonly wakeAt: Instant | undefined
 }
@@ -78,6 +90,22 @@ export function advance(
     isOver: false,
     wakeAt,
   })
+  const enter = (lifecycleStage: Position['lifecycleStage'], more: Position = {}, wakeAt?: Instant): Progress =>
+    stays({ ...more, lifecycleStage, lifecycleStageStartedAt: milliTimestamp(now) }, wakeAt)
+  /** What comes after the hooks that come last. */
+  const bake = (more: Position): Progress => {
+    if (!seen.isComplete) return stays(more)
+    if (bakeOf(state) === 0) return { ...stays(more), isOver: true }
+    return enter('BAKE_TIME', more, plus(now, bakeOf(state)))
+  }
+  if (position.lifecycleStage === 'PRE_SCALE_UP' || position.lifecycleStage === 'POST_SCALE_UP') {
+    const hooks = hooksNow(state, deployment, position.lifecycleStage, now)
+    const lifecycleHookDetails = [...hooks.details]
+    if (hooks.is === 'failed') return { ...stays({ lifecycleHookDetails }), failure: hooks.failure }
+    if (hooks.is === 'waiting') return { ...stays({ lifecycleHookDetails }, hooks.wakeAt), run: hooks.run }
+    const isFirst = position.lifecycleStage === 'PRE_SCALE_UP'
+    return isFirst ? enter('SCALE_UP', { lifecycleHookDetails }) : bake({ lifecycleHookDetails })
+  }
   if (position.lifecycleStage === 'BAKE_TIME') {
     const until = plus(parseTimestamp(position.lifecycleStageStartedAt) ?? now, bakeOf(state))
     if (!waited(deployment, until, now)) return stays({}, until)
@@ -94,10 +122,7 @@ export function advance(
     const step = shift.step + 1
     return stays({ shift: { step, percent: percentOf(configuration, step) } })
   }
-  if (!seen.isComplete) return stays()
-  if (bakeOf(state) === 0) return { ...stays(), isOver: true }
-  const until = plus(now, bakeOf(state))
-  return stays({ lifecycleStage: 'BAKE_TIME', lifecycleStageStartedAt: milliTimestamp(now) }, until)
+  return seen.isComplete && hooksAt(state, 'POST_SCALE_UP').length > 0 ? enter('POST_SCALE_UP') : bake({})
 }
 
 const bakeOf = ({ service }: RolloutState) => minutes(service.spec.deploymentConfiguration?.bakeTimeInMinutes ?? 0)

@@ -1,13 +1,14 @@
 /** What the statuses of a service and its revisions say. */
 import { type Condition, conditionOf, isTrue, withCondition } from '../../../api/meta/conditions.ts'
 import { isDeleting } from '../../../api/meta/object.ts'
+import { waitText } from '../../../api/v1/deployment-wait.ts'
 import { cannotPullAhead, type ServiceStatus } from '../../../api/v1/service.ts'
 import {
   hasFailed,
   isBackByRequest,
   type ServiceDeployment,
-  waitText,
   wasAborted,
+  wasLeft,
 } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
@@ -110,6 +111,8 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
     return stalled('DeploymentFailed', `${what} failed: its tasks failed to start, so it gets no more.${last} ${until}`)
   if (wasAborted(deployment))
     return stalled('DeploymentAborted', `${what} was aborted by request and stays where it is. ${until}`)
+  if (wasLeft(deployment))
+    return stalled('DeploymentFailed', `${what} failed: ${deployment.status?.statusReason ?? ''}${last} ${until}`)
   if (rollback === undefined || target === undefined) return undefined
   if (status === 'ROLLBACK_SUCCESSFUL') {
     const to = `${revisionText(target.revision.spec.taskDefinition)} runs again`

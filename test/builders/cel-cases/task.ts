@@ -128,5 +128,22 @@ export const serviceDeploymentCases: readonly CelCase[] = [
     wrong: {},
     right: { promotedThrough: 1 },
   },
+  {
+    rule: 'spec.hookAnswers: an answer stays as it was given',
+    old: { hookAnswers: [{ hookId: 'a', action: 'CONTINUE' }] },
+    wrong: { hookAnswers: [{ hookId: 'a', action: 'ROLLBACK' }] },
+    right: {
+      hookAnswers: [
+        { hookId: 'b', action: 'ROLLBACK' },
+        { hookId: 'a', action: 'CONTINUE' },
+      ],
+    },
+  },
+  {
+    rule: 'spec.hookAnswers: an answer stays as it was given',
+    old: { hookAnswers: [{ hookId: 'a', action: 'CONTINUE' }] },
+    wrong: {},
+    right: { hookAnswers: [{ hookId: 'a', action: 'CONTINUE' }] },
+  },
   ...setOnce({ stop: [{ type: 'ABORT' }, { type: 'ROLLBACK' }] }),
 ]

@@ -26,7 +26,7 @@ import {
   oneInProgress,
 } from './simulation/checkers/deployments.ts'
 import { checkEngines } from './simulation/checkers/engines.ts'
-import { imagesSettledOnce, mixedImages } from './simulation/checkers/images.ts'
+import { imagesSettledOnce, mixedImages, newTasksAreTold } from './simulation/checkers/images.ts'
 import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
@@ -147,6 +147,21 @@ describe('images', () => {
     const s = new Story(imagesSettledOnce).write(revision()).write(revision('sha256:1')).write(next)
     if (complaint === undefined) expect(s.complaint).toBeUndefined()
     else expect(s.complaint).toMatch(complaint)
+  })
+  it('a new task is told, once that can be known', () => {
+    const settled = revision('sha256:1')
+    const task = (n: number, told: boolean): Task => {
+      const containerImages = [{ containerName: 'app', image: 'app:1', imageDigest: 'sha256:1' }]
+      return aTask({
+        name: `web-1-${n}-1`,
+        owner: settled,
+        spec: { taskDefinition: 'web.1', ...(told ? { containerImages } : {}) },
+      })
+    }
+    const s = new Story(newTasksAreTold(second)).write(revision()).write(settled)
+    s.write(task(0, false)).after(2000).write(task(1, true))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(task(2, false)).complaint).toMatch('web-1-2-1 was not told that app:1 is sha256:1')
   })
   it('live tasks of one revision run the same bytes', () => {
     const model = new Model()

@@ -24,7 +24,7 @@ it.each([
   },
   { plant: 'unguarded-hooks', breaks: ['a hook runs no task twice, and not beside that of another deployment'] },
   { plant: 'deaf-to-requests', breaks: ['what people ask of a rollout is heeded'] },
-  { plant: 'unpinned-tasks', breaks: ['everything is as asked within 15 minutes'] },
+  { plant: 'unpinned-tasks', breaks: ['a new task is told what its revision is settled on'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },
   { plant: 'unprefetched', breaks: ['no task that works makes room before the next images are there'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },

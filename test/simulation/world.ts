@@ -21,7 +21,7 @@ import type { Checker } from './checkers/checker.ts'
 import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './checkers/deployments.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
 import { hooksRunOnce } from './checkers/hooks.ts'
-import { imagesSettledOnce } from './checkers/images.ts'
+import { imagesSettledOnce, newTasksAreTold } from './checkers/images.ts'
 import { oneLeader } from './checkers/leadership.ts'
 import { leastHealthy } from './checkers/least-healthy.ts'
 import { mostTasks } from './checkers/most-tasks.ts'
@@ -114,6 +114,7 @@ export class World {
       boundOnce,
       oneTaskPerSlot,
       imagesSettledOnce,
+      newTasksAreTold(staleness),
       deploymentsEndOnce,
       oneInProgress,
       backToWhatWorked(),

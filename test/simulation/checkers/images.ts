@@ -1,8 +1,9 @@
 /** What a tag stands for is settled once for each service revision, and all its tasks run that. */
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
+import { between, type Instant } from '../../../lib/time.ts'
 import type { Model } from '../history.ts'
-import type { Checker } from './checker.ts'
+import type { Checker, Staleness } from './checker.ts'
 import { isLiveTask } from './service-bounds.ts'
 
 type Images = NonNullable<NonNullable<ServiceRevision['status']>['containerImages']>
@@ -18,6 +19,25 @@ export const imagesSettledOnce: Checker = {
     }
     return undefined
   },
+}
+
+/** What was settled within `staleness` may not be known yet to who starts a task. */
+export function newTasksAreTold(staleness: Staleness): Checker {
+  const settledAt = new Map<string, Instant>()
+  return {
+    name: 'a new task is told what its revision is settled on',
+    check({ kind, key, at, actor, before, after }, model) {
+      if (kind === 'ServiceRevision' && imagesOf(before).length !== imagesOf(after).length) settledAt.set(key, at)
+      if (kind !== 'Task' || before !== undefined || after === undefined || actor.startsWith('late ')) return undefined
+      const owner = `${after.metadata.namespace}/${after.metadata.ownerReferences?.[0]?.name}`
+      const settled = imagesOf(model.get<ServiceRevision>('ServiceRevision', owner))
+      const since = settledAt.get(owner)
+      if (settled.length === 0 || since === undefined || between(since, at) <= staleness()) return undefined
+      const told = (after as Task).spec.containerImages ?? []
+      const untold = settled.find((one) => !told.some((other) => other.imageDigest === one.imageDigest))
+      return untold === undefined ? undefined : `${key} was not told that ${untold.image} is ${untold.imageDigest}`
+    },
+  }
 }
 
 /** Revisions whose live tasks run different bytes. */

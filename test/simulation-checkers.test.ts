@@ -31,6 +31,7 @@ import { oneLeader } from './simulation/checkers/leadership.ts'
 import { leastHealthy } from './simulation/checkers/least-healthy.ts'
 import { mostTasks } from './simulation/checkers/most-tasks.ts'
 import { prefetched } from './simulation/checkers/prefetched.ts'
+import { numbersGivenOnce, usedStays } from './simulation/checkers/revision-life.ts'
 import { scheduledClaims } from './simulation/checkers/scheduled-claims.ts'
 import { scheduledRuns } from './simulation/checkers/scheduled-runs.ts'
 import { Story } from './simulation/checkers/story.ts'
@@ -415,6 +416,41 @@ describe('the history of a schedule', () => {
     const complaint = told(...statuses)
     if (says === undefined) expect(complaint).toBeUndefined()
     else expect(complaint).toMatch(says)
+  })
+})
+
+describe('a revision', () => {
+  const web = (n: number) => aTaskDefinitionRevision({ name: `web.${n}`, spec: { revision: n } })
+
+  it('has a number of its own, for ever', () => {
+    const s = new Story(numbersGivenOnce()).write(web(1)).write(web(2)).write(web(2)).remove(web(2)).write(web(3))
+    expect(s.complaint).toBeUndefined()
+    expect(s.write(web(2)).complaint).toMatch('web.2 was made a second time')
+  })
+
+  const service = (taskDefinition: string) => aService({ spec: { taskDefinition } })
+  const wanting = (desiredCount: number) => aServiceRevision({ spec: { taskDefinition: 'web.1', desiredCount } })
+  it.each<{ when: string; by: readonly Resource[]; later?: number; says: string | undefined }>([
+    { when: 'nothing uses', by: [], says: undefined },
+    { when: 'a service pins', by: [service('web:1')], says: 'Service default/web needs it' },
+    { when: 'the service of another family pins', by: [service('api:1')], says: undefined },
+    { when: 'a service only follows', by: [service('web')], says: undefined },
+    { when: 'a service wants tasks of', by: [wanting(1)], says: 'ServiceRevision default/web-1 needs it' },
+    { when: 'a service wants no more tasks of', by: [wanting(1), wanting(0)], says: undefined },
+    { when: 'a task runs', by: [of('job')], says: 'Task default/job needs it' },
+    { when: 'a task ran', by: [of('job'), of('job', {}, 'STOPPED')], says: undefined },
+    { when: 'a task was made of a moment ago', by: [of('job')], later: 900, says: undefined },
+  ])('that $when goes: $says', ({ by, later = 1100, says }) => {
+    const s = new Story(usedStays(second)).write(web(1))
+    for (const one of by) s.write(one)
+    const { complaint } = s.after(later).remove(web(1))
+    if (says === undefined) expect(complaint).toBeUndefined()
+    else expect(complaint).toMatch(says)
+  })
+
+  it('is let go by a late write of who had not seen its use', () => {
+    const s = new Story(usedStays(second)).write(web(1)).write(of('job'))
+    expect(s.after(5000).remove(web(1), 'late controllers-0#1').complaint).toBeUndefined()
   })
 })
 

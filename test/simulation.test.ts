@@ -27,6 +27,8 @@ it.each([
   { plant: 'unpinned-tasks', breaks: ['a new task is told what its revision is settled on'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },
   { plant: 'unprefetched', breaks: ['no task that works makes room before the next images are there'] },
+  { plant: 'careless-release', breaks: ['a revision that is in use does not go'] },
+  { plant: 'recounted-revisions', breaks: ['a revision number is given once'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

@@ -2,8 +2,8 @@
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { Service } from '../../api/v1/service.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
-import type { Task } from '../../api/v1/task.ts'
-import type { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { revisionNameOf, type Task } from '../../api/v1/task.ts'
+import type { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { protectedUntil } from '../../api/v1/task-protection.ts'
 import type { Instant } from '../../lib/time.ts'
 import type { Machines } from './checkers/engines.ts'
@@ -23,6 +23,7 @@ export function* missing(model: Model, machines: Machines, all: boolean, now: In
   }
   yield* missingOfSchedules(model)
   yield* mixedImages(model)
+  yield* missingOfRevisions(model)
   yield* missingOnMachines(model, machines)
 }
 
@@ -38,6 +39,22 @@ function* missingOfSchedules(model: Model): Iterable<string> {
     if (task.metadata.labels?.['gantry.dev/scheduled-task'] === undefined) continue
     if (!isStoppedTask(task)) yield `task ${keyIn(task)} of a run that is over is ${stageName(task)}`
     else if (task.metadata.finalizers?.includes('gantry.dev/scheduled-run')) yield `task ${keyIn(task)} is held`
+  }
+}
+
+/** A revision is what it was told to be; one that is to go is gone, unless something is made of it, or says so. */
+function* missingOfRevisions(model: Model): Iterable<string> {
+  const referred = new Set([
+    ...[...model.all<ServiceRevision>('ServiceRevision')].map(({ spec }) => spec.taskDefinition),
+    ...[...model.all<Service>('Service')].map(({ spec }) => spec.taskDefinition.replace(/:(?=\d+$)/, '.')),
+    ...[...model.all<Task>('Task')].filter((task) => !isStoppedTask(task)).map(revisionNameOf),
+  ])
+  for (const { metadata, spec, status } of model.all<TaskDefinitionRevision>('TaskDefinitionRevision')) {
+    const { name, deletionTimestamp } = metadata
+    const wanted = deletionTimestamp === undefined ? (spec.desiredStatus ?? 'ACTIVE') : 'DELETE_IN_PROGRESS'
+    if (status?.status !== wanted) yield `revision ${name} says ${status?.status}, not ${wanted}`
+    const isHeld = status?.conditions?.some(({ type, status: is }) => type === 'InUse' && is === 'True') === true
+    if (deletionTimestamp !== undefined && !(isHeld && referred.has(name))) yield `revision ${name} is still there`
   }
 }
 

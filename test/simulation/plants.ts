@@ -6,6 +6,7 @@ import type { Lease } from '../../api/v1/core.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
+import type { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 
 /** Wraps the client of the controllers. */
@@ -177,6 +178,41 @@ const unguardedHooks: Plant = (client, random) => ({
   },
 })
 
+/** Lets a revision go as soon as somebody deletes it, whatever uses it. */
+const carelessRelease: Plant = (client) => ({
+  ...client,
+  updateStatus(kind, object, signal) {
+    const { deletionTimestamp } = object.metadata
+    if (kind.kind !== 'TaskDefinitionRevision' || deletionTimestamp === undefined)
+      return client.updateStatus(kind, object, signal)
+    return client.update(kind, { ...object, metadata: { ...object.metadata, finalizers: [] } }, signal)
+  },
+})
+
+/** Counts revisions by those that are left. */
+const recountedRevisions: Plant = (client) => ({
+  ...client,
+  async get(kind, key, signal) {
+    const object = await client.get(kind, key, signal)
+    if (kind.kind !== 'Lease' || !key.name.startsWith('task-definition.')) return object
+    return { ...object, spec: { ...(object as unknown as Lease).spec, leaseTransitions: 0 } }
+  },
+  async list(kind, options, signal) {
+    const page = await client.list(kind, options, signal)
+    return { ...page, items: page.items.map(uncounted) }
+  },
+  async *watch(kind, options, signal) {
+    for await (const event of client.watch(kind, options, signal))
+      yield event.type === 'BOOKMARK' ? event : { ...event, object: uncounted(event.object) }
+  },
+})
+
+function uncounted<T extends Resource>(object: T): T {
+  if (object.kind !== 'TaskDefinition') return object
+  const { status } = object as unknown as TaskDefinition
+  return { ...object, status: { ...status, latestRevision: undefined } }
+}
+
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,
@@ -190,4 +226,6 @@ export const plants: Readonly<Record<string, Plant>> = {
   'hasty-garbage': hastyGarbage,
   'hasty-steps': hastySteps,
   'unguarded-hooks': unguardedHooks,
+  'careless-release': carelessRelease,
+  'recounted-revisions': recountedRevisions,
 }

@@ -3,6 +3,7 @@ import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
 import type { DefinitionStep } from './definition-step.ts'
 import type { Timed } from './faults.ts'
+import type { RevisionStep } from './revisions.ts'
 import type { ScheduleStep } from './schedules.ts'
 
 export interface ServiceShape {
@@ -52,6 +53,7 @@ export interface Breaker {
 export type Step =
   | ScheduleStep
   | DefinitionStep
+  | RevisionStep
   | { readonly step: 'service'; readonly shape: ServiceShape }
   | { readonly step: 'scale'; readonly service: string; readonly desired: number }
   /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */

@@ -7,6 +7,7 @@ import { missing } from './convergence.ts'
 import { faultsFrom, type SimFault, type Timed, wireFaultsFrom } from './faults.ts'
 import { inject } from './inject.ts'
 import { plants } from './plants.ts'
+import { revisionStepsFrom } from './revisions.ts'
 import { images, type Step, scenarioFrom } from './scenario.ts'
 import { schedulesFrom } from './schedules.ts'
 import { singletonFrom } from './singleton.ts'
@@ -73,7 +74,8 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
   const random = world.random('plan')
   const services = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
   const schedules = schedulesFrom(world.random('schedules'), stormLasts)
-  const steps = [...services, ...schedules].sort((a, b) => a.at - b.at)
+  const revisions = revisionStepsFrom(world.random('revisions'), stormLasts)
+  const steps = [...services, ...schedules, ...revisions].sort((a, b) => a.at - b.at)
   const count = 3 + randomBelow(random, 18)
   const moments = steps.map(({ at }) => at)
   const plan = { moments, controllers, instances, images, kinds: staleKinds, within: stormLasts, count }

@@ -11,6 +11,7 @@ import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
 import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
+import { leftBehind, performRevision } from './revisions.ts'
 import {
   type Breaker,
   type HookShape,
@@ -100,6 +101,9 @@ async function act(world: World, step: Step): Promise<void> {
     case 'deleteSchedule':
     case 'suspendAll':
       return performSchedule(world, step)
+    case 'deregisterRevision':
+    case 'deleteRevision':
+      return performRevision(world, step)
     case 'unblock':
       return unblock(world)
     case 'repair':
@@ -271,8 +275,12 @@ async function repair(world: World, all: boolean): Promise<void> {
   for (const { metadata, spec } of world.model.all<TaskDefinition>('TaskDefinition')) {
     const [app, ...others] = spec.containerDefinitions
     const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
-    if (app === undefined || !isBad(script) || resting.has(metadata.name)) continue
-    const environment = [{ name: 'GANTRY_FAKE', value: '' }]
+    const left = leftBehind(world.model, metadata.name)
+    if (app === undefined || !(isBad(script) || left !== undefined) || resting.has(metadata.name)) continue
+    const environment = [
+      { name: 'GANTRY_FAKE', value: isBad(script) ? '' : script },
+      ...(left === undefined ? [] : [{ name: 'AFTER', value: left.metadata.name }]),
+    ]
     const body = { spec: { containerDefinitions: [{ ...app, environment }, ...others] } }
     await world.user.patch(TaskDefinition, { namespace: '', name: metadata.name }, { type: 'merge', body }, signal)
   }

@@ -29,6 +29,7 @@ import { neededStays } from './checkers/past.ts'
 import { prefetched } from './checkers/prefetched.ts'
 import { protectedStay } from './checkers/protection.ts'
 import { requestsAreHeeded } from './checkers/requests.ts'
+import { numbersGivenOnce, usedStays } from './checkers/revision-life.ts'
 import { scheduledClaims } from './checkers/scheduled-claims.ts'
 import { scheduledRuns } from './checkers/scheduled-runs.ts'
 import { stepsAreKept } from './checkers/steps.ts'
@@ -119,6 +120,8 @@ export class World {
       oneInProgress,
       backToWhatWorked(),
       failedStartsNothing(staleness),
+      numbersGivenOnce(),
+      usedStays(staleness),
       scheduledRuns(),
       scheduledClaims(),
       requestsAreHeeded(staleness),

@@ -1,5 +1,6 @@
 /** A hand on the rollout, on the real engine: held, ended where it is, sent back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Explanation } from '../../cmd/why/explanation.ts'
 import { callEngine } from '../../hack/engine-api.ts'
@@ -162,7 +163,13 @@ describe('a task before a rollout', () => {
     expect((await gantry.run('logs', 'books-d1-pre-scale-up-0-1')).out).toContain('tables moved')
 
     const change = taskDefinition('books').replace('memory: 16', 'memory: 17')
-    expect((await gantry.apply(`${migration(3)}---\n${change}`)).code).toBe(0)
+    // definitions are applied first: a rollout may begin with the hooks that the service had
+    expect((await gantry.apply(migration(3))).code).toBe(0)
+    await until('the hook is seen', async () => {
+      const { metadata, status } = await gantry.json<Service>('get', 'service', 'books')
+      return status?.observedGeneration === metadata.generation
+    })
+    expect((await gantry.apply(change)).code).toBe(0)
     const failed = await gantry.run('rollout', 'status', 'books')
     expect(failed.code).toBe(1)
     expect(failed.err).toContain('failed and was rolled back to books-1. Last: task books-d2-pre-scale-up-0-1')

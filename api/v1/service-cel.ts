@@ -187,7 +187,7 @@ export const loadBalancerCel = [
   celRequired('.containerPort', 'has(self.containerPort)', 'the port that takes the traffic'),
 ]
 
-/** Of a lifecycle hook. */
+/** Of a lifecycle hook. What its hookDetails are only code can say: rules cannot read what may be any JSON. */
 export const hookCel = [
   celRequired(
     '.lifecycleStages',
@@ -203,11 +203,6 @@ export const hookCel = [
     '.lifecycleStages',
     "!has(self.targetType) || self.targetType != 'PAUSE' || !has(self.lifecycleStages) || !self.lifecycleStages.exists(s, s in ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'])",
     'not for PAUSE hooks',
-  ),
-  celRequired(
-    '.hookDetails',
-    "!has(self.targetType) || self.targetType != 'TASK' || has(self.hookDetails)",
-    'a TASK hook needs a taskDefinition',
   ),
 ]
 

@@ -77,6 +77,19 @@ function listComplaints(path: string, node: Node): string[] {
   })
 }
 
+/** What CEL cannot compile: members that are not there, or that have no type. */
+function* unreadable(path: string, node: Node): Generator<string> {
+  for (const { rule } of (node['x-kubernetes-validations'] as readonly { readonly rule: string }[] | undefined) ?? [])
+    for (const [text, members = ''] of rule.matchAll(/\b(?:self|oldSelf)((?:\.\w+\b(?!\())+)/g)) {
+      const read = members
+        .split('.')
+        .slice(1)
+        .reduce<Node | undefined>((one, name) => asNode(one?.properties)[name] as Node | undefined, node)
+      if (read?.type === undefined && read?.['x-kubernetes-int-or-string'] === undefined)
+        yield `${path}: ${text} in ${rule}`
+    }
+}
+
 /** The schema that a JSONPath such as `.spec.desiredCount` leads to. */
 const at = (kind: Kind, path: string): Node | undefined =>
   path
@@ -87,6 +100,10 @@ const at = (kind: Kind, path: string): Node | undefined =>
 describe.each(gantryKinds.map((kind) => ({ name: kind.kind, kind })))('$name', ({ kind }) => {
   it('has a structural schema', () => {
     expect([...nodesOf(rootOf(kind), '')].flatMap(([path, node]) => complaints(path, node))).toEqual([])
+  })
+
+  it('has rules that can be compiled', () => {
+    expect([...nodesOf(rootOf(kind), '')].flatMap(([path, node]) => [...unreadable(path, node)])).toEqual([])
   })
 
   it('leaves metadata to the API server', () => {

@@ -100,7 +100,7 @@ export const firedRules = (kind: Kind, object: unknown, old?: unknown): readonly
   ),
 ]
 
-/** What only code can say: of cycles, of what several parts share, of sizes, of languages within texts. */
+/** What only code can say: of cycles, of what several parts share, of sizes, of languages within texts, of what may be any JSON. */
 const beyondCel: readonly RegExp[] = [
   /containers wait for each other/,
   /Duplicate value|must not overlap|with two protocols/,
@@ -112,7 +112,7 @@ const beyondCel: readonly RegExp[] = [
   /The secret name must be unique/,
   /must be MiB|must be CPU units|It must be 128 to 196608|memory together/,
   /name or ARN of a (cluster|role)/,
-  /expected number to be|expected string|Unrecognized key/,
+  /expected number to be|expected string|Unrecognized key|a TASK hook needs a taskDefinition/,
   /field cannot hold|there is no such date|is not a date and time|is no time zone|must be after startDate/,
 ]
 

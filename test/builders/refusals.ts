@@ -64,6 +64,7 @@ const circle = [
 const far = { type: 'memberOf' as const, expression: 'attribute:a ~~ b' }
 const near = { type: 'memberOf' as const, expression: 'attribute:a == b' }
 const long = 'c'.repeat(64)
+const hook = { targetType: 'TASK', lifecycleStages: ['PRE_SCALE_UP'] }
 
 export interface RefusalCase {
   readonly when: string
@@ -117,6 +118,14 @@ export const refusalCases: readonly RefusalCase[] = [
     object: service({ placementConstraints: [far] }),
     there: [head, aTaskDefinitionRevision()],
     comes: [service({ placementConstraints: [near] })],
+  },
+  {
+    when: 'a service with a TASK hook that says nothing of its task',
+    object: service({ deploymentConfiguration: { lifecycleHooks: [{ ...hook }] } }),
+    there: [head, aTaskDefinitionRevision()],
+    comes: [
+      service({ deploymentConfiguration: { lifecycleHooks: [{ ...hook, hookDetails: { taskDefinition: 'web' } }] } }),
+    ],
   },
   { when: 'a task of no task definition', object: task({}), comes: [aTaskDefinition()] },
   { when: 'a task of no such revision', object: task({ taskDefinition: 'web:1' }), comes: [aTaskDefinition()] },

@@ -178,11 +178,6 @@ const deployments: readonly CelCase[] = [
     wrong: hooks({ targetType: 'PAUSE', lifecycleStages: ['POST_SCALE_UP', 'PRODUCTION_TRAFFIC_SHIFT'] }),
     right: hooks({ ...hook, lifecycleStages: ['POST_SCALE_UP', 'PRODUCTION_TRAFFIC_SHIFT'] }),
   },
-  {
-    rule: `${configuration}.lifecycleHooks[].hookDetails: a TASK hook needs a taskDefinition`,
-    wrong: hooks({ targetType: 'TASK', lifecycleStages: ['PRE_SCALE_UP'] }),
-    right: hooks({ targetType: 'TASK', lifecycleStages: ['PRE_SCALE_UP'], hookDetails: { taskDefinition: 'migrate' } }),
-  },
 ]
 
 const traffic: readonly CelCase[] = [

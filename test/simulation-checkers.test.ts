@@ -18,6 +18,7 @@ import {
   aTask,
   aTaskDefinitionRevision,
 } from './builders/kinds.ts'
+import { builtAt } from './builders/object.ts'
 import { capacity } from './simulation/checkers/capacity.ts'
 import {
   backToWhatWorked,
@@ -585,7 +586,8 @@ describe('images before the first stop', () => {
     },
     { when: 'all are there', images: ['web:2'], max: 100, complaint: undefined },
     { when: 'there is room to start first', images: [], max: 200, complaint: undefined },
-  ])('$when', ({ images, max, complaint }) => {
+    { when: 'the service goes', images: [], max: 100, deleted: true, complaint: undefined },
+  ])('$when', ({ images, max, deleted = false, complaint }) => {
     const story = new Story(prefetched(second, (_, image) => images.some((one) => one === image)))
     for (const object of [definition(1), definition(2), revisionOf(1), revisionOf(2), web(1, 0, max), instance])
       story.write(object)
@@ -594,6 +596,8 @@ describe('images before the first stop', () => {
       .after(5000)
       .write(deployment)
       .after(100)
+    const service = web(1, 0, max)
+    if (deleted) story.write({ ...service, metadata: { ...service.metadata, deletionTimestamp: builtAt } })
     story.write(of('web-1-0-1', { containerInstance: 'one', ...stop }, 'RUNNING'))
     if (complaint === undefined) expect(story.complaint).toBeUndefined()
     else expect(story.complaint).toMatch(complaint)

@@ -1,5 +1,6 @@
 /** Where nothing can start before an old task has stopped, none stops before the next ones' images are on its machine. */
 import type { ContainerInstance } from '../../../api/v1/container-instance.ts'
+import type { Service } from '../../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
@@ -58,6 +59,8 @@ export function prefetched(staleness: Staleness, hasImage: (instance: string, im
       const task = madeRoom(change)
       const service = task === undefined ? undefined : serviceOf(task)
       if (task === undefined || service === undefined || !isHealthyTask(task, model)) return undefined
+      const owner = model.get<Service>('Service', service)
+      if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return undefined
       const window = staleness()
       const recent = bounds.recent.within(service, window, change.at)
       const live = 1 + tasksOf(model, service).filter(isLiveTask).length

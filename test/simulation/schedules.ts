@@ -78,7 +78,8 @@ export function schedulesFrom(random: Random, within: Millis): readonly Timed<Sc
         at: change,
         what: step === 'runNow' ? { step, name, request: `r${n}` } : ({ step, name } as ScheduleStep),
       })
-      if (step === 'deleteSchedule') steps.push({ at: millis(change + randomBelow(random, 20_000)), what: shape })
+      if (step === 'deleteSchedule')
+        steps.push({ at: millis(Math.min(within - 1, change + randomBelow(random, 20_000))), what: shape })
     }
   }
   return steps

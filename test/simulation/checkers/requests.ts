@@ -28,7 +28,13 @@ export function requestsAreHeeded(staleness: Staleness): Checker {
       const paused = now.spec.paused === true ? (known?.paused ?? at) : undefined
       services.set(after.metadata.uid, { paused, scaled: same ? (known?.scaled ?? at) : at })
     }
-    if (kind !== 'ServiceDeployment' || after === undefined) return
+    if (kind !== 'ServiceDeployment') return
+    if (after === undefined) {
+      // another one may get the name
+      requested.delete(key)
+      aborted.delete(key)
+      return
+    }
     const { spec, status } = after as ServiceDeployment
     if (spec.stop === undefined) return
     if (!requested.has(key)) requested.set(key, at)

@@ -19,6 +19,8 @@ export function requestsAreHeeded(staleness: Staleness): Checker {
   const services = new Map<string, Since>()
   const requested = new Map<string, Instant>()
   const aborted = new Map<string, Instant>()
+  /** When revisions last got another desired count. */
+  const counted = new Map<string, Instant>()
 
   function follow({ kind, key, at, before, after }: Change): void {
     if (kind === 'Service' && after !== undefined) {
@@ -72,10 +74,15 @@ export function requestsAreHeeded(staleness: Staleness): Checker {
       }
       if (kind !== 'ServiceRevision' || before === undefined) return undefined
       const [old, now] = [before as ServiceRevision, after as ServiceRevision]
-      if (now.spec.desiredCount <= old.spec.desiredCount) return undefined
+      if (now.spec.desiredCount === old.spec.desiredCount) return undefined
+      const last = counted.get(after.metadata.uid)
+      counted.set(after.metadata.uid, at)
+      if (now.spec.desiredCount < old.spec.desiredCount) return undefined
       const [of, newest] = [services.get(ownerOf(after)), newestOf(ownerOf(after), model)]
       if (of === undefined || newest?.spec.targetServiceRevision !== after.metadata.name || !isOld(of.scaled))
         return undefined
+      // scaled while no controller ran: this answers it
+      if (last === undefined || of.scaled > last) return undefined
       return isOld(heldSince(newest, of)) ? `${key} was to get more tasks, though its rollout is held` : undefined
     },
   }

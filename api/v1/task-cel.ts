@@ -2,8 +2,8 @@
 import { celForbidden, celInvalid } from '../meta/cel.ts'
 import { notValid } from './task-protection.ts'
 
-/** Of a task's spec. */
-export const taskCel = [
+/** Of what is asked of a task, whoever has it made: its own spec, or a template. */
+export const taskTemplateCel = [
   celInvalid(
     '.taskDefinition',
     "self.taskDefinition.matches('^(arn:.*:task-definition/)?[A-Za-z0-9_][A-Za-z0-9_.-]*(:[0-9]+)?$')",
@@ -14,6 +14,16 @@ export const taskCel = [
     '!has(self.launchType) || !has(self.capacityProviderStrategy) || size(self.capacityProviderStrategy) == 0',
     'Specify either Launch Type or Capacity Provider Strategy, but not both.',
   ),
+  celInvalid(
+    '.propagateTags',
+    "!has(self.propagateTags) || self.propagateTags != 'SERVICE'",
+    'must be TASK_DEFINITION or NONE for a task',
+  ),
+]
+
+/** Of a task's spec. */
+export const taskCel = [
+  ...taskTemplateCel,
   celForbidden(
     '.stopCode',
     "!has(self.stopCode) || self.desiredStatus == 'STOPPED'",
@@ -23,11 +33,6 @@ export const taskCel = [
     '.protection',
     "!has(self.protection) || (has(self.group) && self.group.startsWith('service:'))",
     notValid,
-  ),
-  celInvalid(
-    '.propagateTags',
-    "!has(self.propagateTags) || self.propagateTags != 'SERVICE'",
-    'must be TASK_DEFINITION or NONE for a task',
   ),
   celInvalid(
     '.containerInstance',

@@ -42,20 +42,14 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
         throw new Fault('Conflict', `a write to ${kind.kind} ${keyText(key)} that got no answer was applied`)
     }
   }
-  /** Notes what a failure says about the cache. `old`: the codes that prove it old. */
-  const write = async <T>(
-    kind: Kind,
-    key: ObjectKey,
-    old: readonly FaultCode[],
-    signal: AbortSignal,
-    request: () => Promise<T>,
-  ): Promise<T> => {
+  /** Notes what a failure says about the cache. */
+  const write = async <T>(kind: Kind, key: ObjectKey, signal: AbortSignal, request: () => Promise<T>): Promise<T> => {
     await settle(signal)
     try {
       return await request()
     } catch (error) {
       if (key.name === '') throw error
-      if (isFault(error, ...old)) await refresh(kind, key, signal).catch(() => undefined)
+      if (isFault(error, ...provesOld)) await refresh(kind, key, signal).catch(() => undefined)
       if (isFault(error, ...unanswered) && cache.has(kind)) inDoubt.set(`${kind.kind} ${keyText(key)}`, { kind, key })
       throw error
     }
@@ -65,7 +59,7 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
     key: ObjectKey,
     signal: AbortSignal,
     request: () => Promise<T>,
-  ): Promise<T> => learned(kind, await write(kind as unknown as Kind, key, provesOld, signal, request))
+  ): Promise<T> => learned(kind, await write(kind as unknown as Kind, key, signal, request))
   return {
     get: async (kind, key, signal) => learned(kind, await client.get(kind, key, signal)),
     list: (kind, options, signal) => client.list(kind, options, signal),
@@ -88,9 +82,7 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
     },
     async delete(kind, key, options, signal) {
       const before = cache.has(kind) ? cache.get(kind, key) : undefined
-      await write(kind as unknown as Kind, key, ['Conflict', 'NotFound'], signal, () =>
-        client.delete(kind, key, options, signal),
-      )
+      await write(kind as unknown as Kind, key, signal, () => client.delete(kind, key, options, signal))
       // Without finalizers it is gone; with some it was only marked, which the watch will tell.
       if (before !== undefined && !hasFinalizers(before)) cache.forget(kind, key)
     },

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment, ServiceDeploymentStatus, StopType } from '../../api/v1/service-deployment.ts'
-import type { Task } from '../../api/v1/task.ts'
 import { parseTimestamp } from '../../lib/time.ts'
-import {
-  aService,
-  aServiceDeployment,
-  aServiceRevision,
-  aTask,
-  aTaskDefinitionRevision,
-  running,
-} from '../../test/builders/kinds.ts'
+import { aService, aServiceDeployment, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
+import { twoRevisions } from '../../test/builders/two-revisions.ts'
 import { type Action, plan } from './plan.ts'
 import { stateOf } from './state.ts'
 
@@ -30,22 +23,7 @@ interface Case {
 }
 function decide({ spec, one = [3, 3], two = [1, 1], first, second, stop, failed = 0 }: Case) {
   const service = aService({ spec: { desiredCount: 4, ...spec } })
-  const made = [one, two].map(([desiredCount], i) =>
-    aServiceRevision({ owner: service, spec: { revision: i + 1, desiredCount } }),
-  )
-  const tasksOf = (n: number): readonly Task[] => [
-    ...Array.from({ length: (n === 1 ? one : two)[1] }, (_, i) =>
-      aTask({ name: `web-${n}-${i}-1`, owner: made[n - 1], status: running }),
-    ),
-    ...Array.from({ length: n === 2 ? failed : 0 }, (_, i) =>
-      aTask({
-        name: `web-2-${20 + i}-1`,
-        owner: made[1],
-        spec: { startedBy: 'ecs-svc/web-d2' },
-        status: { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' },
-      }),
-    ),
-  ]
+  const { revisions, tasksOf } = twoRevisions(service, { one, two, failed })
   const deployment = (n: number, status: ServiceDeploymentStatus, asked?: StopType): ServiceDeployment =>
     aServiceDeployment({
       owner: service,
@@ -59,12 +37,12 @@ function decide({ spec, one = [3, 3], two = [1, 1], first, second, stop, failed 
   const state = stateOf({
     now,
     service,
-    revisions: made,
+    revisions,
     deployments: [
       deployment(1, first ?? { status: 'SUCCESSFUL' }),
       deployment(2, second ?? { status: 'IN_PROGRESS' }, stop),
     ],
-    tasksOf: (revision) => tasksOf(revision.spec.revision),
+    tasksOf,
     hookTasksOf: () => [],
     definition: () => aTaskDefinitionRevision(),
     instances: () => [],

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { DeploymentConfiguration } from '../../api/v1/deployment-configuration.ts'
 import type { ServiceDeployment, ServiceDeploymentStatus } from '../../api/v1/service-deployment.ts'
-import type { Task } from '../../api/v1/task.ts'
 import { milliTimestamp, minutes, parseTimestamp, plus } from '../../lib/time.ts'
-import {
-  aService,
-  aServiceDeployment,
-  aServiceRevision,
-  aTask,
-  aTaskDefinitionRevision,
-  running,
-} from '../../test/builders/kinds.ts'
+import { aService, aServiceDeployment, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
+import { twoRevisions } from '../../test/builders/two-revisions.ts'
 import { plan } from './plan.ts'
 import { stateOf } from './state.ts'
 
@@ -38,22 +31,7 @@ function decide(given: Case) {
   const service = aService({
     spec: { desiredCount: desired, deploymentConfiguration: configuration, ...(paused === true ? { paused } : {}) },
   })
-  const made = [one, two].map(([desiredCount], i) =>
-    aServiceRevision({ owner: service, spec: { revision: i + 1, desiredCount } }),
-  )
-  const tasksOf = (n: number): readonly Task[] => [
-    ...Array.from({ length: (n === 1 ? one : two)[1] }, (_, i) =>
-      aTask({ name: `web-${n}-${i}-1`, owner: made[n - 1], status: running }),
-    ),
-    ...Array.from({ length: n === 2 ? failed : 0 }, (_, i) =>
-      aTask({
-        name: `web-2-${20 + i}-1`,
-        owner: made[1],
-        spec: { startedBy: 'ecs-svc/web-d2' },
-        status: { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' },
-      }),
-    ),
-  ]
+  const { revisions, tasksOf } = twoRevisions(service, { one, two, failed })
   const deployment = (n: number, over: Partial<ServiceDeployment['spec']>, of: ServiceDeploymentStatus | undefined) =>
     aServiceDeployment({
       owner: service,
@@ -63,12 +41,12 @@ function decide(given: Case) {
   const state = stateOf({
     now,
     service,
-    revisions: made,
+    revisions,
     deployments: [
       deployment(1, {}, { status: 'SUCCESSFUL' }),
       deployment(2, promotedThrough === undefined ? {} : { promotedThrough }, status),
     ],
-    tasksOf: (revision) => tasksOf(revision.spec.revision),
+    tasksOf,
     hookTasksOf: () => [],
     definition: () => aTaskDefinitionRevision(),
     instances: () => [],

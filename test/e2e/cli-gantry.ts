@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { callEngine, type EngineContainer, listContainers } from '../../hack/engine-api.ts'
 
 export const root = join(import.meta.dirname, '../..')
@@ -134,6 +135,20 @@ export class Gantry implements AsyncDisposable {
   /** Its containers in the engine, running or not. */
   containers(): Promise<readonly EngineContainer[]> {
     return listContainers(`gantry.dev/container-instance=${this.instance}`)
+  }
+
+  /** Running containers of the tasks of a service, or of one of its revisions, by id. */
+  async runningOf(name: string): Promise<readonly string[]> {
+    return (await this.containers())
+      .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${name}-`))
+      .map(({ Id }) => Id)
+      .sort()
+  }
+
+  /** Status of the ServiceDeployment of this name; `none` before there is one. */
+  async deploymentStatus(name: string): Promise<string> {
+    const { items } = await this.json<{ readonly items: readonly ServiceDeployment[] }>('get', 'servicedeployments')
+    return items.find(({ metadata }) => metadata.name === name)?.status?.status ?? 'none'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

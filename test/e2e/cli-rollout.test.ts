@@ -1,7 +1,6 @@
 /** A hand on the rollout, on the real engine: held, ended where it is, sent back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../api/v1/service.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Explanation } from '../../cmd/why/explanation.ts'
 import { callEngine } from '../../hack/engine-api.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
@@ -15,20 +14,10 @@ beforeAll(async () => {
 })
 afterAll(() => gantry[Symbol.asyncDispose]())
 
-const statusOf = async (name: string): Promise<string> => {
-  const { items } = await gantry.json<{ readonly items: readonly ServiceDeployment[] }>('get', 'servicedeployments')
-  return items.find(({ metadata }) => metadata.name === name)?.status?.status ?? 'none'
-}
 const reached = (name: string, status: string): Promise<unknown> =>
-  until(`${name} is ${status}`, async () => (await statusOf(name)) === status, 120)
-/** Running containers of the service's revision, by id. */
-const running = async (revision: string): Promise<readonly string[]> =>
-  (await gantry.containers())
-    .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${revision}-`))
-    .map(({ Id }) => Id)
-    .sort()
+  until(`${name} is ${status}`, async () => (await gantry.deploymentStatus(name)) === status, 120)
 const counts = async (name: string): Promise<readonly number[]> =>
-  Promise.all([1, 2, 3].map(async (n) => (await running(`${name}-${n}`)).length))
+  Promise.all([1, 2, 3].map(async (n) => (await gantry.runningOf(`${name}-${n}`)).length))
 const stands = (name: string, want: readonly number[]): Promise<unknown> =>
   until(`${name} stands at ${want}`, async () => (await counts(name)).join() === want.join(), 60)
 
@@ -51,7 +40,7 @@ describe('a rollout under way', () => {
     await reached('web-d1', 'SUCCESSFUL')
     expect((await gantry.apply(taskDefinition('web', neverHealthy))).code).toBe(0)
     await stands('web', [3, 1, 0])
-    const [old, young] = [await running('web-1'), await running('web-2')]
+    const [old, young] = [await gantry.runningOf('web-1'), await gantry.runningOf('web-2')]
 
     expect(await gantry.run('rollout', 'pause', 'web')).toMatchObject({
       code: 0,
@@ -67,8 +56,8 @@ describe('a rollout under way', () => {
     })
     expect((await gantry.apply(text.replace('desiredCount: 4', 'desiredCount: 5'))).code).toBe(0)
     await stands('web', [4, 1, 0])
-    expect(await running('web-1')).toEqual(expect.arrayContaining([...old]))
-    expect(await running('web-2')).toEqual(young)
+    expect(await gantry.runningOf('web-1')).toEqual(expect.arrayContaining([...old]))
+    expect(await gantry.runningOf('web-2')).toEqual(young)
     expect((await gantry.apply(text)).code).toBe(0)
     await stands('web', [3, 1, 0])
     expect((await gantry.run('rollout', 'resume', 'web')).out).toBe('service.gantry.dev/web resumed\n')
@@ -84,18 +73,18 @@ describe('a rollout under way', () => {
     const why = await gantry.json<Explanation>('why', 'deployment', 'web-d2')
     expect(why.causes[0]).toMatchObject({ reason: 'Aborted', because: [{ reason: 'StopRequested' }] })
     // what dies comes again as it was
-    const before = await running('web-1')
+    const before = await gantry.runningOf('web-1')
     await callEngine({ method: 'POST', path: `/containers/${before[0]}/kill` })
     await until('it is replaced', async () => {
-      const now = await running('web-1')
+      const now = await gantry.runningOf('web-1')
       return now.length === 3 && !now.includes(before[0] ?? '')
     })
     await stands('web', [3, 1, 0])
-    expect(await running('web-2')).toEqual(young)
+    expect(await gantry.runningOf('web-2')).toEqual(young)
 
     expect((await gantry.run('restart', 'web')).code).toBe(0)
-    await until('a third revision starts', async () => (await running('web-3')).length > 0, 60)
-    const kept = await running('web-1')
+    await until('a third revision starts', async () => (await gantry.runningOf('web-3')).length > 0, 60)
+    const kept = await gantry.runningOf('web-1')
     expect((await gantry.run('rollout', 'rollback', 'web')).out).toBe(
       'servicedeployment.gantry.dev/web-d3 rollback requested\n',
     )
@@ -103,8 +92,8 @@ describe('a rollout under way', () => {
     expect(back.code).toBe(1)
     expect(back.err).toContain('Deployment web-d3 of web:2 was rolled back to web-1 by request.')
     await stands('web', [4, 0, 0])
-    expect(await running('web-1')).toEqual(expect.arrayContaining([...kept]))
-    expect(await statusOf('web-d3')).toBe('ROLLBACK_SUCCESSFUL')
+    expect(await gantry.runningOf('web-1')).toEqual(expect.arrayContaining([...kept]))
+    expect(await gantry.deploymentStatus('web-d3')).toBe('ROLLBACK_SUCCESSFUL')
   })
 })
 
@@ -118,22 +107,22 @@ describe('a canary', () => {
     const first = text.replace('bakeTimeInMinutes: 60\n', 'bakeTimeInMinutes: 0\n')
     expect((await gantry.apply(`${taskDefinition('shop')}---\n${first}`)).code).toBe(0)
     await reached('shop-d1', 'SUCCESSFUL')
-    const before = await running('shop-1')
+    const before = await gantry.runningOf('shop-1')
     expect((await gantry.apply(`${taskDefinition('shop').replace('memory: 16', 'memory: 17')}---\n${text}`)).code).toBe(
       0,
     )
     await stands('shop', [3, 1, 0])
-    expect(before).toEqual(expect.arrayContaining([...(await running('shop-1'))]))
+    expect(before).toEqual(expect.arrayContaining([...(await gantry.runningOf('shop-1'))]))
     await until('it waits', async () =>
       (await gantry.run('rollout', 'status', 'shop', '--no-watch')).out.includes('It waits at 25 % of the tasks until'),
     )
-    const young = await running('shop-2')
+    const young = await gantry.runningOf('shop-2')
     expect(await gantry.run('rollout', 'promote', 'shop')).toMatchObject({
       code: 0,
       out: 'servicedeployment.gantry.dev/shop-d2 promoted\n',
     })
     await stands('shop', [0, 4, 0])
-    expect(await running('shop-2')).toEqual(expect.arrayContaining([...young]))
+    expect(await gantry.runningOf('shop-2')).toEqual(expect.arrayContaining([...young]))
     await until('it bakes', async () =>
       (await gantry.run('why', 'deployment', 'shop-d2')).out.includes('It waits in BAKE_TIME until'),
     )
@@ -158,7 +147,7 @@ describe('a task before a rollout', () => {
     const definitions = `${taskDefinition('migrate')}---\n${taskDefinition('books')}`
     expect((await gantry.apply(`${definitions}---\n${migration(0)}`)).code).toBe(0)
     await reached('books-d1', 'SUCCESSFUL')
-    const before = await running('books-1')
+    const before = await gantry.runningOf('books-1')
     expect(before).toHaveLength(2)
     expect((await gantry.run('logs', 'books-d1-pre-scale-up-0-1')).out).toContain('tables moved')
 
@@ -173,8 +162,8 @@ describe('a task before a rollout', () => {
     const failed = await gantry.run('rollout', 'status', 'books')
     expect(failed.code).toBe(1)
     expect(failed.err).toContain('failed and was rolled back to books-1. Last: task books-d2-pre-scale-up-0-1')
-    expect(await running('books-1')).toEqual(before)
-    expect(await running('books-2')).toEqual([])
+    expect(await gantry.runningOf('books-1')).toEqual(before)
+    expect(await gantry.runningOf('books-2')).toEqual([])
     const why = (await gantry.run('why', 'deployment', 'books-d2')).out
     expect(why).toContain('exit code 3')
     expect(why).toContain('gantry logs books-d2-pre-scale-up-0-1')

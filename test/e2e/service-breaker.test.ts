@@ -22,19 +22,9 @@ const watched = (name: string): string => `${service(name, desired)}  deployment
 `
 const deployment = (name: string): Promise<ServiceDeployment> =>
   gantry.json<ServiceDeployment>('get', 'servicedeployment', name)
-const statusOf = async (name: string): Promise<string> => {
-  const { items } = await gantry.json<{ readonly items: readonly ServiceDeployment[] }>('get', 'servicedeployments')
-  return items.find(({ metadata }) => metadata.name === name)?.status?.status ?? 'none'
-}
-/** Running containers of the service's revision, by id. */
-const running = async (revision: string): Promise<readonly string[]> =>
-  (await gantry.containers())
-    .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${revision}-`))
-    .map(({ Id }) => Id)
-    .sort()
 /** A deployment ends when no old task is asked for: like ECS, it does not wait for containers that take their time to stop. */
 const gone = (revision: string): Promise<unknown> =>
-  until(`no container of ${revision} runs`, async () => (await running(revision)).length === 0, 60)
+  until(`no container of ${revision} runs`, async () => (await gantry.runningOf(revision)).length === 0, 60)
 const reasons = (causes: Explanation['causes']): readonly string[] =>
   causes.flatMap(({ reason, because = [] }) => [reason, ...reasons(because)])
 
@@ -55,19 +45,27 @@ describe('the circuit breaker', () => {
   ])('rolls back a revision $when', { timeout: 240_000 }, async ({ name, change, root }) => {
     const good = taskDefinition(name)
     expect((await gantry.apply(`${good}---\n${watched(name)}`)).code).toBe(0)
-    await until('the first deployment is through', async () => (await statusOf(`${name}-d1`)) === 'SUCCESSFUL', 60)
-    const before = await running(`${name}-1`)
+    await until(
+      'the first deployment is through',
+      async () => (await gantry.deploymentStatus(`${name}-d1`)) === 'SUCCESSFUL',
+      60,
+    )
+    const before = await gantry.runningOf(`${name}-1`)
     expect(before).toHaveLength(desired)
 
     expect(change(good)).not.toBe(good)
     expect((await gantry.apply(change(good))).code).toBe(0)
-    await until('it is rolled back', async () => (await statusOf(`${name}-d2`)) === 'ROLLBACK_SUCCESSFUL', 120)
+    await until(
+      'it is rolled back',
+      async () => (await gantry.deploymentStatus(`${name}-d2`)) === 'ROLLBACK_SUCCESSFUL',
+      120,
+    )
     const { status } = await deployment(`${name}-d2`)
     expect(status).toMatchObject({
       rollback: { serviceRevision: `${name}-1`, serviceDeployment: `${name}-d1` },
       deploymentCircuitBreaker: { status: 'TRIGGERED', threshold: desired },
     })
-    expect(await running(`${name}-1`)).toEqual(before)
+    expect(await gantry.runningOf(`${name}-1`)).toEqual(before)
     await gone(`${name}-2`)
 
     const ofDeployment = await gantry.json<Explanation>('why', 'deployment', `${name}-d2`)
@@ -91,7 +89,7 @@ describe('the circuit breaker', () => {
       code: 0,
       out: expect.stringMatching(new RegExp(`Deployment ${name}-d3 of ${name}:1 completed\\.\\n$`)),
     })
-    expect(await running(`${name}-1`)).toEqual(before)
+    expect(await gantry.runningOf(`${name}-1`)).toEqual(before)
 
     expect((await gantry.run('restart', name)).out).toBe(`service.gantry.dev/${name} restarted\n`)
     const early = await gantry.run('rollout', 'status', name, '--timeout', '2s')
@@ -100,6 +98,6 @@ describe('the circuit breaker', () => {
     expect(through).toMatchObject({ code: 0, err: '' })
     expect(through.out.split('\n').at(-2)).toBe(`Deployment ${name}-d4 of ${name}:1 completed.`)
     await gone(`${name}-1`)
-    expect(await running(`${name}-3`)).toHaveLength(desired)
+    expect(await gantry.runningOf(`${name}-3`)).toHaveLength(desired)
   })
 })

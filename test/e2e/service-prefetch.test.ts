@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conditionOf } from '../../api/meta/conditions.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Service } from '../../api/v1/service.ts'
-import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Explanation } from '../../cmd/why/explanation.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
 import { until } from '../until.ts'
@@ -20,18 +19,8 @@ const stopFirst = (name: string, breaker = ''): string => `${service(name, 2)}  
     minimumHealthyPercent: 50
     maximumPercent: 100
 ${breaker}`
-const statusOf = async (name: string): Promise<string> => {
-  const { items } = await gantry.json<{ readonly items: readonly ServiceDeployment[] }>('get', 'servicedeployments')
-  return items.find(({ metadata }) => metadata.name === name)?.status?.status ?? 'none'
-}
 const ended = (name: string, status: string) =>
-  until(`${name} is ${status}`, async () => (await statusOf(name)) === status, 90)
-/** Containers of a service that run, by id: those that ran before are the same ones. */
-const running = async (name: string): Promise<readonly string[]> =>
-  (await gantry.containers())
-    .filter(({ State, Labels }) => State === 'running' && Labels['gantry.dev/task']?.startsWith(`${name}-`))
-    .map(({ Id }) => Id)
-    .sort()
+  until(`${name} is ${status}`, async () => (await gantry.deploymentStatus(name)) === status, 90)
 const withImage = (text: string, image: string): string => text.replace(/image: \S+/, `image: ${image}`)
 const missing = '127.0.0.1:1/nothing:1'
 
@@ -40,7 +29,7 @@ describe('a missing image, where nothing can start before an old task has stoppe
     const good = taskDefinition('first')
     await gantry.apply(`${good}---\n${stopFirst('first')}`)
     await ended('first-d1', 'SUCCESSFUL')
-    const before = await running('first')
+    const before = await gantry.runningOf('first')
     expect(before).toHaveLength(2)
     await gantry.apply(withImage(good, missing))
     const stalled = await until(
@@ -60,10 +49,10 @@ describe('a missing image, where nothing can start before an old task has stoppe
     expect(rollout.code).toBe(1)
     expect(rollout.err).toContain('No task was stopped for it')
     expect((await gantry.run('why', 'service', 'first')).out).toContain('Correct the image in the task definition')
-    expect(await running('first')).toEqual(before)
+    expect(await gantry.runningOf('first')).toEqual(before)
     await gantry.apply(good.replace('memory: 16', 'memory: 17'))
     await ended('first-d3', 'SUCCESSFUL')
-    expect(await running('first')).not.toEqual(expect.arrayContaining([before[0]]))
+    expect(await gantry.runningOf('first')).not.toEqual(expect.arrayContaining([before[0]]))
     const asked = async () =>
       (await gantry.json<ContainerInstance>('get', 'containerinstance', gantry.instance)).status?.prefetch
     await until('nothing is pulled ahead any more', async () => (await asked()) === undefined)
@@ -74,10 +63,10 @@ describe('a missing image, where nothing can start before an old task has stoppe
     const breaker = '    deploymentCircuitBreaker: {enable: true, rollback: true}\n    minReadySeconds: 1\n'
     await gantry.apply(`${good}---\n${stopFirst('second', breaker)}`)
     await ended('second-d1', 'SUCCESSFUL')
-    const before = await running('second')
+    const before = await gantry.runningOf('second')
     await gantry.apply(withImage(good, missing))
     await ended('second-d2', 'ROLLBACK_SUCCESSFUL')
-    expect(await running('second')).toEqual(before)
+    expect(await gantry.runningOf('second')).toEqual(before)
     const explained = await gantry.json<Explanation>('why', 'deployment', 'second-d2')
     expect(explained.causes[0]?.because?.[0]).toMatchObject({
       reason: 'CircuitBreakerTriggered',

@@ -1,4 +1,4 @@
-/** `npm run bench -- converge|rollout`: Gantry beside Docker Swarm, alternating, medians and ratios; or `-- api|operator|services`. */
+/** `npm run bench -- converge|rollout`: Gantry beside Docker Swarm, alternating, medians and ratios; or `-- requests|api|operator|services`. */
 import { parseArgs } from 'node:util'
 import type { StoreName } from './api/measure.ts'
 import { benchApi } from './api/run.ts'
@@ -8,6 +8,7 @@ import { defaultConcurrency, engineAlone } from './engine.ts'
 import { gantry } from './gantry.ts'
 import { ensureBenchImage } from './image.ts'
 import { benchOperator } from './operator.ts'
+import { benchRequests } from './requests.ts'
 import { round, type Times } from './round.ts'
 import { benchServices } from './services/run.ts'
 import { median } from './stats.ts'
@@ -53,6 +54,8 @@ if (positionals[0] === 'converge') {
   await compare(convergence, rounds, [engineAlone(Number(values['engine-concurrency'])), peer, gantry()])
 } else if (positionals[0] === 'rollout') {
   await compare(life, rounds, [peer, gantry()])
+} else if (positionals[0] === 'requests') {
+  await benchRequests(rounds)
 } else if (positionals[0] === 'api') {
   await benchApi(values.stores.split(',') as StoreName[], sizes([10_000]))
 } else if (positionals[0] === 'operator') {
@@ -62,6 +65,7 @@ if (positionals[0] === 'converge') {
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- rollout [--rounds 5] [--swarm-restart-delay 5]')
+  console.error('       npm run bench -- requests [--rounds 5]')
   console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
   console.error('       npm run bench -- operator [--rounds 5]')
   console.error('       npm run bench -- services [--sizes 10,1000]')

@@ -11,7 +11,7 @@ import type { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
 import type { ContainerSpec, ContainerState, Engine } from './engine/engine.ts'
 import { EngineFault } from './engine/errors.ts'
-import type { Images, WantedImage } from './images.ts'
+import type { FoundImage, Images, WantedImage } from './images.ts'
 import { type Owner, ownerOf, withImageDigest } from './labels.ts'
 import { agentLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
@@ -119,18 +119,8 @@ export class Operations {
     stop: AbortSignal,
     signal: AbortSignal,
   ): Promise<void> {
-    const { engine, view, memory, clock, wake } = this.#options
-    const { reference, digest } = await this.#images.ensure(
-      wanted,
-      () => {
-        memory.note(owner.taskUid, ({ pullStartedAt }) => ({ pullStartedAt: pullStartedAt ?? clock.now() }))
-        wake(keyOf(owner))
-      },
-      stop,
-    )
-    memory.note(owner.taskUid, ({ pullStartedAt }) =>
-      pullStartedAt === undefined ? {} : { pullStoppedAt: clock.now() },
-    )
+    const { engine, view, clock } = this.#options
+    const { reference, digest } = await this.#ensure(owner, wanted, stop)
     const spec = { ...asked, image: reference, labels: withImageDigest(asked.labels, digest) }
     await this.#starts.within(stop, async () => {
       const { id, existed } = await engine.create(spec, signal)
@@ -141,6 +131,26 @@ export class Operations {
       if (spec.ports.length > 0) await this.#look(id, signal)
       else view.started(id, clock.now())
     })
+  }
+
+  /** The image, and when its pull began and ended, if there was one. */
+  async #ensure(owner: Owner, wanted: WantedImage, signal: AbortSignal): Promise<FoundImage> {
+    const { memory, clock, wake } = this.#options
+    let pulls = false
+    const began = (): void => {
+      if (pulls) return
+      pulls = true
+      memory.note(owner.taskUid, ({ pullStartedAt = clock.now(), pulling = 0 }) => ({
+        pullStartedAt,
+        pulling: pulling + 1,
+      }))
+      wake(keyOf(owner))
+    }
+    try {
+      return await this.#images.ensure(wanted, began, signal)
+    } finally {
+      if (pulls) memory.note(owner.taskUid, ({ pulling = 1 }) => ({ pulling: pulling - 1, pullStoppedAt: clock.now() }))
+    }
   }
 
   /** A container of our name: our own first try, or somebody else's. */

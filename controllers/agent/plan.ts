@@ -83,13 +83,14 @@ function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, 
   }
 }
 
-/** While PENDING, ids and times can wait for the next write: what a container does cannot. */
+/** While PENDING, ids and times can wait for the next write: what a container does cannot, nor that another pull began. */
 function isNews(task: Task, said: NonNullable<Task['status']>): boolean {
+  const pullsAgain = task.status?.pullStoppedAt !== undefined && said.pullStoppedAt === undefined
   const gist = (status: Task['status']) => [
     status?.pullStartedAt,
     (status?.containers ?? []).map(({ name, lastStatus, reason }) => [name, lastStatus, reason]),
   ]
-  return !isEqual(gist(task.status), gist(said))
+  return pullsAgain || !isEqual(gist(task.status), gist(said))
 }
 
 function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCause, now: Instant, quiet: Millis): Plan {

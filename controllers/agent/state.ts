@@ -39,6 +39,8 @@ export interface Remembered {
   readonly stoppingSince?: Instant
   readonly pullStartedAt?: Instant
   readonly pullStoppedAt?: Instant
+  /** Pulls under way. */
+  readonly pulling?: number
   /** Why containers could not be launched, by name. */
   readonly failures: Readonly<Record<string, string>>
 }
@@ -179,7 +181,7 @@ export function statusOf(
     healthStatus: health,
     healthyAt: before.healthyAt ?? (gotWell ? milliTimestamp(now) : undefined),
     pullStartedAt: before.pullStartedAt ?? time(remembered.pullStartedAt),
-    pullStoppedAt: before.pullStoppedAt ?? time(remembered.pullStoppedAt),
+    pullStoppedAt: pullStoppedAtOf(before.pullStoppedAt, remembered),
     startedAt: before.startedAt ?? startedAtOf(containers, lastStatus),
     stoppingAt: before.stoppingAt ?? (stopping ? time(remembered.stoppingSince ?? now) : undefined),
     executionStoppedAt: before.executionStoppedAt ?? executionStoppedAtOf(slots, containers),
@@ -187,6 +189,14 @@ export function statusOf(
     stopCode: before.stopCode ?? cause?.code,
     stoppedReason: before.stoppedReason ?? cut(cause?.reason),
   }
+}
+
+/** When the last pull ended: one that began after others had ended counts, too. */
+function pullStoppedAtOf(before: string | undefined, { pulling = 0, pullStoppedAt }: Remembered): string | undefined {
+  if (pulling > 0) return undefined
+  return pullStoppedAt === undefined || (before !== undefined && parseTimestamp(before) > pullStoppedAt)
+    ? before
+    : time(pullStoppedAt)
 }
 
 /** When the last container started, once all have: also of a task that ended before anybody looked. */

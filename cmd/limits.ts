@@ -17,6 +17,8 @@ export const limits = {
   signatureLook: millis(100),
   /** How long `schedule run --wait` waits by default: jobs of a night end within an hour. */
   runWait: hours(1),
+  /** How long `schedule run` bears that nothing can begin: what was applied with it may take a moment to be seen. */
+  stalledWait: seconds(5),
   /** How long `delete` waits by default for what it deleted: longer than the longest usual stopTimeout twice. */
   deleteWait: minutes(10),
   /** Pauses before the controllers run for leader again after they lost it or failed. */

@@ -1,9 +1,8 @@
 /** `gantry schedule`: scheduled tasks, run now, suspended and resumed. What kubectl does with an annotation and a field. */
 import { Command } from 'commander'
 import type { Kind } from '../api/meta/kind.ts'
-import { isActiveRun, type ScheduledRun, ScheduledTask } from '../api/v1/scheduled-task.ts'
+import { ScheduledTask } from '../api/v1/scheduled-task.ts'
 import { runNowAnnotation } from '../api/v1/well-known.ts'
-import { deadline } from '../lib/clock.ts'
 import { Fault } from '../lib/errors.ts'
 import { randomSuffix } from '../lib/random.ts'
 import { type Millis, timestamp } from '../lib/time.ts'
@@ -12,6 +11,7 @@ import { type ClientFlags, duration, output, withClientFlags } from './options.t
 import { jsonText, yamlText } from './output/print.ts'
 import { runText, scheduledText } from './output/runs.ts'
 import { alignRows, headerOf, rowOf } from './output/table.ts'
+import { followRun } from './schedule/follow-run.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -97,57 +97,8 @@ const runCommand = (terminal: Terminal): Command =>
       const body = { metadata: { annotations: { [runNowAnnotation]: request } } }
       await session.client.patch(ScheduledTask, session.keyOf(kind, name), { type: 'merge', body }, session.signal)
       if (flags.output !== 'json') terminal.err(`scheduledtask.gantry.dev/${name}: asked for a run (${request})`)
-      const run = await follow(session, name, request, flags, (text) => flags.output !== 'json' && terminal.err(text))
+      const tell = (text: string): void => void (flags.output === 'json' || terminal.err(text))
+      const run = await followRun(session, session.keyOf(kind, name), request, { ...flags, tell })
       terminal.out(flags.output === 'json' ? jsonText({ request, run }) : runText(run))
       if (run.status === 'FAILED') throw new Fault('BadRequest', `run ${run.name} failed`)
     })
-
-/** The run that a request made, as it begins; with `wait` as it ended. Faults: Timeout. */
-async function follow(
-  { client, clock, keyOf, signal: outer }: Session,
-  name: string,
-  request: string,
-  { wait, timeout }: RunFlags,
-  tell: (text: string) => void,
-): Promise<ScheduledRun> {
-  const { namespace } = keyOf(kind, name)
-  let last: ScheduledRun | undefined
-  const late = (): Fault =>
-    new Fault('Timeout', `after ${timeout / 1000} s: ${last === undefined ? 'the run has not begun' : runText(last)}`)
-  const limit = deadline(clock, timeout, outer, late)
-  const { signal } = limit
-  const scope = { namespace, fieldSelector: `metadata.name=${name}` }
-  /** What is known now; undefined while there is more to wait for. */
-  const outcome = ({ status }: ScheduledTask): ScheduledRun | undefined => {
-    if (status?.lastRunRequest !== request && last === undefined) return undefined
-    const isIt = (run: ScheduledRun): boolean =>
-      last === undefined
-        ? run.trigger === 'Manual' && run.scheduledTime === status?.lastRequestTime
-        : run.name === last.name
-    const run = status?.runs?.find(isIt)
-    // Where no history is kept, a run that is over is not there any more.
-    if (run === undefined) throw new Fault('NotFound', 'the run is over, and no history of it is kept')
-    if (last?.status !== run.status || last.attempt !== run.attempt) tell(runText(run))
-    last = run
-    return wait && isActiveRun(run) ? undefined : run
-  }
-  try {
-    for (;;) {
-      const { items, resourceVersion } = await client.list(ScheduledTask, scope, signal)
-      const [item] = items
-      if (item === undefined) throw new Fault('NotFound', `scheduledtasks.gantry.dev "${name}" not found`)
-      const run = outcome(item)
-      if (run !== undefined) return run
-      for await (const event of client.watch(ScheduledTask, { ...scope, resourceVersion }, signal)) {
-        if (event.type === 'BOOKMARK') continue
-        if (event.type === 'DELETED') throw new Fault('NotFound', `scheduledtasks.gantry.dev "${name}" was deleted`)
-        const seen = outcome(event.object)
-        if (seen !== undefined) return seen
-      }
-    }
-  } catch (error) {
-    throw signal.aborted && !outer.aborted ? signal.reason : error
-  } finally {
-    limit.done()
-  }
-}

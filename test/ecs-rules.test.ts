@@ -2,11 +2,12 @@
  * The rules of ecs-core 5 (services) as a user meets them: on the service and deployment controllers together, with a small agent
  * in place of machines. The first table says where each rule is tested in all its cases.
  */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ContainerInstance } from '../api/v1/container-instance.ts'
-import type { ServiceSpec } from '../api/v1/service.ts'
+import { Event } from '../api/v1/core.ts'
+import { Service, type ServiceSpec } from '../api/v1/service.ts'
 import { taskBounds } from '../api/v1/service-bounds.ts'
 import { isStopped, type Task } from '../api/v1/task.ts'
 import { minutes, seconds } from '../lib/time.ts'
@@ -235,7 +236,49 @@ describe('5.8: events, in ECS words', () => {
       },
       reason: 'TasksNotPlaced',
       says: [
-        `${S} was unable to place a task because no container instance met all of its requirements. Reason: 1 tasks have no place. Task web-1-2-1: 0/1 instances: 1 short of memory`,
+        `${S} was unable to place a task because no container instance met all of its requirements. Reason: 0/1 instances: 1 short of memory`,
+      ],
+    },
+    {
+      situation: 'start in the place of an unhealthy task, before it stops',
+      checked: true,
+      does: async (w) => {
+        w.fate = sickens
+      },
+      reason: 'TasksStarted',
+      says: [
+        `${S} has started 2 tasks: (task web-1-0-1) (task web-1-1-1).`,
+        `${S} has started 1 tasks: (task web-1-2-1). Amazon ECS replaced 1 tasks due to an unhealthy status.`,
+      ],
+    },
+    {
+      situation: 'start in the place of an unhealthy task, after it stopped',
+      spec: deployed({ desiredCount: 2, min: 0, max: 100 }),
+      checked: true,
+      does: async (w) => {
+        w.fate = sickens
+      },
+      reason: 'TasksStarted',
+      says: [
+        `${S} has started 2 tasks: (task web-1-0-1) (task web-1-1-1).`,
+        `${S} has started 1 tasks: (task web-1-0-2). Amazon ECS replaced 1 tasks due to an unhealthy status.`,
+      ],
+    },
+    {
+      situation: 'start in the place of a task that exited, and of an unhealthy one',
+      checked: true,
+      spec: { desiredCount: 3 },
+      does: async (w) => {
+        const [first, second] = w.running()
+        w.fate = ({ metadata }) => (metadata.name.endsWith('-0-1') ? 'sickens' : 'runs')
+        await w.client.put({ ...(second as Task), status: { ...second?.status, lastStatus: 'STOPPED' } })
+        await w.step(first as Task)
+      },
+      reason: 'TasksStarted',
+      says: [
+        `${S} has started 3 tasks: (task web-1-0-1) (task web-1-1-1) (task web-1-2-1).`,
+        `${S} has started 1 tasks: (task web-1-1-2).`,
+        `${S} has started 1 tasks: (task web-1-3-1). Amazon ECS replaced 1 tasks due to an unhealthy status.`,
       ],
     },
     {
@@ -300,10 +343,107 @@ describe('5.8: events, in ECS words', () => {
     const w = await steady({ desiredCount: 2, ...spec }, 1, checked)
     await does?.(w)
     await w.converge()
-    expect(w.events(reason)).toEqual(says)
+    expect(w.events(reason).toSorted()).toEqual(says.toSorted())
     // an unchanged problem is not told again
     await w.advance(minutes(5))
-    expect(w.events(reason)).toEqual(says)
+    expect(w.events(reason).toSorted()).toEqual(says.toSorted())
+  })
+})
+
+describe('5.8: steady state is repeated every 6 h; an unchanged problem is told again 6 h later', () => {
+  const sixHours = minutes(360)
+  const twice = async (w: World, reason: string): Promise<readonly (number | undefined)[]> => {
+    const count = () => w.client.all(Event).find((event) => event.reason === reason)?.count
+    const objects = () => w.client.all(Service).map(({ metadata }) => metadata.resourceVersion)
+    const before = objects()
+    await w.advance(minutes(355))
+    const early = count() // its hour is over
+    await w.advance(minutes(10))
+    const late = count()
+    await w.advance(sixHours)
+    // nothing but the event is written
+    expect(objects()).toEqual(before)
+    return [early, late, count()]
+  }
+  const says = async (w: World) => {
+    w.fate = ({ metadata }) => (metadata.name === 'web-1-2-1' ? 'hangs' : 'runs')
+    await w.serve({ desiredCount: 3 })
+    const refused = { status: 'False', reason: 'NoContainerInstances', message: 'No Container Instances.' } as const
+    const conditions = [{ ...refused, type: 'Scheduled', lastTransitionTime: '2026-01-01T00:00:00Z' }]
+    await w.setStatus(w.live().find(({ metadata }) => metadata.name === 'web-1-2-1') as Task, { conditions })
+  }
+
+  it.each<{ situation: string; spec?: Partial<ServiceSpec>; does?: (w: World) => Promise<void>; reason: string }>([
+    { situation: 'steady', reason: 'SteadyState' },
+    { situation: 'placement', does: says, reason: 'TasksNotPlaced' },
+    {
+      situation: 'blocked by %',
+      spec: deployed({ desiredCount: 2, min: 75, max: 100 }),
+      does: (w) => w.define('app:2'),
+      reason: 'DeploymentBlocked',
+    },
+  ])('$situation', async ({ spec, does, reason }) => {
+    const w = await steady({ desiredCount: 2, ...spec })
+    await does?.(w)
+    await w.converge()
+    expect(await twice(w, reason)).toEqual([undefined, 2, 3])
+  })
+})
+
+describe('5.8: every row of its table is said in these words, or is not built', () => {
+  const service = 'controllers/service/strategies/news.ts'
+  const told = 'controllers/service/events.ts'
+  const outcome = 'controllers/deployment/strategies/outcome.ts'
+  it.each([
+    { row: 'steady', words: 'has reached a steady state.', file: service },
+    { row: 'start', words: 'has started ', file: told },
+    { row: 'start', words: ' tasks due to an unhealthy status.', file: told },
+    { row: 'stop', words: ' running tasks: ', file: told },
+    { row: 'stop', words: ' pending tasks.', file: told },
+    { row: 'unhealthy (container)', words: ') failed container health checks.', file: told },
+    { row: 'deployment', words: 'deployment completed.', file: outcome },
+    { row: 'deployment', words: 'deployment failed: tasks failed to start.', file: outcome },
+    { row: 'deployment', words: 'rolling back to deployment ', file: 'controllers/deployment/strategies/rollback.ts' },
+    {
+      row: 'placement',
+      words: 'was unable to place a task because no container instance met all of its requirements. Reason: ',
+      file: service,
+    },
+    {
+      row: 'placement',
+      words: 'No Container Instances were found in your cluster.',
+      file: 'controllers/scheduler/plan.ts',
+    },
+    { row: 'throttle', words: 'is unable to consistently start tasks successfully.', file: service },
+    {
+      row: 'blocked by %',
+      words: 'was unable to stop or start tasks during a deployment because of the service deployment configuration. ',
+      file: 'api/v1/service-event-texts.ts',
+    },
+    { row: 'protection', words: 'was unable to scale in due to (reason ', file: service },
+  ])('$row: $words', async ({ words, file }) => {
+    expect(await readFile(join(import.meta.dirname, '..', file), 'utf8')).toContain(words)
+  })
+
+  // who builds one moves it up
+  it.each([
+    { row: 'LB', words: 'targets in' },
+    { row: 'LB', words: 'has begun draining connections on' },
+    { row: 'unhealthy (ALB), (classic)', words: 'is unhealthy in' },
+    { row: 'deployment', words: 'deployment failed: alarm detected.' },
+    { row: 'placement: what it lacks is said by what all instances lack', words: 'The closest matching' },
+    { row: 'placement, other', words: 'was unable to place a task. Reason' },
+    { row: 'provider', words: 'in your capacity provider' },
+    { row: 'provider', words: 'could not launch' },
+    { row: 'API throttle', words: 'operations are being throttled' },
+    { row: 'registration errors', words: 'failed to register targets' },
+  ])('not built: $row: $words', async ({ words }) => {
+    const rooms = ['controllers/service', 'controllers/deployment', 'controllers/scheduler']
+    for (const room of rooms) {
+      const folder = join(import.meta.dirname, '..', room)
+      for (const file of await readdir(folder, { recursive: true }))
+        if (file.endsWith('.ts')) expect(await readFile(join(folder, file), 'utf8'), file).not.toContain(words)
+    }
   })
 })
 

@@ -32,6 +32,10 @@ const ServiceStatus = z
       .optional()
       .describe('Tasks in a row that stopped before RUNNING; drives the start back-off.'),
     lastStartFailureAt: z.iso.datetime({ offset: true }).optional().describe('When the last of them stopped.'),
+    reasonSince: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('Since when Ready has its reason; what it says is told again every 6 hours from then on.'),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the service.')

@@ -19,14 +19,17 @@ import { isFault, unlessGone, unreachable } from '../../lib/errors.ts'
 import { type Instant, milliTimestamp } from '../../lib/time.ts'
 import { limits } from './limits.ts'
 import type { Plan, Structural } from './plan.ts'
-import type { Start, Stop } from './strategies/converge.ts'
+import type { Stop } from './strategies/converge.ts'
 import type { Ask } from './strategies/prefetch.ts'
 import { crashesAnnotation, startFailuresAnnotation } from './strategies/restarts.ts'
+import type { Start } from './strategies/starts.ts'
 import type { RevisionStatus } from './strategies/status.ts'
 
 /** What was really done, for the service's events. */
 export interface Done {
   readonly started: string[]
+  /** Those of the started that take the place of one that reported UNHEALTHY. */
+  readonly replacing: string[]
   readonly stoppedRunning: string[]
   readonly stoppedPending: string[]
   /** Those of the stopped that reported UNHEALTHY. */
@@ -124,6 +127,7 @@ async function start({ client, service, now }: Making, step: Start, done: Done, 
       signal,
     )
     done.started.push(step.name)
+    if (step.replacesUnhealthy) done.replacing.push(step.name)
   } catch (error) {
     if (!isFault(error, 'AlreadyExists')) throw error // an earlier try got through
   }

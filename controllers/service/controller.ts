@@ -85,6 +85,8 @@ function inputsOf(service: Service, cache: Cache, now: Instant): Inputs {
 export function serviceController(d: Deps): Controller {
   /** When each service's counts were last written; forgetting it only costs a write. */
   const countsWritten = new Map<string, Instant>()
+  /** When each was looked at last; forgetting it only costs the repetition of an event. */
+  const lookedAt = new Map<string, Instant>()
 
   async function writeStatuses(
     key: string,
@@ -140,6 +142,7 @@ export function serviceController(d: Deps): Controller {
       const service = d.cache.get(Service, parseKey(key))
       if (service === undefined) {
         countsWritten.delete(key)
+        lookedAt.delete(key)
         const asked = d.cache.indexed(ContainerInstance, byPrefetch, key)
         await applyAsks(
           d.client,
@@ -150,13 +153,13 @@ export function serviceController(d: Deps): Controller {
         return done // owner references clean up
       }
       const now = d.clock.now()
-      const decided = plan(stateOf(inputsOf(service, d.cache, now)), now)
+      const decided = plan(stateOf(inputsOf(service, d.cache, now)), now, lookedAt.get(key))
       const { true: first = [], false: later = [] } = Object.groupBy(
         decided.revisionStatuses,
         ({ isFirst }) => `${isFirst}`,
       )
       await applyRevisionStatuses(d.client, first, signal)
-      const did: Done = { started: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
+      const did: Done = { started: [], replacing: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
       try {
         await apply({ client: d.client, service, now }, decided, did, signal)
       } finally {
@@ -167,6 +170,8 @@ export function serviceController(d: Deps): Controller {
       const current = d.cache.get(Service, parseKey(key))
       if (current === undefined) return done // its last finalizer was ours
       const due = await writeStatuses(key, current, { ...decided, revisionStatuses: later }, now, signal)
+      for (const { type, reason, message } of decided.repeated) d.events.event(current, type, reason, message)
+      lookedAt.set(key, now)
       return again(earliest(decided.wakeAt, due))
     },
   }

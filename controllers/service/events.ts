@@ -1,7 +1,7 @@
 /** Service events about tasks, in ECS's words (ecs-core 5.8). */
 import type { Done } from './apply.ts'
 import { limits } from './limits.ts'
-import type { ServiceEvent } from './plan.ts'
+import type { ServiceEvent } from './strategies/news.ts'
 
 function named(tasks: readonly string[]): string {
   const shown = tasks.slice(0, limits.namesInEvent).map((task) => `(task ${task})`)
@@ -12,7 +12,7 @@ function named(tasks: readonly string[]): string {
 /** What to tell about the tasks that a pass started and stopped. */
 export function taskEvents(
   service: string,
-  { started, stoppedRunning, stoppedPending, unhealthy }: Done,
+  { started, replacing, stoppedRunning, stoppedPending, unhealthy }: Done,
 ): readonly ServiceEvent[] {
   const subject = `(service ${service})`
   const events: ServiceEvent[] = []
@@ -23,7 +23,10 @@ export function taskEvents(
       reason: 'TaskUnhealthy',
       message: `${subject} (task ${task}) failed container health checks.`,
     })
-  if (started.length > 0) tell('TasksStarted', `${subject} has started ${started.length} tasks: ${named(started)}.`)
+  const because =
+    replacing.length > 0 ? ` Amazon ECS replaced ${replacing.length} tasks due to an unhealthy status.` : ''
+  if (started.length > 0)
+    tell('TasksStarted', `${subject} has started ${started.length} tasks: ${named(started)}.${because}`)
   if (stoppedRunning.length > 0)
     tell('TasksStopped', `${subject} has stopped ${stoppedRunning.length} running tasks: ${named(stoppedRunning)}.`)
   if (stoppedPending.length > 0) tell('TasksStopped', `${subject} stopped ${stoppedPending.length} pending tasks.`)

@@ -35,3 +35,6 @@ export const consistentlyFailing = 3
 
 /** Protected tasks that a condition names: a message of Kubernetes is for people. */
 export const mostNamed = 5
+
+/** What still holds is told again after so long, also that nothing is wrong (ecs-core 5.8). */
+export const repeatEvery = minutes(360)

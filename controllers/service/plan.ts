@@ -1,5 +1,4 @@
 /** Decides the next steps for one service: its revision and deployment, its tasks, its status and what is worth telling. */
-import { isTrue } from '../../api/meta/conditions.ts'
 import { isDeleting } from '../../api/meta/object.ts'
 import type { Service, ServiceStatus } from '../../api/v1/service.ts'
 import { deploymentId, serviceDeploymentName, serviceRevisionName } from '../../api/v1/service-names.ts'
@@ -8,21 +7,13 @@ import { templateHash } from '../../api/v1/service-template.ts'
 import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { drainFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
-import type { Instant } from '../../lib/time.ts'
+import { earliest, type Instant } from '../../lib/time.ts'
 import type { ServiceState } from './state.ts'
-import { converge, type Held, type Start, type Stop } from './strategies/converge.ts'
+import { converge, type Stop } from './strategies/converge.ts'
+import { type News, newsOf } from './strategies/news.ts'
 import type { Ask } from './strategies/prefetch.ts'
-import {
-  protectedCount,
-  type RevisionStatus,
-  revisionStatus,
-  serviceStatus,
-  tasksNotPlaced,
-  tasksProtected,
-  type Verdict,
-  verdictOf,
-} from './strategies/status.ts'
-import { tasksMayStillRun } from './strategies/unheard.ts'
+import type { Start } from './strategies/starts.ts'
+import { type RevisionStatus, revisionStatus, serviceStatus, verdictOf } from './strategies/status.ts'
 
 /** Steps that come before tasks, one after another. */
 export type Structural =
@@ -41,13 +32,6 @@ export type Structural =
       readonly target: string
       readonly sources: readonly string[]
     }
-
-/** A service event in ECS's words (ecs-core 5.8). */
-export interface ServiceEvent {
-  readonly type: 'Normal' | 'Warning'
-  readonly reason: string
-  readonly message: string
-}
 
 export interface Plan {
   readonly structure: readonly Structural[]
@@ -69,8 +53,8 @@ export interface Plan {
      */
     readonly isFirst: boolean
   }[]
-  /** To be told once the status is written. */
-  readonly events: readonly ServiceEvent[]
+  readonly events: News['events']
+  readonly repeated: News['repeated']
   readonly wakeAt: Instant | undefined
 }
 
@@ -118,50 +102,13 @@ function drain(state: ServiceState): Pick<Plan, 'structure' | 'starts' | 'stops'
   return { structure: release ? [{ do: 'setFinalizers', service, finalizers }] : [], starts: [], stops }
 }
 
-/** What the deployment controller tells of. */
-const toldElsewhere: ReadonlySet<string> = new Set([
-  'DeploymentAborted',
-  'DeploymentBlocked',
-  'DeploymentFailed',
-  'DeploymentRolledBack',
-  'RollbackFailed',
-])
-
-/** Changes that a person should hear of; nothing is repeated while it stays so. */
-function eventsOf(
-  { service, deployment }: ServiceState,
-  verdict: Verdict,
-  held: readonly Held[],
-): readonly ServiceEvent[] {
-  const subject = `(service ${service.metadata.name})`
-  const was = service.status?.conditions?.find(({ type }) => type === 'Ready')
-  if (verdict.is === 'steady' && !isTrue(service.status?.conditions, 'Ready'))
-    return [{ type: 'Normal', reason: 'SteadyState', message: `${subject} has reached a steady state.` }]
-  if (verdict.reason === tasksProtected && was?.reason !== tasksProtected) {
-    const set = `(taskSet ${deploymentId(deployment?.metadata.name ?? '')})`
-    const message = `${subject} was unable to reach steady state because ${set} was unable to scale in due to (reason ${protectedCount(held)})`
-    return [{ type: 'Warning', reason: tasksProtected, message }]
-  }
-  if (verdict.reason === tasksNotPlaced && was?.reason !== tasksNotPlaced) {
-    const message = `${subject} was unable to place a task because no container instance met all of its requirements. Reason: ${verdict.message}`
-    return [{ type: 'Warning', reason: tasksNotPlaced, message }]
-  }
-  if (verdict.is !== 'stalled' || toldElsewhere.has(verdict.reason) || was?.reason === verdict.reason) return []
-  if (verdict.reason === tasksMayStillRun)
-    return [{ type: 'Warning', reason: verdict.reason, message: `${subject} waits. ${verdict.message}` }]
-  const message =
-    verdict.reason === 'TasksFailToStart'
-      ? 'is unable to consistently start tasks successfully.'
-      : `was unable to start a deployment. Reason: ${verdict.message}`
-  return [{ type: 'Warning', reason: verdict.reason, message: `${subject} ${message}` }]
-}
-
 const withoutCounts = ({ runningCount, pendingCount, stoppingCount, conditions, ...rest }: ServiceStatus): unknown => ({
   ...rest,
   conditions: conditions?.map(({ message, ...condition }) => condition),
 })
 
-export function plan(state: ServiceState, now: Instant): Plan {
+/** `before`: when this process looked at the service last, if it did. */
+export function plan(state: ServiceState, now: Instant, before?: Instant): Plan {
   const { service } = state
   const deleting = isDeleting(service)
   const { structure: wanted, ...next } = deleting
@@ -174,6 +121,7 @@ export function plan(state: ServiceState, now: Instant): Plan {
   const isAskedAnew = wanted.some((step) => step.do === 'createDeployment')
   const verdict = verdictOf(state, { unfinished, isAskedAnew, held })
   const status = serviceStatus(state, verdict, now)
+  const { repeatAt, ...news } = newsOf(state, verdict, held, now, before)
   const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)
   return {
     structure,
@@ -191,7 +139,7 @@ export function plan(state: ServiceState, now: Instant): Plan {
       const isFirst = !isEqual(attempts, next.attempts) || !isEqual(containerImages, next.containerImages)
       return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []
     }),
-    events: eventsOf(state, verdict, held),
-    wakeAt,
+    ...news,
+    wakeAt: earliest(wakeAt, repeatAt),
   }
 }

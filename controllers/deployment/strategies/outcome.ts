@@ -3,6 +3,7 @@ import { conditionOf, isTrue } from '../../../api/meta/conditions.ts'
 import { breakerThreshold } from '../../../api/v1/circuit-breaker.ts'
 import { cannotPullAhead } from '../../../api/v1/service.ts'
 import type { ServiceDeployment, ServiceDeploymentStatus } from '../../../api/v1/service-deployment.ts'
+import { blockedByPercent } from '../../../api/v1/service-event-texts.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import { type Instant, milliTimestamp } from '../../../lib/time.ts'
 import type { RolloutState } from '../state.ts'
@@ -158,9 +159,7 @@ export interface Going {
 function newsOf(state: RolloutState, deployment: ServiceDeployment, { isStuck, held }: Going): readonly Told[] {
   const wasHeld = deployment.status?.held !== undefined
   if (isStuck && !isTrue(deployment.status?.conditions, 'Blocked')) {
-    const message =
-      `${subject(state)} was unable to stop or start tasks during a deployment because of the service deployment configuration. ` +
-      'Update the minimumHealthyPercent or maximumPercent value and try again.'
+    const message = `${subject(state)} ${blockedByPercent}`
     return [{ type: 'Warning', reason: 'DeploymentBlocked', message }]
   }
   if (wasHeld === (held !== undefined)) return []

@@ -2,35 +2,17 @@
  * Which tasks to start and to stop so that every revision gets its desired count, inside the service's bounds. The bounds are
  * kept here, whatever desired counts say, because here is where tasks start and stop.
  */
-import type { ContainerImage } from '../../../api/v1/container-images.ts'
-import type { Tag } from '../../../api/v1/names.ts'
 import type { PlacementStrategy } from '../../../api/v1/placement.ts'
-import { deploymentId, taskName } from '../../../api/v1/service-names.ts'
-import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
+import { deploymentId } from '../../../api/v1/service-names.ts'
 import { stopReasons } from '../../../api/v1/stop-reasons.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import { protectedUntil } from '../../../api/v1/task-protection.ts'
-import { earliest, type Instant, instant, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
+import { earliest, type Instant, plus, seconds } from '../../../lib/time.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
-import { type SlotHistory, slotHistory } from './restarts.ts'
-import { instanceSlots, numberedSlots, type Slot } from './slots.ts'
+import { instanceSlots } from './slots.ts'
+import { type Start, startsOf } from './starts.ts'
 import { victims } from './victims.ts'
 
-export interface Start {
-  readonly do: 'start'
-  readonly name: string
-  readonly revision: ServiceRevision
-  readonly slot: string
-  readonly attempt: number
-  /** The only instance it may run on (DAEMON). */
-  readonly instance: string | undefined
-  readonly startedBy: string
-  /** Digests to run for the tags. */
-  readonly images: readonly ContainerImage[]
-  readonly tags: readonly Tag[]
-  readonly startFailures: number
-  readonly crashes: number
-}
 export interface Stop {
   readonly do: 'stop'
   readonly task: Task
@@ -181,57 +163,6 @@ function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: rea
     if (task !== undefined) return [replaced(task)]
   }
   return []
-}
-
-/** When the deployment that runs `revision` now began, or began to go back to it: failures before it do not count. */
-function countingSince({ deployment, target }: ServiceState, revision: RevisionState): Instant {
-  if (deployment === undefined || revision !== target) return instant(0)
-  const began = deployment.status?.rollback?.startedAt ?? deployment.metadata.creationTimestamp ?? undefined
-  return parseTimestamp(began) ?? instant(0)
-}
-
-/** The history of each of the revision's slots as the next start there would see it. */
-export const historyOf = (state: ServiceState, revision: RevisionState, slot: string): SlotHistory =>
-  slotHistory(revision.newest.get(slot)?.task, countingSince(state, revision))
-
-/** The slots that the revision's next `n` tasks get. */
-export function freeSlots(state: ServiceState, of: RevisionState, n: number): readonly Slot[] {
-  if (state.service.spec.schedulingStrategy !== 'DAEMON')
-    return numberedSlots(n, new Set(of.live.map(({ slot }) => slot)))
-  const active = state.revisions.flatMap(({ tasks }) => tasks.filter(({ phase }) => phase !== 'stopped'))
-  return instanceSlots(n, state.instances, new Set(active.map(({ slot }) => slot)))
-}
-
-function startsOf(state: ServiceState, sorted: Sorted, allowance: Allowance, now: Instant) {
-  const { of, want, good } = sorted
-  const starts: Start[] = []
-  let wakeAt: Instant | undefined
-  const need = of.startable ? Math.max(0, want - good.length) : 0
-  const startedBy = deploymentId(state.deployment?.metadata.name ?? of.revision.metadata.name)
-  for (const slot of freeSlots(state, of, need)) {
-    const { notBefore, startFailures, crashes } = historyOf(state, of, slot.name)
-    if (notBefore !== undefined && notBefore > now) wakeAt = earliest(wakeAt, notBefore)
-    else if (allowance.room > 0) {
-      allowance.room -= 1
-      const { name: revision } = of.revision.metadata
-      let attempt = 1 + (of.attempts.get(slot.name) ?? 0)
-      while (state.isTaken(taskName(revision, slot.name, attempt))) attempt += 1
-      starts.push({
-        do: 'start',
-        name: taskName(revision, slot.name, attempt),
-        revision: of.revision,
-        slot: slot.name,
-        attempt,
-        instance: slot.instance,
-        startedBy,
-        images: of.images,
-        tags: of.tags,
-        startFailures,
-        crashes,
-      })
-    }
-  }
-  return { starts, wakeAt }
 }
 
 /** The next starts and stops of all revisions: stops of old ones first, starts of the target first. */

@@ -17,9 +17,10 @@ import { scheduledCondition } from '../../../api/v1/well-known.ts'
 import { type Instant, instant, milliTimestamp } from '../../../lib/time.ts'
 import { consistentlyFailing, mostNamed } from '../limits.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
-import { freeSlots, type Held, historyOf, type Start } from './converge.ts'
+import type { Held } from './converge.ts'
 import { withNotes } from './notes.ts'
 import { prefetchText, pullingImages } from './prefetch.ts'
+import { freeSlots, historyOf, type Start } from './starts.ts'
 import { tasksMayStillRun, unheard } from './unheard.ts'
 
 export type RevisionStatus = NonNullable<ServiceRevision['status']>
@@ -138,13 +139,13 @@ function protectedText(held: readonly Held[]): string {
 export const tasksNotPlaced = 'TasksNotPlaced'
 
 /** What the scheduler says of the first task of the newest revision that has no place, and how many have none. */
-function notPlaced({ target }: ServiceState): string | undefined {
+export function notPlaced({ target }: ServiceState) {
   const waiting = (target?.live ?? []).flatMap(({ name, task, instance }) => {
     const told = instance === undefined ? conditionOf(task.status?.conditions, scheduledCondition) : undefined
     return told?.status === 'False' ? [{ name, message: told.message }] : []
   })
   const [first] = waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  return first === undefined ? undefined : `${waiting.length} tasks have no place. Task ${first.name}: ${first.message}`
+  return first === undefined ? undefined : { ...first, count: waiting.length }
 }
 
 interface Pass {
@@ -194,7 +195,11 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
   if (prefetch.holds) return { is: 'changing', reason: pullingImages, message: prefetchText(prefetch) }
   if (held.length > 0) return { is: 'changing', reason: tasksProtected, message: protectedText(held) }
   const homeless = deployment?.status?.rollback === undefined ? notPlaced(state) : undefined
-  if (homeless !== undefined) return { is: 'changing', reason: tasksNotPlaced, message: homeless }
+  if (homeless !== undefined) {
+    const { count, name, message } = homeless
+    const text = `${count} tasks have no place. Task ${name}: ${message}`
+    return { is: 'changing', reason: tasksNotPlaced, message: text }
+  }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const waits = deployment === undefined ? undefined : waitText(deployment)
   const message = [
@@ -231,6 +236,7 @@ export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instan
   const live = revisions.flatMap((revision) => revision.live)
   const failed = target === undefined ? undefined : failures(state, target)
   const inProgress = deployment !== undefined && rolloutOf(deployment) === 'IN_PROGRESS'
+  const isAsBefore = conditionOf(service.status?.conditions, 'Ready')?.reason === verdict.reason
   return {
     observedGeneration: service.metadata.generation,
     status: isDeleting(service) ? 'DRAINING' : 'ACTIVE',
@@ -248,6 +254,7 @@ export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instan
       : { rolloutState: rolloutOf(deployment), rolloutStateReason: rolloutReason(deployment) }),
     startFailures: failed?.most ?? 0,
     lastStartFailureAt: failed?.last === undefined ? undefined : milliTimestamp(failed.last),
+    reasonSince: isAsBefore ? service.status?.reasonSince : milliTimestamp(now),
     conditions: [...conditionsOf(state, verdict, now)],
   }
 }

@@ -57,7 +57,6 @@ export const serviceNotYet: readonly NotYet[] = [
     values: hookStages.filter((stage) => !isHookedStage(stage)),
     instead: 'hooks are passed over at stages of traffic',
   },
-  { field: 'availabilityZoneRebalancing', values: ['ENABLED'] },
   ...members(
     '',
     'loadBalancers serviceRegistries networkConfiguration serviceConnectConfiguration volumeConfigurations',

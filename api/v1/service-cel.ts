@@ -139,10 +139,14 @@ const rebalancing = [
     'the first placement strategy must be spread by attribute:ecs.availability-zone',
   ),
   forRebalancing(
-    `!(${configured('maximumPercent')}) || ${configuration}.maximumPercent != 100`,
+    `!(${configured('maximumPercent')}) || ${configuration}.maximumPercent > 100`,
     'not with maximumPercent 100',
   ),
   forRebalancing(`!(${balanced('loadBalancerName')})`, 'not with a classic load balancer'),
+  forRebalancing(
+    "!has(self.placementConstraints) || !self.placementConstraints.exists(c, has(c.expression) && c.expression.contains('attribute:ecs.availability-zone'))",
+    'not with a placement constraint by attribute:ecs.availability-zone',
+  ),
 ]
 
 const notForExternal = (member: string, used: string) =>

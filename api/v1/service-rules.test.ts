@@ -298,6 +298,24 @@ describe('refused (ecs-core 5.1, 5.5)', () => {
       says: 'classic',
     },
     {
+      when: 'zones evened out with a maximum that leaves no room',
+      spec: {
+        availabilityZoneRebalancing: 'ENABLED',
+        deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 },
+      },
+      path: 'availabilityZoneRebalancing',
+      says: 'maximumPercent 100',
+    },
+    {
+      when: 'zones evened out that a constraint is about',
+      spec: {
+        availabilityZoneRebalancing: 'ENABLED',
+        placementConstraints: [{ type: 'memberOf', expression: 'attribute:ecs.availability-zone in [a, b]' }],
+      },
+      path: 'availabilityZoneRebalancing',
+      says: 'placement constraint by attribute:ecs.availability-zone',
+    },
+    {
       when: 'two registries',
       spec: { serviceRegistries: [{ registryArn: 'a' }, { registryArn: 'b' }] },
       path: 'serviceRegistries',

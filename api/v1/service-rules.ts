@@ -11,6 +11,7 @@ import { memberOfProblems, strategyProblems } from './placement-rules.ts'
 import type { ServiceSpec } from './service-spec.ts'
 import { tagProblems } from './tag-rules.ts'
 import { parseTaskDefinitionReference } from './task-definition-reference.ts'
+import { rebalancingObstacles } from './zone-rebalancing.ts'
 
 /** A family, or the name of a TaskDefinition object, which may hold dots. */
 const familyPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/
@@ -164,20 +165,11 @@ const role: Rule = (spec) => {
   return [forbidden(at('role'), text)]
 }
 
-/** ecs-core 5.9: which services can even out zones. */
-const rebalancing: Rule = (spec) => {
-  if (spec.availabilityZoneRebalancing !== 'ENABLED' || spec.schedulingStrategy === 'DAEMON') return []
-  const [first] = spec.placementStrategy ?? []
-  const byZone = first === undefined || (first.type === 'spread' && first.field === 'attribute:ecs.availability-zone')
-  const problems: FieldProblem[] = []
-  const refuse = (why: string): void => void problems.push(forbidden(at('availabilityZoneRebalancing'), why))
-  if (!byZone) refuse('the first placement strategy must be spread by attribute:ecs.availability-zone')
-  if (spec.deploymentConfiguration?.maximumPercent === 100) refuse('not with maximumPercent 100')
-  if ((spec.loadBalancers ?? []).some((one) => (one.loadBalancerName ?? '') !== '')) {
-    refuse('not with a classic load balancer')
-  }
-  return problems
-}
+/** ecs-core 5.9: which services can even out zones; without a word they do if they can. */
+const rebalancing: Rule = (spec) =>
+  spec.availabilityZoneRebalancing !== 'ENABLED' || spec.schedulingStrategy === 'DAEMON'
+    ? []
+    : rebalancingObstacles(spec).map((why) => forbidden(at('availabilityZoneRebalancing'), why))
 
 const external: Rule = (spec) => {
   if (spec.launchType !== 'EXTERNAL') return []

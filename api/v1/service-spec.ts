@@ -76,7 +76,9 @@ export const ServiceSpec = z
     availabilityZoneRebalancing: z
       .enum(['ENABLED', 'DISABLED'])
       .optional()
-      .describe('Whether tasks move to even out zones.'),
+      .describe(
+        'Whether running tasks are replaced in other availability zones to even them out; default ENABLED where ECS takes that.',
+      ),
     retention: Retention.optional().describe(
       "Not of ECS: for how long, and how many, stopped tasks and finished deployments are kept; default: as the controllers' flags say.",
     ),

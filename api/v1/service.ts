@@ -12,6 +12,22 @@ import { downtimeWarnings } from './zero-downtime.ts'
 
 export type { ServiceSpec } from './service-spec.ts'
 
+const ZoneRebalancing = z.strictObject({
+  state: z.enum(['BALANCED', 'IN_PROGRESS', 'STOPPED']).describe('STOPPED: not balanced, and nothing can be done now.'),
+  zones: z
+    .array(
+      z.strictObject({
+        zone: z.string().describe('The availability zone.'),
+        tasks: z.int().describe('Tasks there, before those that are under way.'),
+      }),
+    )
+    .describe('The zones that take tasks of the service.')
+    .meta({ listType: 'map', listMapKeys: ['zone'] }),
+  reason: z.string().optional().describe('Why it is STOPPED.'),
+  attempts: z.int().optional().describe('How often tasks were started for zones that are still as they were then.'),
+  attemptedAt: z.iso.datetime({ offset: true }).optional().describe('When the last time.'),
+})
+
 const ServiceStatus = z
   .strictObject({
     observedGeneration: z.int().optional().describe('The generation this status was made for.'),
@@ -36,10 +52,14 @@ const ServiceStatus = z
       .datetime({ offset: true })
       .optional()
       .describe('Since when Ready has its reason; what it says is told again every 6 hours from then on.'),
+    availabilityZoneRebalancing: ZoneRebalancing.optional().describe(
+      'How its tasks are spread over availability zones when it is steady; absent: it does not even them out, or there is one zone.',
+    ),
     conditions: Conditions.optional(),
   })
   .describe('Observed state of the service.')
 export type ServiceStatus = z.output<typeof ServiceStatus>
+export type ZoneRebalancing = z.output<typeof ZoneRebalancing>
 
 interface ServiceObject {
   readonly spec: ServiceSpec

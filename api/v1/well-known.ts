@@ -47,5 +47,8 @@ export const runFinalizer = 'gantry.dev/scheduled-run'
 /** Of a task that a service made: when, to the millisecond. */
 export const createdAtAnnotation = 'gantry.dev/created-at'
 
+/** On a Task that a service started to even out its availability zones: the zone that it is for. */
+export const rebalancingAnnotation = 'gantry.dev/availability-zone-rebalancing'
+
 /** On a Task that a lifecycle hook of a deployment runs: the hook's id. */
 export const hookLabel = 'gantry.dev/lifecycle-hook'

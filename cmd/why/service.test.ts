@@ -77,6 +77,21 @@ describe('a service', () => {
     expect(explained).toMatchObject({ state: 'Ready', causes: [], advice: ['it is NoHealthCheck'] })
   })
 
+  it.each([
+    { state: 'IN_PROGRESS', says: [/3 tasks in a, 1 tasks in b.*is being evened out/] },
+    { state: 'STOPPED', says: [/3 tasks in a, 1 tasks in b.*stays so for now: no room/] },
+    { state: 'BALANCED', says: [] },
+  ] as const)('says in a steady state that its zones are $state', ({ state, says }) => {
+    const zones = [
+      { zone: 'a', tasks: 3 },
+      { zone: 'b', tasks: 1 },
+    ]
+    const ready = service('SteadyState', 'False', 'True')
+    const status = { ...ready.status, availabilityZoneRebalancing: { state, zones, reason: 'no room' } }
+    const { advice } = explainService({ service: { ...ready, status }, deployments: [], tasks: [], ...nothing })
+    expect(advice).toEqual(says.map((text) => expect.stringMatching(text)))
+  })
+
   it('waits for a task of whatever revision that may still run', () => {
     const conditions = [{ ...condition('AgentConnected', 'False', 'HeartbeatLost') }]
     const instance = () => aContainerInstance({ status: { agentConnected: false, conditions } })

@@ -33,7 +33,8 @@ export function explainService(facts: ServiceFacts): Explanation {
   }
   const state = stateOf(service)
   const summary = `Service ${name} ${badEnds[ready.reason] ?? says[state]}: ${counts(service)}.`
-  if (state === 'Ready') return { object, state, summary, causes: [], advice: downtimeAdvice(service) }
+  if (state === 'Ready')
+    return { object, state, summary, causes: [], advice: [...zoneAdvice(service), ...downtimeAdvice(service)] }
   const newest = deployments.at(-1)
   const isTold = belongsTo(newest)
   const { causes, advice } = troublesOf(
@@ -93,6 +94,15 @@ function counts({ status }: Service): string {
 function downtimeAdvice({ status }: Service): readonly string[] {
   const said = conditionOf(status?.conditions, 'ZeroDowntime')
   return said?.status === 'False' ? [said.message] : []
+}
+
+/** How it is spread over availability zones, while that is not even. */
+function zoneAdvice({ status }: Service): readonly string[] {
+  const { state = 'BALANCED', zones = [], reason } = status?.availabilityZoneRebalancing ?? {}
+  if (state === 'BALANCED') return []
+  const where = zones.map(({ zone, tasks }) => `${tasks} tasks in ${zone}`).join(', ')
+  const what = state === 'IN_PROGRESS' ? 'is being evened out, start first' : `stays so for now: ${reason}`
+  return [`It is not balanced across availability zones (${where}); that ${what}.`]
 }
 
 /** Of whatever revision: it counts until it is known to have ended. */

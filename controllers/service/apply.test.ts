@@ -4,7 +4,7 @@ import { Task } from '../../api/v1/task.ts'
 import { millis, milliTimestamp, plus } from '../../lib/time.ts'
 import { aService, aServiceRevision, aTask, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
 import { openClient } from '../../test/builders/test-client.ts'
-import { apply, type Done } from './apply.ts'
+import { apply, nothingDone } from './apply.ts'
 import type { Stop } from './strategies/converge.ts'
 import type { Start } from './strategies/starts.ts'
 
@@ -14,7 +14,7 @@ async function stopping(changed: boolean) {
   const client = await openClient()
   const task = await client.put(aTask({ status: { lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' } }))
   if (changed) await client.put({ ...task, status: { lastStatus: 'RUNNING', healthStatus: 'HEALTHY' } })
-  const done: Done = { started: [], replacing: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
+  const done = nothingDone()
   const stop = { do: 'stop', task, reason: 'scaled in', wasRunning: true } as Stop
   const plan = { structure: [], starts: [], stops: [stop] }
   const outcome = await apply({ client, service: aService(), now: client.clock.now() }, plan, done, signal).then(
@@ -57,8 +57,9 @@ it('a task says to the millisecond when it was made', async () => {
     startFailures: 0,
     crashes: 0,
     replacesUnhealthy: false,
+    zone: undefined,
   }
-  const done: Done = { started: [], replacing: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
+  const done = nothingDone()
   const plan = { structure: [], starts: [start], stops: [] }
   await apply({ client, service: aService(), now }, plan, done, signal)
   expect(client.all(Task)[0]?.metadata.annotations).toEqual({ 'gantry.dev/created-at': milliTimestamp(now) })

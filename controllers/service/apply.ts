@@ -1,7 +1,7 @@
 /** Makes revisions, deployments and tasks, tells tasks to stop, and writes statuses. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import { controllerReference, keyOf } from '../../api/meta/object.ts'
-import { ContainerInstance } from '../../api/v1/container-instance.ts'
+import { ContainerInstance, zoneAttribute } from '../../api/v1/container-instance.ts'
 import { Service, type ServiceStatus } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { labelValue } from '../../api/v1/service-names.ts'
@@ -11,6 +11,7 @@ import { Task } from '../../api/v1/task.ts'
 import {
   containersFinalizer,
   createdAtAnnotation,
+  rebalancingAnnotation,
   serviceLabel,
   serviceRevisionLabel,
 } from '../../api/v1/well-known.ts'
@@ -30,11 +31,28 @@ export interface Done {
   readonly started: string[]
   /** Those of the started that take the place of one that reported UNHEALTHY. */
   readonly replacing: string[]
+  /** Of the started and the stopped: what evens out availability zones, by zone. */
+  readonly rebalancedIn: Map<string, string[]>
+  readonly rebalancedOut: Map<string, string[]>
   readonly stoppedRunning: string[]
   readonly stoppedPending: string[]
   /** Those of the stopped that reported UNHEALTHY. */
   readonly unhealthy: string[]
 }
+
+/** Before anything is done. */
+export const nothingDone = (): Done => ({
+  started: [],
+  replacing: [],
+  rebalancedIn: new Map(),
+  rebalancedOut: new Map(),
+  stoppedRunning: [],
+  stoppedPending: [],
+  unhealthy: [],
+})
+
+const addTo = (lists: Map<string, string[]>, zone: string, task: string): void =>
+  void lists.set(zone, [...(lists.get(zone) ?? []), task])
 
 const labelsOf = (service: Service) => ({ [serviceLabel]: labelValue(service.metadata.name) })
 
@@ -82,11 +100,14 @@ async function structural(client: ResourceClient, step: Structural, signal: Abor
   }
 }
 
-const annotationsOf = ({ startFailures, crashes }: Start, now: Instant): Record<string, string> => ({
+const annotationsOf = ({ startFailures, crashes, zone }: Start, now: Instant): Record<string, string> => ({
   [createdAtAnnotation]: milliTimestamp(now),
   ...(startFailures > 0 ? { [startFailuresAnnotation]: String(startFailures) } : {}),
   ...(crashes > 0 ? { [crashesAnnotation]: String(crashes) } : {}),
+  ...(zone === undefined ? {} : { [rebalancingAnnotation]: zone }),
 })
+
+const memberOf = (expression: string) => ({ type: 'memberOf' as const, expression })
 
 interface Making {
   readonly client: ResourceClient
@@ -96,10 +117,10 @@ interface Making {
 
 async function start({ client, service, now }: Making, step: Start, done: Done, signal: AbortSignal) {
   const { placementConstraints = [], placementStrategy } = service.spec
-  const onlyThere =
-    step.instance === undefined
-      ? []
-      : [{ type: 'memberOf' as const, expression: `ec2InstanceId == "${step.instance}"` }]
+  const onlyThere = [
+    ...(step.instance === undefined ? [] : [memberOf(`ec2InstanceId == "${step.instance}"`)]),
+    ...(step.zone === undefined ? [] : [memberOf(`attribute:${zoneAttribute} == "${step.zone}"`)]),
+  ]
   const constraints = [...placementConstraints, ...onlyThere]
   try {
     await client.create(
@@ -126,7 +147,8 @@ async function start({ client, service, now }: Making, step: Start, done: Done, 
       },
       signal,
     )
-    done.started.push(step.name)
+    if (step.zone === undefined) done.started.push(step.name)
+    else addTo(done.rebalancedIn, step.zone, step.name)
     if (step.replacesUnhealthy) done.replacing.push(step.name)
   } catch (error) {
     if (!isFault(error, 'AlreadyExists')) throw error // an earlier try got through
@@ -143,8 +165,8 @@ async function stop(client: ResourceClient, step: Stop, done: Done, signal: Abor
   }
   try {
     await client.patch(Task, keyOf(task), { type: 'merge', body }, signal)
-    const list = step.wasRunning ? done.stoppedRunning : done.stoppedPending
-    list.push(task.metadata.name)
+    if (step.zone !== undefined) addTo(done.rebalancedOut, step.zone, task.metadata.name)
+    else (step.wasRunning ? done.stoppedRunning : done.stoppedPending).push(task.metadata.name)
     if (reason === stopReasons.failedHealthChecks) done.unhealthy.push(task.metadata.name)
   } catch (error) {
     if (!isFault(error, 'NotFound')) throw error

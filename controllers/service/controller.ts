@@ -21,11 +21,12 @@ import {
   own,
   ownedBy,
 } from '../runtime/controller.ts'
-import { apply, applyAsks, applyRevisionStatuses, applyStatus, type Done } from './apply.ts'
+import { apply, applyAsks, applyRevisionStatuses, applyStatus, nothingDone } from './apply.ts'
 import { taskEvents } from './events.ts'
 import { limits } from './limits.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Inputs, stateOf } from './state.ts'
+import { ZoneOffers } from './zone-offers.ts'
 
 const byDefinition = 'service/task-definition'
 const byStrategy = 'service/strategy'
@@ -87,6 +88,7 @@ export function serviceController(d: Deps): Controller {
   const countsWritten = new Map<string, Instant>()
   /** When each was looked at last; forgetting it only costs the repetition of an event. */
   const lookedAt = new Map<string, Instant>()
+  const offers = new ZoneOffers()
 
   async function writeStatuses(
     key: string,
@@ -119,6 +121,9 @@ export function serviceController(d: Deps): Controller {
         familyNames(revision).flatMap((name) => keys(cache.indexed(Service, byDefinition, name))),
       ),
       mapped(ContainerInstance, servicesOn),
+      mapped(ContainerInstance, (instance, cache) =>
+        offers.hasChanged(instance) ? keys(cache.list(Service, instance.metadata.namespace)) : [],
+      ),
     ],
     indexes: [
       index(Service, byDefinition, ({ spec }) => [parseTaskDefinitionReference(spec.taskDefinition).family]),
@@ -159,7 +164,9 @@ export function serviceController(d: Deps): Controller {
         ({ isFirst }) => `${isFirst}`,
       )
       await applyRevisionStatuses(d.client, first, signal)
-      const did: Done = { started: [], replacing: [], stoppedRunning: [], stoppedPending: [], unhealthy: [] }
+      const did = nothingDone()
+      const statuses = { ...decided, revisionStatuses: later }
+      if (decided.isStatusFirst) await writeStatuses(key, service, statuses, now, signal)
       try {
         await apply({ client: d.client, service, now }, decided, did, signal)
       } finally {
@@ -169,7 +176,7 @@ export function serviceController(d: Deps): Controller {
       await applyAsks(d.client, service.metadata.name, decided.asks, signal)
       const current = d.cache.get(Service, parseKey(key))
       if (current === undefined) return done // its last finalizer was ours
-      const due = await writeStatuses(key, current, { ...decided, revisionStatuses: later }, now, signal)
+      const due = decided.isStatusFirst ? undefined : await writeStatuses(key, current, statuses, now, signal)
       for (const { type, reason, message } of decided.repeated) d.events.event(current, type, reason, message)
       lookedAt.set(key, now)
       return again(earliest(decided.wakeAt, due))

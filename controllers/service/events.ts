@@ -12,7 +12,7 @@ function named(tasks: readonly string[]): string {
 /** What to tell about the tasks that a pass started and stopped. */
 export function taskEvents(
   service: string,
-  { started, replacing, stoppedRunning, stoppedPending, unhealthy }: Done,
+  { started, replacing, rebalancedIn, rebalancedOut, stoppedRunning, stoppedPending, unhealthy }: Done,
 ): readonly ServiceEvent[] {
   const subject = `(service ${service})`
   const events: ServiceEvent[] = []
@@ -30,5 +30,14 @@ export function taskEvents(
   if (stoppedRunning.length > 0)
     tell('TasksStopped', `${subject} has stopped ${stoppedRunning.length} running tasks: ${named(stoppedRunning)}.`)
   if (stoppedPending.length > 0) tell('TasksStopped', `${subject} stopped ${stoppedPending.length} pending tasks.`)
+  const rebalanced = (did: string, zones: Done['rebalancedIn']): void => {
+    for (const [zone, tasks] of zones)
+      tell(
+        'TasksRebalanced',
+        `${subject} has ${did} ${tasks.length} tasks in ${zone} to AZ Rebalance: ${named(tasks)}.`,
+      )
+  }
+  rebalanced('started', rebalancedIn)
+  rebalanced('stopped', rebalancedOut)
   return events
 }

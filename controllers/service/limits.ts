@@ -38,3 +38,12 @@ export const mostNamed = 5
 
 /** What still holds is told again after so long, also that nothing is wrong (ecs-core 5.8). */
 export const repeatEvery = minutes(360)
+
+/** A task that was started to even out zones may wait so long for a place: instances had room, but somebody else took it. */
+export const surplusPatience = seconds(60)
+
+/** Between two tries to even out zones that are still as they were: as long as the longest throttle of starts in the end. */
+export const rebalanceBackoff: Backoff = { first: minutes(1), factor: 2, most: minutes(27) }
+
+/** How often a service whose zones cannot be evened out looks whether there is room by now: not with every change of an instance. */
+export const rebalanceLookEvery = minutes(1)

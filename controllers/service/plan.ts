@@ -12,8 +12,10 @@ import type { ServiceState } from './state.ts'
 import { converge, type Stop } from './strategies/converge.ts'
 import { type News, newsOf } from './strategies/news.ts'
 import type { Ask } from './strategies/prefetch.ts'
-import type { Start } from './strategies/starts.ts'
+import { rebalance } from './strategies/rebalance.ts'
+import { type Start, surplusStarts } from './strategies/starts.ts'
 import { type RevisionStatus, revisionStatus, serviceStatus, verdictOf } from './strategies/status.ts'
+import { zoneNews } from './strategies/zone-news.ts'
 
 /** Steps that come before tasks, one after another. */
 export type Structural =
@@ -53,6 +55,8 @@ export interface Plan {
      */
     readonly isFirst: boolean
   }[]
+  /** The status says what is begun: to be written before tasks are started. */
+  readonly isStatusFirst: boolean
   readonly events: News['events']
   readonly repeated: News['repeated']
   readonly wakeAt: Instant | undefined
@@ -107,20 +111,31 @@ const withoutCounts = ({ runningCount, pendingCount, stoppingCount, conditions, 
   conditions: conditions?.map(({ message, ...condition }) => condition),
 })
 
+/** Whether it has no task but those that it wants, not even one that is stopping. */
+const isAlone = ({ revisions, desired }: ServiceState): boolean =>
+  revisions.reduce((sum, { active }) => sum + active, 0) === desired
+
 /** `before`: when this process looked at the service last, if it did. */
 export function plan(state: ServiceState, now: Instant, before?: Instant): Plan {
   const { service } = state
   const deleting = isDeleting(service)
   const { structure: wanted, ...next } = deleting
-    ? { ...drain(state), held: [], wakeAt: undefined }
+    ? { ...drain(state), held: [], isRebalancing: false, wakeAt: undefined }
     : { structure: structureOf(state), ...converge(state, now) }
-  const { starts, stops, held, wakeAt } = next
+  const { stops, held, isRebalancing, wakeAt } = next
   const structure = service.spec.paused === true ? wanted.filter((step) => step.do === 'setFinalizers') : wanted
   const { asks } = state.prefetch
-  const unfinished = structure.length + starts.length + stops.length + asks.length > 0 || wakeAt !== undefined
+  const tasksChange = next.starts.length + stops.length > 0 || wakeAt !== undefined
+  const unfinished = structure.length + asks.length > 0 || (tasksChange && !isRebalancing)
   const isAskedAnew = wanted.some((step) => step.do === 'createDeployment')
-  const verdict = verdictOf(state, { unfinished, isAskedAnew, held })
-  const status = serviceStatus(state, verdict, now)
+  const verdict = verdictOf(state, { unfinished, isAskedAnew, held, isRebalancing })
+  const rests = verdict.is === 'steady' && !tasksChange && service.spec.paused !== true
+  const zones = rebalance(state, rests && isAlone(state), now)
+  const starts = [
+    ...next.starts,
+    ...(state.target === undefined ? [] : surplusStarts(state, state.target, zones.starts)),
+  ]
+  const status = serviceStatus(state, verdict, zones.status, now)
   const { repeatAt, ...news } = newsOf(state, verdict, held, now, before)
   const changed = (old: unknown, next: unknown): boolean => !isEqual(old ?? {}, next)
   return {
@@ -139,7 +154,9 @@ export function plan(state: ServiceState, now: Instant, before?: Instant): Plan 
       const isFirst = !isEqual(attempts, next.attempts) || !isEqual(containerImages, next.containerImages)
       return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []
     }),
+    isStatusFirst: zones.starts.length > 0,
     ...news,
-    wakeAt: earliest(wakeAt, repeatAt),
+    events: [...news.events, ...zoneNews(service, zones.status)],
+    wakeAt: earliest(wakeAt, repeatAt, zones.wakeAt),
   }
 }

@@ -16,16 +16,13 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Definitions, resolveDefinition } from '../../api/v1/task-definition-resolution.ts'
 import { isHealthy, isUnhealthy, readyAt } from '../../api/v1/task-health.ts'
 import { tagsOfServiceTask } from '../../api/v1/task-tags.ts'
+import { rebalancingAnnotation } from '../../api/v1/well-known.ts'
+import { evensOutZones } from '../../api/v1/zone-rebalancing.ts'
 import { type Instant, instant, parseTimestamp } from '../../lib/time.ts'
+import { type Place, placeOf } from './strategies/place.ts'
 import { type Prefetch, prefetchOf } from './strategies/prefetch.ts'
 import { daemonSlot } from './strategies/slots.ts'
-
-/** Where a task is. */
-export interface Place {
-  readonly attributes: ReadonlyMap<string, string>
-  /** CPU units and MiB that no task has reserved, as last reported. */
-  readonly free: { readonly cpu: number; readonly memory: number }
-}
+import { type Zone, zonesOf } from './strategies/zones.ts'
 
 export interface TaskFacts {
   readonly task: Task
@@ -46,6 +43,8 @@ export interface TaskFacts {
   /** Undefined while it has no instance, or one that is not known. */
   readonly place: Place | undefined
   readonly demand: Demand
+  /** The availability zone that it was started for, beyond what the service wants. */
+  readonly rebalancesTo: string | undefined
   readonly onDraining: boolean
   /** Since when its instance is not heard, when that counts as lost. */
   readonly lostSince: string | undefined
@@ -99,6 +98,10 @@ export interface ServiceState {
   /** Instances that should have a daemon task; empty for REPLICA. */
   readonly instances: readonly string[]
   readonly prefetch: Prefetch
+  /** It evens out its availability zones. */
+  readonly evensOut: boolean
+  /** Those that take its tasks; empty when they are fewer than two. */
+  zones(): readonly Zone[]
   /** Whether there is a task of this name, whosever it is. */
   isTaken(task: string): boolean
 }
@@ -115,7 +118,7 @@ export interface Inputs extends Definitions {
   /** Whether there is a task of this name, whosever it is. */
   isTaken(task: string): boolean
   instance(name: string): ContainerInstance | undefined
-  /** All of the namespace; asked for DAEMON, and for rollouts that stop first. */
+  /** All of the namespace; asked for DAEMON, for rollouts that stop first, and to even out zones. */
   instances(): readonly ContainerInstance[]
   /** Those that were asked to pull images for this service. */
   prefetching(): readonly ContainerInstance[]
@@ -128,19 +131,6 @@ function phaseOf(task: Task): TaskFacts['phase'] {
   if (isStopped(task)) return 'stopped'
   if (isStopping(task)) return 'stopping'
   return lastStatusOf(task) === 'RUNNING' ? 'running' : 'pending'
-}
-
-const places = new WeakMap<ContainerInstance, Place>()
-/** Made once for each state of an instance: all its tasks ask. */
-function placeOf(instance: ContainerInstance): Place {
-  const known = places.get(instance)
-  if (known !== undefined) return known
-  const { spec, status } = instance
-  const attributes = [...(status?.attributes ?? []), ...(spec.attributes ?? [])]
-  const { cpu = 0, memory = 0 } = status?.remainingResources ?? {}
-  const place = { attributes: new Map(attributes.map(({ name, value = '' }) => [name, value])), free: { cpu, memory } }
-  places.set(instance, place)
-  return place
 }
 
 function factsOf(
@@ -174,6 +164,7 @@ function factsOf(
     instance,
     place: host === undefined ? undefined : placeOf(host),
     demand,
+    rebalancesTo: task.metadata.annotations?.[rebalancingAnnotation],
     onDraining: host?.spec.status === 'DRAINING',
     lostSince: lostSince(host),
     createdAt: created(task),
@@ -249,15 +240,10 @@ export function stateOf(inputs: Inputs): ServiceState {
   const held = new Set(
     revisions.flatMap(({ tasks }) => tasks.filter((task) => task.phase !== 'stopped').map((task) => task.slot)),
   )
-  const daemon = service.spec.schedulingStrategy === 'DAEMON'
-  const instances = daemon
-    ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name)), [
-        ...(service.spec.placementConstraints ?? []),
-        ...(inputs.revision(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition.placementConstraints ??
-          []),
-      ])
-    : []
   const definition = inputs.revision(target?.revision.spec.taskDefinition ?? '')?.spec.taskDefinition
+  const constraints = [...(service.spec.placementConstraints ?? []), ...(definition?.placementConstraints ?? [])]
+  const daemon = service.spec.schedulingStrategy === 'DAEMON'
+  const instances = daemon ? daemonInstances(inputs.instances(), (name) => held.has(daemonSlot(name)), constraints) : []
   const canStart = target?.startable === true && definition !== undefined
   const next = canStart ? { revision: target.revision, definition } : undefined
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
@@ -284,6 +270,14 @@ export function stateOf(inputs: Inputs): ServiceState {
       instances: () => inputs.instances(),
       asked: inputs.prefetching(),
     }),
+    evensOut: !isDeleting(service) && evensOutZones(service.spec, definition?.placementConstraints),
+    zones: () =>
+      zonesOf({
+        instances: inputs.instances(),
+        constraints,
+        demand: definition === undefined ? noDemand : demandOf(definition),
+        isOccupied: (name) => (target?.live ?? []).some(({ instance }) => instance === name),
+      }),
     isTaken: (task) => inputs.isTaken(task),
   }
 }

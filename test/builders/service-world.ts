@@ -32,8 +32,8 @@ export class World implements AsyncDisposable {
   healthChecked = false
   /** What the tag of the image stands for, to an agent that is not told; undefined: nobody says. */
   tag: (task: Task) => string | undefined = () => undefined
-  /** Where new tasks are bound. */
-  place = 'one'
+  /** Where new tasks are bound; undefined: nowhere. */
+  place: string | ((task: Task) => string | undefined) = 'one'
 
   constructor(client: TestClient) {
     this.client = client
@@ -98,8 +98,10 @@ export class World implements AsyncDisposable {
 
   async step(task: Task): Promise<void> {
     const fate = this.fate(task)
-    const bound = { ...task, spec: { ...task.spec, containerInstance: task.spec.containerInstance ?? this.place } }
-    if (fate === 'hangs') return
+    const place = typeof this.place === 'string' ? this.place : this.place(task)
+    const containerInstance = task.spec.containerInstance ?? place
+    if (fate === 'hangs' || containerInstance === undefined) return
+    const bound = { ...task, spec: { ...task.spec, containerInstance } }
     if (fate === 'fails') await this.setStatus(bound, { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
     else if (lastStatusOf(task) !== 'RUNNING')
       await this.setStatus(bound, {

@@ -9,6 +9,7 @@ import type { Task } from '../../../api/v1/task.ts'
 import { protectedUntil } from '../../../api/v1/task-protection.ts'
 import { earliest, type Instant, plus, seconds } from '../../../lib/time.ts'
 import type { RevisionState, ServiceState, TaskFacts } from '../state.ts'
+import { awaited, goesOn, isWellBeside, withdrawAt, withdrawn, zoneOf } from './rebalance.ts'
 import { instanceSlots } from './slots.ts'
 import { type Start, startsOf } from './starts.ts'
 import { victims } from './victims.ts'
@@ -18,6 +19,8 @@ export interface Stop {
   readonly task: Task
   readonly wasRunning: boolean
   readonly reason: string
+  /** The availability zone that has too many: it goes for one that was started elsewhere. */
+  readonly zone?: string | undefined
 }
 
 /** A task that would go, but is protected until then. */
@@ -31,6 +34,8 @@ export interface Convergence {
   readonly stops: readonly Stop[]
   /** Tasks that would go, but are protected. */
   readonly held: readonly Held[]
+  /** Nothing is under way but the evening out of zones: the service has what it wants, and is well. */
+  readonly isRebalancing: boolean
   /** When something that is due later can be done. */
   readonly wakeAt: Instant | undefined
 }
@@ -57,6 +62,8 @@ interface Sorted {
   readonly misplaced: readonly TaskFacts[]
   /** Would go, but are protected; those on an instance that is being emptied are among the good ones too. */
   readonly held: readonly TaskFacts[]
+  /** Those of the good ones that are to even out zones and not well yet: there beside what is wanted, and no victims. */
+  readonly awaited: readonly TaskFacts[]
 }
 
 /** When failed health checks of `task` begin to count. */
@@ -72,6 +79,7 @@ function sort(state: ServiceState, of: RevisionState, now: Instant): Sorted {
     moving: [] as TaskFacts[],
     misplaced: [] as TaskFacts[],
     held: [] as TaskFacts[],
+    awaited: [],
   }
   for (const task of of.live) {
     const isLeaving = task.onDraining && !daemon
@@ -105,6 +113,8 @@ interface How {
   readonly scaledIn: string
   readonly strategies: readonly PlacementStrategy[]
   isProtected(task: TaskFacts): boolean
+  /** What there is too much of goes for tasks in other zones. */
+  readonly rebalances: boolean
 }
 
 const stopFor = ({ task, phase }: TaskFacts, reason: string): Stop => ({
@@ -123,11 +133,11 @@ function stopsOf(
   sorted: Sorted,
   present: readonly TaskFacts[],
   allowance: Allowance,
-  { scaledIn, strategies, isProtected }: How,
+  { scaledIn, strategies, isProtected, rebalances }: How,
 ): readonly Stop[] {
-  const { good, unhealthy, moving, misplaced, want } = sorted
+  const { good, unhealthy, moving, misplaced, awaited, want } = sorted
   const stop = (reason: string) => (facts: TaskFacts) => stopFor(facts, reason)
-  const free = good.filter((task) => !isProtected(task))
+  const free = good.filter((task) => !isProtected(task) && !awaited.includes(task))
   const surplus = affordable(victims(free, Math.max(0, good.length - want), present, strategies), allowance)
   const going = new Set(surplus)
   const stay = good.filter((task) => !going.has(task))
@@ -135,7 +145,7 @@ function stopsOf(
   const surplusUnhealthy = Math.min(unhealthy.length, Math.max(0, healthyIn(stay) + unhealthy.length - want))
   return [
     ...misplaced.map(stop(scaledIn)),
-    ...surplus.map(stop(scaledIn)),
+    ...surplus.map((facts) => ({ ...stopFor(facts, scaledIn), ...(rebalances ? { zone: zoneOf(facts) } : {}) })),
     ...victims(unhealthy, surplusUnhealthy, present, strategies).map(replaced),
     ...affordable(victims(moving, moving.length, present, strategies), allowance).map(stop(stopReasons.draining)),
   ]
@@ -165,6 +175,15 @@ function oneUnhealthy(state: ServiceState, sorted: readonly Sorted[], stops: rea
   return []
 }
 
+/** Makes room in a revision's count for tasks that are to even out zones, and lets go of those that found no place. */
+function withSurplus(state: ServiceState, sorted: Sorted, now: Instant): Sorted {
+  const gone = withdrawn(state, sorted.good, sorted.want, now)
+  const good = sorted.good.filter((task) => !gone.includes(task))
+  const waited = sorted.of === state.target ? awaited(state, good) : []
+  const want = sorted.want + Math.min(waited.length, Math.max(0, good.length - sorted.want))
+  return { ...sorted, good, want, awaited: waited, misplaced: [...sorted.misplaced, ...gone] }
+}
+
 /** The next starts and stops of all revisions: stops of old ones first, starts of the target first. */
 export function converge(state: ServiceState, now: Instant): Convergence {
   const { revisions, target, bounds, deployment, prefetch, desired } = state
@@ -174,9 +193,11 @@ export function converge(state: ServiceState, now: Instant): Convergence {
   const sorted = revisions.map((revision) => {
     const one = sort(state, revision, now)
     // a rollout that went back to it may have lowered it, and nothing was stopped yet: what nobody else wants will be wanted of it
-    return revision === target
-      ? { ...one, want: Math.max(one.want, Math.min(one.good.length, one.want + unclaimed)) }
-      : one
+    return withSurplus(
+      state,
+      revision === target ? { ...one, want: Math.max(one.want, Math.min(one.good.length, one.want + unclaimed)) } : one,
+      now,
+    )
   })
   const active = revisions.reduce((sum, revision) => sum + revision.active, 0)
   const allowance: Allowance = {
@@ -191,6 +212,7 @@ export function converge(state: ServiceState, now: Instant): Convergence {
     scaledIn,
     strategies: state.service.spec.placementStrategy ?? [],
     isProtected: ({ task }: TaskFacts) => protectedUntil(task, now) !== undefined,
+    rebalances: goesOn(state),
   }
   const oldFirst = [...sorted].sort((a, b) => Number(a.of === target) - Number(b.of === target))
   const stops = oldFirst.flatMap((one) => stopsOf(one, live, allowance, how))
@@ -209,7 +231,9 @@ export function converge(state: ServiceState, now: Instant): Convergence {
     starts,
     held,
     stops: stopFirst && starts.length === 0 ? [...stops, ...oneUnhealthy(state, sorted, stops)] : stops,
+    isRebalancing: goesOn(state) && starts.length + held.length === 0 && isWellBeside(state, live),
     wakeAt: earliest(
+      withdrawAt(live),
       ...started.map(({ wakeAt }) => wakeAt),
       ...unready.map((task) => graceEnd(state, task)),
       ...live.map(({ readyAt }) => readyAt),

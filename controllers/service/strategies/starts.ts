@@ -25,7 +25,10 @@ export interface Start {
   readonly crashes: number
   /** Its place was that of a task that reported UNHEALTHY, or will be. */
   readonly replacesUnhealthy: boolean
+  /** The only availability zone it may run in: it is there to even them out. */
+  readonly zone: string | undefined
 }
+
 /** When the deployment that runs `revision` now began, or began to go back to it: failures before it do not count. */
 function countingSince({ deployment, target }: ServiceState, revision: RevisionState): Instant {
   if (deployment === undefined || revision !== target) return instant(0)
@@ -60,6 +63,28 @@ interface Wanted {
   readonly unhealthy: readonly TaskFacts[]
 }
 
+/** A start in this slot, by its next name that is free. */
+function startIn(state: ServiceState, of: RevisionState, slot: Slot): Omit<Start, 'replacesUnhealthy'> {
+  const { name: revision } = of.revision.metadata
+  const { startFailures, crashes } = historyOf(state, of, slot.name)
+  let attempt = 1 + (of.attempts.get(slot.name) ?? 0)
+  while (state.isTaken(taskName(revision, slot.name, attempt))) attempt += 1
+  return {
+    do: 'start',
+    name: taskName(revision, slot.name, attempt),
+    revision: of.revision,
+    slot: slot.name,
+    attempt,
+    instance: slot.instance,
+    startedBy: deploymentId(state.deployment?.metadata.name ?? revision),
+    images: of.images,
+    tags: of.tags,
+    startFailures,
+    crashes,
+    zone: undefined,
+  }
+}
+
 /** What is missing of one revision and due, as far as `allowance`, which is spent by it, has room. */
 export function startsOf(
   state: ServiceState,
@@ -73,33 +98,26 @@ export function startsOf(
   // what is missing anyway comes first
   let missing = Math.max(0, want - good.length - unhealthy.length)
   let sick = unhealthy.filter((one) => one.unhealthy).length
-  const startedBy = deploymentId(state.deployment?.metadata.name ?? of.revision.metadata.name)
   for (const slot of freeSlots(state, of, need)) {
-    const { notBefore, startFailures, crashes } = historyOf(state, of, slot.name)
+    const { notBefore } = historyOf(state, of, slot.name)
     if (notBefore !== undefined && notBefore > now) wakeAt = earliest(wakeAt, notBefore)
     else if (allowance.room > 0) {
       allowance.room -= 1
-      const { name: revision } = of.revision.metadata
       const replacesUnhealthy = missing > 0 ? followsUnhealthy(state, of, slot) : sick > 0
       if (missing > 0) missing -= 1
       else sick -= 1
-      let attempt = 1 + (of.attempts.get(slot.name) ?? 0)
-      while (state.isTaken(taskName(revision, slot.name, attempt))) attempt += 1
-      starts.push({
-        do: 'start',
-        name: taskName(revision, slot.name, attempt),
-        revision: of.revision,
-        slot: slot.name,
-        attempt,
-        instance: slot.instance,
-        startedBy,
-        images: of.images,
-        tags: of.tags,
-        startFailures,
-        crashes,
-        replacesUnhealthy,
-      })
+      starts.push({ ...startIn(state, of, slot), replacesUnhealthy })
     }
   }
   return { starts, wakeAt }
 }
+
+/** One for each of `zones`, beyond what the revision wants. The service's own back-off is about these, not that of their slots. */
+export const surplusStarts = (state: ServiceState, of: RevisionState, zones: readonly string[]): readonly Start[] =>
+  freeSlots(state, of, zones.length).map((slot, i) => ({
+    ...startIn(state, of, slot),
+    startFailures: 0,
+    crashes: 0,
+    replacesUnhealthy: false,
+    zone: zones[i],
+  }))

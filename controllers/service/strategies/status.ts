@@ -140,8 +140,11 @@ export const tasksNotPlaced = 'TasksNotPlaced'
 
 /** What the scheduler says of the first task of the newest revision that has no place, and how many have none. */
 export function notPlaced({ target }: ServiceState) {
-  const waiting = (target?.live ?? []).flatMap(({ name, task, instance }) => {
-    const told = instance === undefined ? conditionOf(task.status?.conditions, scheduledCondition) : undefined
+  const waiting = (target?.live ?? []).flatMap(({ name, task, instance, rebalancesTo }) => {
+    const told =
+      instance === undefined && rebalancesTo === undefined
+        ? conditionOf(task.status?.conditions, scheduledCondition)
+        : undefined
     return told?.status === 'False' ? [{ name, message: told.message }] : []
   })
   const [first] = waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -155,6 +158,8 @@ interface Pass {
   readonly isAskedAnew: boolean
   /** Protected tasks that should go. */
   readonly held: readonly Held[]
+  /** Tasks move between zones, and that is all. */
+  readonly isRebalancing: boolean
 }
 
 function pausedText({ service, target }: ServiceState, isInProgress: boolean): string {
@@ -165,7 +170,7 @@ function pausedText({ service, target }: ServiceState, isInProgress: boolean): s
   return `spec.paused: ${where}. To go on: gantry rollout resume ${service.metadata.name}`
 }
 
-export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }: Pass): Verdict {
+export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held, isRebalancing }: Pass): Verdict {
   const { service, resolution, deployment, target, revisions, desired, prefetch } = state
   const mayRun = unheard(state)
   if (isDeleting(service))
@@ -211,7 +216,8 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held }
       ? { is: 'changing', reason: 'DeploymentRollingBack', message: deployment.status.statusReason ?? message }
       : { is: 'changing', reason: 'DeploymentInProgress', message }
   const settled =
-    target?.revision.spec.desiredCount === desired && target.live.length === desired && running === desired
+    target?.revision.spec.desiredCount === desired &&
+    (isRebalancing || (target.live.length === desired && running === desired))
   const others = revisions.some((revision) => revision !== target && revision.active > 0)
   return unfinished || !settled || others
     ? { is: 'changing', reason: 'TasksStarting', message }
@@ -231,7 +237,12 @@ function conditionsOf(state: ServiceState, verdict: Verdict, now: Instant): read
 }
 
 /** Status of the service. */
-export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instant): ServiceStatus {
+export function serviceStatus(
+  state: ServiceState,
+  verdict: Verdict,
+  zones: ServiceStatus['availabilityZoneRebalancing'],
+  now: Instant,
+): ServiceStatus {
   const { service, deployment, target, revisions, desired } = state
   const live = revisions.flatMap((revision) => revision.live)
   const failed = target === undefined ? undefined : failures(state, target)
@@ -255,6 +266,7 @@ export function serviceStatus(state: ServiceState, verdict: Verdict, now: Instan
     startFailures: failed?.most ?? 0,
     lastStartFailureAt: failed?.last === undefined ? undefined : milliTimestamp(failed.last),
     reasonSince: isAsBefore ? service.status?.reasonSince : milliTimestamp(now),
+    availabilityZoneRebalancing: zones,
     conditions: [...conditionsOf(state, verdict, now)],
   }
 }

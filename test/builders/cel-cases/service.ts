@@ -224,6 +224,13 @@ const traffic: readonly CelCase[] = [
     wrong: rebalanced(balancers(classic)),
     right: rebalanced(balancers(group)),
   },
+  {
+    rule: 'spec.availabilityZoneRebalancing: not with a placement constraint',
+    wrong: rebalanced({
+      placementConstraints: [{ type: 'memberOf', expression: 'attribute:ecs.availability-zone == a' }],
+    }),
+    right: rebalanced({ placementConstraints: [{ type: 'memberOf', expression: 'attribute:rack == a' }] }),
+  },
   { rule: 'spec.loadBalancers: not supported', wrong: { ...external, ...balancers(group) }, right: balancers(group) },
   {
     rule: 'spec.serviceRegistries: not supported',

@@ -1,0 +1,21 @@
+/** Remembers which instances offer an availability zone to tasks, for services that even out zones; forgetting it only costs passes. */
+import { keyOf, keyText } from '../../api/meta/object.ts'
+import { type ContainerInstance, zoneAttribute } from '../../api/v1/container-instance.ts'
+import { notPlaceable } from '../../api/v1/placeable.ts'
+
+export class ZoneOffers {
+  readonly #seen = new Map<string, string>()
+
+  /** Whether an instance that names its zone begins or ceases to take tasks, or takes others than before. */
+  hasChanged(instance: ContainerInstance): boolean {
+    const { metadata, spec, status } = instance
+    const key = keyText(keyOf(instance))
+    const attributes = [...(status?.attributes ?? []), ...(spec.attributes ?? [])]
+    const isZoned = attributes.some(({ name, value = '' }) => name === zoneAttribute && value !== '')
+    if (!isZoned || metadata.deletionTimestamp !== undefined) return this.#seen.delete(key)
+    const offer = JSON.stringify([notPlaceable(instance), attributes])
+    if (this.#seen.get(key) === offer) return false
+    this.#seen.set(key, offer)
+    return true
+  }
+}

@@ -5,7 +5,9 @@ import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
 import { type Instant, type Millis, parseTimestamp, plus } from '../../lib/time.ts'
-import { type Observed, type Slot, type StopCause, statusOf, type TaskState } from './state.ts'
+import type { Observed, Slot, StopCause, TaskState } from './state.ts'
+import { dependenciesOf, needs, withDependencyFailures } from './strategies/dependencies.ts'
+import { statusOf } from './strategies/task-status.ts'
 
 export type Action =
   | { readonly do: 'launch'; readonly container: string }
@@ -23,8 +25,6 @@ export interface Plan {
   readonly stopping: boolean
   readonly wakeAt: Instant | undefined
 }
-
-type Dependency = NonNullable<NonNullable<Slot['definition']>['dependsOn']>[number]
 
 interface Waits {
   /** PENDING and STOPPING are written only when they last longer. */
@@ -153,52 +153,6 @@ function stopCause({ task, definition, shortage, refused }: TaskState, slots: re
       reason: `ResourceInitializationError: the container instance has no room for ${shortage.lack}`,
     }
   return undefined
-}
-
-interface Asked {
-  readonly dependency: Dependency
-  readonly met: 'yes' | 'not yet' | 'never'
-}
-
-const needs = (slot: Slot, other: Slot): boolean =>
-  (slot.definition?.dependsOn ?? []).some(({ containerName }) => containerName === other.name)
-
-/** Reference 3.4: how far each dependency of `slot` has come. */
-function dependenciesOf(slot: Slot, slots: readonly Slot[]): readonly Asked[] {
-  return (slot.definition?.dependsOn ?? []).map((dependency) => {
-    const other = slots.find(({ name }) => name === dependency.containerName)
-    return { dependency, met: other === undefined ? 'never' : metBy(other, dependency.condition) }
-  })
-}
-
-function metBy({ phase, observed, reported }: Slot, condition: Dependency['condition']): Asked['met'] {
-  switch (condition) {
-    case 'START':
-      if (phase.phase === 'stopped') return phase.ran ? 'yes' : 'never'
-      return phase.phase === 'running' ? 'yes' : 'not yet'
-    case 'COMPLETE':
-      if (phase.phase !== 'stopped') return 'not yet'
-      return phase.ran ? 'yes' : 'never'
-    case 'SUCCESS':
-      if (phase.phase !== 'stopped') return 'not yet'
-      return (observed?.exitCode ?? reported?.exitCode) === 0 ? 'yes' : 'never'
-    case 'HEALTHY':
-      if (phase.phase === 'stopped') return 'never'
-      return observed?.status === 'running' && observed.health === 'healthy' ? 'yes' : 'not yet'
-  }
-}
-
-/** A container whose dependency can never be met has failed, and so on down the chain. */
-function withDependencyFailures(slots: readonly Slot[]): readonly Slot[] {
-  const next = slots.map((slot): Slot => {
-    if (slot.phase.phase !== 'waiting') return slot
-    const hopeless = dependenciesOf(slot, slots).find(({ met }) => met === 'never')
-    if (hopeless === undefined) return slot
-    const { containerName, condition } = hopeless.dependency
-    const reason = `TaskDependencyError: container ${containerName} can no longer reach ${condition}`
-    return { ...slot, phase: { phase: 'stopped', ran: false, reason } }
-  })
-  return next.some((slot, at) => slot !== slots[at]) ? withDependencyFailures(next) : next
 }
 
 /** The status, if it says anything that the last one did not. */

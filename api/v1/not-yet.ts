@@ -30,7 +30,7 @@ export const taskDefinitionNotYet: readonly NotYet[] = [
   { field: 'volumes[]', without: 'host.sourcePath', instead: 'its mount points have no effect' },
   ...members('', 'enableFaultInjection inferenceAccelerators'),
   ...members('containerDefinitions[]', 'repositoryCredentials links environmentFiles secrets volumesFrom'),
-  ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration startTimeout restartPolicy'),
+  ...members('containerDefinitions[]', 'logConfiguration firelensConfiguration'),
   ...members('containerDefinitions[]', 'ulimits linuxParameters systemControls resourceRequirements'),
   ...members('containerDefinitions[]', 'dockerSecurityOptions credentialSpecs dnsServers dnsSearchDomains extraHosts'),
   ...members('containerDefinitions[]', 'disableNetworking'),

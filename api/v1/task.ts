@@ -126,7 +126,12 @@ export const TaskContainer = z.strictObject({
   reason: z.string().max(1024).optional().describe('`ErrorName: detail`.'),
   healthStatus: z.enum(healthStatuses).optional().describe('Result of its health check.'),
   networkBindings: z.array(NetworkBinding).optional().describe('Published ports.'),
-  startedAt: at('When its process started.'),
+  startedAt: at('When its process first started.'),
+  restartCount: z
+    .int()
+    .optional()
+    .describe('How often its restartPolicy started it again; ECS says so in its metadata.'),
+  restartedAt: at('When it was last started again.'),
   stoppedAt: at('When its process ended.'),
 })
 export type TaskContainer = z.output<typeof TaskContainer>

@@ -57,6 +57,8 @@ async function act(
       const owner = ownerFor(task, action.container)
       return operations.launch(owner, containerSpec(task, revision, container, instance), wantedImage(task, container))
     }
+    case 'restart':
+      return operations.restart(ownerFor(task, action.container), action.id)
     case 'cancel':
       return operations.cancel(task.metadata.uid, action.container)
     case 'stop':

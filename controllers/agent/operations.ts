@@ -70,17 +70,17 @@ export class Operations {
 
   /** Image, create, start. A refusal of the engine is remembered as the container's failure, in ECS's words. */
   launch(owner: Owner, spec: ContainerSpec, wanted: WantedImage): void {
-    this.#go(owner, 'launching', async (signal, cancel) => {
-      const { memory } = this.#options
-      const stop = AbortSignal.any([signal, cancel])
-      try {
-        await this.#patiently(stop, () => this.#launchOnce(owner, spec, wanted, stop, signal))
-      } catch (error) {
-        signal.throwIfAborted()
-        const reason = cancel.aborted ? wasCancelled : this.#failure(error)
-        memory.note(owner.taskUid, ({ failures }) => ({ failures: { ...failures, [owner.container]: reason } }))
-      }
-    })
+    this.#begin(owner, wasCancelled, (stop, signal) => this.#launchOnce(owner, spec, wanted, stop, signal))
+  }
+
+  /** Starts a container that ended again, as it is. A refusal is remembered as of a launch. */
+  restart(owner: Owner, id: string): void {
+    this.#begin(owner, undefined, (stop, signal) =>
+      this.#starts.within(stop, async () => {
+        await this.#options.engine.start(id, signal)
+        await this.#look(id, signal)
+      }),
+    )
   }
 
   /** Ends a launch that has not reached the engine's create call; a later one ends by itself. */
@@ -109,6 +109,27 @@ export class Operations {
         view.forget(id)
       }),
     )
+  }
+
+  /** `cancelled` is the failure of a container whose start was called off. */
+  #begin(
+    owner: Owner,
+    cancelled: string | undefined,
+    start: (stop: AbortSignal, signal: AbortSignal) => Promise<void>,
+  ): void {
+    this.#go(owner, 'launching', async (signal, cancel) => {
+      const stop = AbortSignal.any([signal, cancel])
+      try {
+        await this.#patiently(stop, () => start(stop, signal))
+      } catch (error) {
+        signal.throwIfAborted()
+        const reason = cancel.aborted ? cancelled : this.#failure(error)
+        if (reason === undefined) return
+        this.#options.memory.note(owner.taskUid, ({ failures }) => ({
+          failures: { ...failures, [owner.container]: reason },
+        }))
+      }
+    })
   }
 
   /** `stop` is heeded until the engine is asked to create; from there on only `signal`. */

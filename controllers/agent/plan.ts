@@ -4,13 +4,14 @@ import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { isAfter, lastStatusOf, type Task, type TaskStatusName } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { isEqual } from '../../lib/equal.ts'
-import { type Instant, type Millis, parseTimestamp, plus } from '../../lib/time.ts'
+import { earliest, type Instant, type Millis, parseTimestamp, plus } from '../../lib/time.ts'
 import type { Observed, Slot, StopCause, TaskState } from './state.ts'
-import { dependenciesOf, needs, withDependencyFailures } from './strategies/dependencies.ts'
+import { dependenciesOf, needs, startDeadline, withDependencyFailures } from './strategies/dependencies.ts'
 import { statusOf } from './strategies/task-status.ts'
 
 export type Action =
   | { readonly do: 'launch'; readonly container: string }
+  | { readonly do: 'restart'; readonly container: string; readonly id: string }
   | { readonly do: 'cancel'; readonly container: string }
   | { readonly do: 'stop'; readonly container: string; readonly id: string }
   | { readonly do: 'remove'; readonly container: string; readonly id: string }
@@ -36,7 +37,7 @@ interface Waits {
 /** What to do now, what to say, and when to look again. */
 export function plan(state: TaskState, now: Instant, { quiet, cleanup }: Waits): Plan {
   if (lastStatusOf(state.task) === 'STOPPED') return afterStop(state, now, cleanup)
-  const slots = withDependencyFailures(state.slots)
+  const slots = withDependencyFailures(state.slots, now)
   const cause = stopCause(state, slots)
   return cause === undefined
     ? towardsRunning(state, slots, now, quiet)
@@ -65,10 +66,14 @@ function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, 
   const actions = slots.flatMap((slot): Action[] => {
     if (slot.phase.phase === 'running' && slot.phase.unwanted && slot.work === undefined)
       return [{ do: 'stop', container: slot.name, id: slot.phase.observed.id }]
+    if (slot.phase.phase === 'restarting' && slot.work === undefined)
+      return [{ do: 'restart', container: slot.name, id: slot.phase.id }]
     if (slot.phase.phase !== 'waiting' || slot.work !== undefined || state.shortage !== undefined) return []
-    return dependenciesOf(slot, slots).every(({ met }) => met === 'yes') ? [{ do: 'launch', container: slot.name }] : []
+    return dependenciesOf(slot, slots, now).every(({ met }) => met === 'yes')
+      ? [{ do: 'launch', container: slot.name }]
+      : []
   })
-  const steady = slots.every(({ phase }) => phase.phase === 'running' || phase.phase === 'stopped')
+  const steady = slots.every(isSteady)
   const quietUntil = plus(state.remembered.firstSeen, quiet)
   const worthSaying = state.shortage !== undefined || state.remembered.pullStartedAt !== undefined || now >= quietUntil
   const before = lastStatusOf(state.task)
@@ -79,7 +84,7 @@ function towardsRunning(state: TaskState, slots: readonly Slot[], now: Instant, 
     actions,
     status: silent ? undefined : changed(state.task, said),
     stopping: false,
-    wakeAt: !steady && !worthSaying ? quietUntil : undefined,
+    wakeAt: earliest(!steady && !worthSaying ? quietUntil : undefined, startDeadline(slots, now)),
   }
 }
 
@@ -121,6 +126,9 @@ function towardsStopped(state: TaskState, slots: readonly Slot[], cause: StopCau
   }
 }
 
+/** A restart is no change of state. */
+const isSteady = ({ phase, reported }: Slot): boolean =>
+  phase.phase === 'launching' ? reported?.lastStatus === 'RUNNING' : phase.phase !== 'waiting'
 const isUp = ({ phase }: Slot): boolean => phase.phase === 'running' || phase.phase === 'launching'
 /** Not started, as far as is known; but a start may be under way that was asked for before the agent died, or gave up waiting. */
 const isCreated = (slot: Slot): slot is Slot & { readonly observed: Observed } => slot.observed?.status === 'created'

@@ -3,6 +3,7 @@ import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import type { Task, TaskContainer, TaskStopCode } from '../../api/v1/task.ts'
 import type { TaskDefinitionSpec } from '../../api/v1/task-definition-spec.ts'
 import type { Instant } from '../../lib/time.ts'
+import { isToRestart } from './strategies/restart-policy.ts'
 
 /** A container as the engine last showed it. */
 export interface Observed {
@@ -49,6 +50,8 @@ export type Phase =
   /** Not there yet, or created and not started. */
   | { readonly phase: 'waiting' }
   | { readonly phase: 'launching' }
+  /** It ended, and is to be started again as it is. */
+  | { readonly phase: 'restarting'; readonly id: string }
   /** `unwanted`: it was reported as stopped, yet runs again. */
   | { readonly phase: 'running'; readonly observed: Observed; readonly unwanted: boolean }
   /** `ran`: its process started at some time. */
@@ -93,6 +96,7 @@ const vanishedReason = 'ContainerVanishedError: The container is gone from the e
 
 function phaseOf(
   task: Task,
+  definition: ContainerDefinition | undefined,
   observed: Observed | undefined,
   work: Work | undefined,
   failure: string | undefined,
@@ -103,8 +107,11 @@ function phaseOf(
   if (observed?.status === 'running')
     return { phase: 'running', observed, unwanted: saidStopped || failure !== undefined }
   const ran = observed?.startedAt !== undefined || reported?.startedAt !== undefined
-  if (observed?.status === 'exited')
-    return { phase: 'stopped', ran, reason: observed.outOfMemory ? oomReason : reported?.reason }
+  if (observed?.status === 'exited') {
+    if (!saidStopped && failure === undefined && isToRestart(definition, observed))
+      return { phase: 'restarting', id: observed.id }
+    return { phase: 'stopped', ran, reason: failure ?? (observed.outOfMemory ? oomReason : reported?.reason) }
+  }
   if (failure !== undefined) return { phase: 'stopped', ran, reason: failure }
   if (saidStopped) return { phase: 'stopped', ran, reason: reported.reason }
   // A container that was seen to run and is gone from the engine does not come back: its task has to end.
@@ -130,7 +137,7 @@ export function stateOf({ task, definition, observed, work, remembered, shortage
       observed: observed.get(name),
       work: work.get(name),
       reported: reported.get(name),
-      phase: phaseOf(task, observed.get(name), work.get(name), remembered.failures[name], reported.get(name)),
+      phase: phaseOf(task, known, observed.get(name), work.get(name), remembered.failures[name], reported.get(name)),
     }
   })
   return { task, definition, slots, remembered, shortage, refused }

@@ -141,7 +141,14 @@ function after(state: ContainerState, event: Exclude<EngineEvent, { type: 'resyn
   switch (event.type) {
     case 'started':
       if (state.status === 'running' || (state.finishedAt !== undefined && event.at <= state.finishedAt)) return state
-      return { ...state, status: 'running', startedAt: event.at, finishedAt: undefined, exitCode: undefined }
+      return {
+        ...state,
+        status: 'running',
+        startedAt: event.at,
+        finishedAt: undefined,
+        exitCode: undefined,
+        outOfMemory: false,
+      }
     case 'died':
       if (state.status === 'exited') return state
       return {

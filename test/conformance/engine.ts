@@ -181,6 +181,21 @@ export function engineConformance(name: string, open: () => Promise<EngineUnderT
       await events.stop()
     })
 
+    it('starts what ended again, the same container', async () => {
+      newMark()
+      const events = await listen()
+      const id = await started(behaviours.exits3)
+      await events.until(died(id))
+      const first = await state(id)
+      await engine.start(id, signal)
+      await events.until((event) => died(id)(event) && event !== events.seen.find(died(id)))
+      const second = await state(id)
+      expect(second).toMatchObject({ id, status: 'exited', exitCode: 3 })
+      expect(second.startedAt).toBeGreaterThanOrEqual(first.finishedAt ?? Number.NaN)
+      expect(events.seen.map(({ type }) => type)).toEqual(['resync', 'started', 'died', 'started', 'died'])
+      await events.stop()
+    })
+
     it('does not tell of containers without the labels', async () => {
       newMark()
       const events = await listen()

@@ -62,6 +62,7 @@ export class FakeContainer {
     const { clock } = this.#host
     this.status = 'running'
     this.ports = ports
+    this.#outOfMemory = false
     this.#startedAt = clock.now()
     this.#host.emit({ type: 'started', id: this.id, at: clock.now() })
     if (this.script.log !== undefined) this.#print(this.script.log)

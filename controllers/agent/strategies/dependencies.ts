@@ -1,22 +1,33 @@
 /** In which order the containers of a task start and stop (reference 3.4). */
+import { earliest, type Instant, plus, seconds } from '../../../lib/time.ts'
 import type { Slot } from '../state.ts'
 
 type Dependency = NonNullable<NonNullable<Slot['definition']>['dependsOn']>[number]
 
 interface Asked {
   readonly dependency: Dependency
-  readonly met: 'yes' | 'not yet' | 'never'
+  readonly met: 'yes' | 'not yet' | 'never' | 'too late'
 }
 
 /** Whether `slot` may not run without `other`. */
 export const needs = (slot: Slot, other: Slot): boolean =>
   (slot.definition?.dependsOn ?? []).some(({ containerName }) => containerName === other.name)
 
+/** When what waits for `slot` gives up: its startTimeout after it started. START is what it has reached then. */
+const deadlineOf = ({ definition, observed }: Slot, condition: Dependency['condition']): Instant | undefined =>
+  definition?.startTimeout === undefined || observed?.startedAt === undefined || condition === 'START'
+    ? undefined
+    : plus(observed.startedAt, seconds(definition.startTimeout))
+
 /** Reference 3.4: how far each dependency of `slot` has come. */
-export function dependenciesOf(slot: Slot, slots: readonly Slot[]): readonly Asked[] {
+export function dependenciesOf(slot: Slot, slots: readonly Slot[], now: Instant): readonly Asked[] {
   return (slot.definition?.dependsOn ?? []).map((dependency) => {
     const other = slots.find(({ name }) => name === dependency.containerName)
-    return { dependency, met: other === undefined ? 'never' : metBy(other, dependency.condition) }
+    if (other === undefined) return { dependency, met: 'never' }
+    const met = metBy(other, dependency.condition)
+    const deadline = deadlineOf(other, dependency.condition)
+    const isLate = met === 'not yet' && deadline !== undefined && deadline <= now
+    return { dependency, met: isLate ? 'too late' : met }
   })
 }
 
@@ -24,7 +35,7 @@ function metBy({ phase, observed, reported }: Slot, condition: Dependency['condi
   switch (condition) {
     case 'START':
       if (phase.phase === 'stopped') return phase.ran ? 'yes' : 'never'
-      return phase.phase === 'running' ? 'yes' : 'not yet'
+      return phase.phase === 'running' || phase.phase === 'restarting' ? 'yes' : 'not yet'
     case 'COMPLETE':
       if (phase.phase !== 'stopped') return 'not yet'
       return phase.ran ? 'yes' : 'never'
@@ -38,14 +49,32 @@ function metBy({ phase, observed, reported }: Slot, condition: Dependency['condi
 }
 
 /** A container whose dependency can never be met has failed, and so on down the chain. */
-export function withDependencyFailures(slots: readonly Slot[]): readonly Slot[] {
+export function withDependencyFailures(slots: readonly Slot[], now: Instant): readonly Slot[] {
   const next = slots.map((slot): Slot => {
     if (slot.phase.phase !== 'waiting') return slot
-    const hopeless = dependenciesOf(slot, slots).find(({ met }) => met === 'never')
+    const hopeless = dependenciesOf(slot, slots, now).find(({ met }) => met === 'never' || met === 'too late')
     if (hopeless === undefined) return slot
     const { containerName, condition } = hopeless.dependency
-    const reason = `TaskDependencyError: container ${containerName} can no longer reach ${condition}`
+    const timeout = slots.find(({ name }) => name === containerName)?.definition?.startTimeout
+    const how =
+      hopeless.met === 'never'
+        ? `can no longer reach ${condition}`
+        : `did not reach ${condition} within its startTimeout of ${timeout} s`
+    const reason = `TaskDependencyError: container ${containerName} ${how}`
     return { ...slot, phase: { phase: 'stopped', ran: false, reason } }
   })
-  return next.some((slot, at) => slot !== slots[at]) ? withDependencyFailures(next) : next
+  return next.some((slot, at) => slot !== slots[at]) ? withDependencyFailures(next, now) : next
 }
+
+/** When the first container that waits gives up. */
+export const startDeadline = (slots: readonly Slot[], now: Instant): Instant | undefined =>
+  earliest(
+    ...slots
+      .filter(({ phase }) => phase.phase === 'waiting')
+      .flatMap((slot) => dependenciesOf(slot, slots, now))
+      .filter(({ met }) => met === 'not yet')
+      .map(({ dependency: { containerName, condition } }) => {
+        const other = slots.find(({ name }) => name === containerName)
+        return other === undefined ? undefined : deadlineOf(other, condition)
+      }),
+  )

@@ -5,6 +5,7 @@ import { networkModeOf, type TaskDefinitionSpec } from '../../../api/v1/task-def
 import { aggregateHealth } from '../../../api/v1/task-health.ts'
 import { type Instant, instant, milliTimestamp, parseTimestamp } from '../../../lib/time.ts'
 import type { Observed, Remembered, Slot, StopCause, TaskState } from '../state.ts'
+import { restartsOf } from './restart-policy.ts'
 
 /** ECS cuts reasons here. */
 const reasonLength = 1024
@@ -86,11 +87,13 @@ function containerStatus(
     imageDigest: observed?.imageDigest ?? reported?.imageDigest,
     runtimeId: observed?.id ?? reported?.runtimeId,
     lastStatus,
-    exitCode: reported?.exitCode ?? observed?.exitCode,
+    // one that is restarted ended, too
+    exitCode: reported?.exitCode ?? (stopped ? observed?.exitCode : undefined),
     reason: reported?.reason ?? (phase.phase === 'stopped' ? cut(phase.reason) : undefined),
     healthStatus: healthOf(container?.healthCheck !== undefined, observed, reported),
     networkBindings: bindingsOf(definition, container, observed) ?? reported?.networkBindings,
     startedAt: reported?.startedAt ?? time(observed?.startedAt),
+    ...restartsOf(container, observed, reported),
     stoppedAt: stopped ? (reported?.stoppedAt ?? time(observed?.finishedAt ?? now)) : undefined,
   })
 }

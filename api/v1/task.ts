@@ -146,7 +146,10 @@ const TaskStatus = z
       .describe('Name of the TaskDefinitionRevision that it runs, when its spec says that in other words; set once.'),
     lastStatus: z.enum(taskStatuses).optional().describe("ECS's status; absent means PROVISIONING (not placed yet)."),
     healthStatus: z.enum(healthStatuses).optional().describe('Over the essential containers.'),
-    connectivity: z.enum(['CONNECTED', 'DISCONNECTED']).optional().describe("Whether its instance's agent is heard."),
+    connectivity: z
+      .enum(['CONNECTED', 'DISCONNECTED'])
+      .optional()
+      .describe("DISCONNECTED: it ended, or was told to stop, because its instance's agent was not heard."),
     connectivityAt: at('When its agent first had it.'),
     containers: z
       .array(TaskContainer)

@@ -25,6 +25,11 @@ async function act(d: Deps, action: Action, signal: AbortSignal): Promise<void> 
       return stop(d, action, signal)
     case 'ask':
       return ask(d, action, signal)
+    case 'disconnect': {
+      const status = { ...action.task.status, connectivity: 'DISCONNECTED' as const }
+      await d.client.updateStatus(Task, { ...action.task, status }, signal)
+      return
+    }
     case 'release':
       return release(d, action.task, signal)
     case 'report':
@@ -34,13 +39,14 @@ async function act(d: Deps, action: Action, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function stop(d: Deps, { task, stopCode, reason }: Stop, signal: AbortSignal): Promise<void> {
+async function stop(d: Deps, { task, stopCode, reason, disconnected }: Stop, signal: AbortSignal): Promise<void> {
   const now = milliTimestamp(d.clock.now())
   const before = task.status
   const status: Task['status'] = {
     ...before,
     observedGeneration: task.metadata.generation,
     lastStatus: 'STOPPED',
+    ...(disconnected ? { connectivity: 'DISCONNECTED' as const } : {}),
     stoppingAt: before?.stoppingAt ?? now,
     stoppedAt: now,
     stopCode,

@@ -74,6 +74,7 @@ describe('the instance controller', () => {
       lastStatus: 'STOPPED',
       stopCode: 'TerminationNotice',
       stoppedReason: expect.stringMatching(/^Host EC2 \(instance one\) stopped/),
+      connectivity: 'DISCONNECTED',
       stoppedAt: expect.any(String),
     })
     expect(

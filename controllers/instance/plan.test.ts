@@ -125,6 +125,16 @@ describe('the end of a task that no agent looks after', () => {
     { when: 'without any status', task: aTask(), want: 'ask TerminationNotice' },
     { when: 'told to stop before', task: aTask({ spec: told, status: running }), want: '' },
     {
+      when: 'told to stop, and not said to be out of reach',
+      task: aTask({ spec: told, status: { ...running, connectivity: 'CONNECTED' } }),
+      want: 'disconnect',
+    },
+    {
+      when: 'told to stop, and said to be out of reach',
+      task: aTask({ spec: told, status: { ...running, connectivity: 'DISCONNECTED' } }),
+      want: '',
+    },
+    {
       when: 'being deleted',
       task: aTask({ metadata: deleting(containersFinalizer), status: running }),
       want: '',

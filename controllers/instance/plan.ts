@@ -19,9 +19,18 @@ export interface Announcement {
 
 export type Action =
   /** Nobody else will end this task: it is STOPPED now. */
-  | { readonly do: 'stop'; readonly task: Task; readonly stopCode: TaskStopCode; readonly reason: string }
+  | {
+      readonly do: 'stop'
+      readonly task: Task
+      readonly stopCode: TaskStopCode
+      readonly reason: string
+      /** Nobody heard its agent. */
+      readonly disconnected: boolean
+    }
   /** It may still run, and counts until its agent says that it does not: it is told to stop. */
   | { readonly do: 'ask'; readonly task: Task; readonly stopCode: TaskStopCode; readonly reason: string }
+  /** It was told, and its agent is not heard: its status says so. */
+  | { readonly do: 'disconnect'; readonly task: Task }
   /** No agent will remove its containers: the object may go. */
   | { readonly do: 'release'; readonly task: Task }
   | {
@@ -40,15 +49,17 @@ export interface Plan {
 export interface End {
   readonly stopCode: TaskStopCode
   readonly reason: string
+  readonly disconnected: boolean
 }
 
 export const lostEnd = (instance: string): End => ({
   stopCode: 'TerminationNotice',
   reason: stopReasons.hostGone(instance),
+  disconnected: true,
 })
 /** Deleting a ContainerInstance is ECS's forced deregistration. */
-export const deregisteredEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.deregistered }
-const neverPlacedEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.byUser }
+export const deregisteredEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.deregistered, disconnected: false }
+const neverPlacedEnd: End = { stopCode: 'UserInitiated', reason: stopReasons.byUser, disconnected: false }
 
 /** Ends a task that no agent looks after. What it was told to stop for goes before `end`. */
 function endOf(task: Task, end: End): readonly Action[] {
@@ -58,7 +69,7 @@ function endOf(task: Task, end: End): readonly Action[] {
   const told = task.spec.desiredStatus === 'STOPPED'
   const stopCode = (told ? task.spec.stopCode : undefined) ?? end.stopCode
   const reason = (told ? task.spec.stoppedReason : undefined) ?? end.reason
-  if (!isStopped(task) && !goesAtOnce) return [{ do: 'stop', task, stopCode, reason }]
+  if (!isStopped(task) && !goesAtOnce) return [{ do: 'stop', task, stopCode, reason, disconnected: end.disconnected }]
   return held ? [{ do: 'release', task }] : []
 }
 
@@ -69,7 +80,8 @@ export const planEnd = (tasks: readonly Task[], end: End, strict: ReadonlySet<st
 function askedOf(task: Task, end: End): readonly Action[] {
   if (isStopped(task)) return endOf(task, end)
   const told = task.spec.desiredStatus === 'STOPPED' || task.metadata.deletionTimestamp !== undefined
-  return told ? [] : [{ do: 'ask', task, stopCode: end.stopCode, reason: end.reason }]
+  if (!told) return [{ do: 'ask', task, stopCode: end.stopCode, reason: end.reason }]
+  return end.disconnected && task.status?.connectivity === 'CONNECTED' ? [{ do: 'disconnect', task }] : []
 }
 
 /**

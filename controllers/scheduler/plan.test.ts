@@ -234,6 +234,18 @@ describe('where a task goes', () => {
     expect(bindings(actions)).toEqual(['c -> a', 'a -> a'])
   })
 
+  it('5.11: what may go to one instance alone comes first, as a daemon that waits for room there', () => {
+    const only = (name: string): TaskOptions => ({
+      at: '2026-02-01T00:00:00Z',
+      constraints: [{ type: 'memberOf', expression: `ec2InstanceId == "${name}"` }],
+    })
+    const book = aBook({ a: { memory: 64 }, b: {} }, [...waiting(3), aWaitingTask('daemon-1-a-1', only('a'))])
+    expect(bindings(decide(book).actions)[0]).toBe('daemon-1-a-1 -> a')
+    // it got what was free, and moves nobody
+    const full = aBook({ a: { memory: 64 } }, [bound('there', 'a'), aWaitingTask('daemon-1-a-1', only('a'))])
+    expect(bindings(decide(full).actions)).toEqual([])
+  })
+
   it('random is the same for the same seed and reaches every instance', () => {
     const options: TaskOptions = { strategy: [{ type: 'random' }] }
     const instances = { a: {}, b: {}, c: {} }

@@ -45,6 +45,8 @@ export interface Ask {
   /** All must hold. Undefined: an expression that cannot be read; nothing fulfils it. */
   readonly queries: readonly (ClusterQuery | undefined)[]
   readonly strategies: readonly PlacementStrategy[]
+  /** It may go to one instance alone, as a daemon's task: that comes before what may go elsewhere (ecs-core 5.11). */
+  readonly pinned: boolean
   /** Whether other tasks' placements can make room for it (affinity), not only their end. */
   readonly followsOthers: boolean
   /** Tasks of one shape are placed or refused alike. */
@@ -78,6 +80,9 @@ const countsOthers = (query: ClusterQuery | undefined): boolean => {
   }
 }
 
+const namesInstance = (query: ClusterQuery | undefined): boolean =>
+  query?.is === 'test' && query.subject === 'ec2InstanceId' && query.operator === '=='
+
 function queryOf(expression: string): ClusterQuery | undefined {
   const parsed = parseClusterQuery(expression)
   return parsed.ok ? parsed.query : undefined
@@ -99,6 +104,7 @@ export function askOf(task: Task, definition: TaskDefinitionRevision): Ask {
     distinct: constraints.some((constraint) => constraint.type === 'distinctInstance'),
     queries,
     strategies: task.spec.placementStrategy ?? [],
+    pinned: queries.some(namesInstance),
     followsOthers: queries.some(countsOthers),
     shape: canonicalJson([definition.metadata.uid, group, constraints, task.spec.overrides]),
   }

@@ -32,7 +32,7 @@ export function statusOf(
     ...before,
     observedGeneration: task.metadata.generation,
     lastStatus,
-    connectivity: before.connectivity ?? 'CONNECTED',
+    connectivity: 'CONNECTED',
     connectivityAt: before.connectivityAt ?? (isFirst ? time(remembered.firstSeen) : undefined),
     containers,
     healthStatus: health,

@@ -1,4 +1,4 @@
-/** The tasks of one cluster that wait for a place, oldest first. */
+/** The tasks of one cluster that wait for a place: those for one instance first, then oldest first. */
 import type { Instant } from '../../../lib/time.ts'
 import type { Refusal, Waiting } from '../state.ts'
 
@@ -13,9 +13,12 @@ export interface Case {
   writtenAt: Instant | undefined
 }
 
-/** Oldest first, then by name. */
-const byAge = (a: Waiting, b: Waiting): number =>
-  a.createdAt !== b.createdAt ? (a.createdAt < b.createdAt ? -1 : 1) : a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+const isPinned = ({ ask }: Waiting): number => (ask?.pinned === true ? 0 : 1)
+
+/** What may go to one instance alone first (ecs-core 5.11), oldest first, then by name. */
+const inTurn = (a: Waiting, b: Waiting): number =>
+  isPinned(a) - isPinned(b) ||
+  (a.createdAt !== b.createdAt ? (a.createdAt < b.createdAt ? -1 : 1) : a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 /** Finds a case by name, and holds all in order. */
 export class WaitingLine {
@@ -56,7 +59,7 @@ export class WaitingLine {
     while (low < high) {
       const middle = (low + high) >>> 1
       const at = this.#line[middle]
-      if (at !== undefined && byAge(at.task, task) < 0) low = middle + 1
+      if (at !== undefined && inTurn(at.task, task) < 0) low = middle + 1
       else high = middle
     }
     return low

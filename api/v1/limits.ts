@@ -13,6 +13,8 @@ export const limits = {
   compatibilities: 8,
   /** Load balancers of a service: twice ECS's five target groups. */
   loadBalancers: 10,
+  /** Tasks of a service: ECS's quota (ecs-core 8.1); a digit too many would fill the store. */
+  tasksOfService: 5000,
   /** Revisions of a family: ECS's bound (ecs-core 3.6). */
   revisionHistory: 1_000_000,
   /** Characters of a cpu or memory amount. */

@@ -68,6 +68,12 @@ describe('refused (ecs-core 5.1, 5.5)', () => {
       says: 'greater than or equal to 0',
     },
     {
+      when: 'more tasks than ECS has for a service (8.1)',
+      spec: { desiredCount: 5001 },
+      path: 'desiredCount',
+      says: '5000',
+    },
+    {
       when: 'a daemon with a desired count',
       spec: daemon({ desiredCount: 1 }),
       path: 'desiredCount',
@@ -384,6 +390,7 @@ describe('refused (ecs-core 5.1, 5.5)', () => {
 describe('accepted', () => {
   it.each([
     { when: 'zero tasks', spec: { desiredCount: 0 } },
+    { when: 'as many as ECS has for a service (8.1)', spec: { desiredCount: 5000 } },
     { when: 'a pinned revision', spec: { taskDefinition: 'web:3' } },
     { when: 'an ARN', spec: { taskDefinition: 'arn:aws:ecs:eu-west-1:111111111111:task-definition/Web_App:7' } },
     { when: 'a daemon', spec: daemon() },

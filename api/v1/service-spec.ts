@@ -27,7 +27,12 @@ export const ServiceSpec = z
       .max(limits.reference)
       .min(1, { error: 'must name a task definition: `web` follows the newest revision, `web:3` pins one' })
       .describe('`web` follows the newest revision of the family, `web:3` pins one.'),
-    desiredCount: z.int().min(0).optional().describe('How many tasks to keep running (REPLICA).'),
+    desiredCount: z
+      .int()
+      .min(0)
+      .max(limits.tasksOfService)
+      .optional()
+      .describe('How many tasks to keep running (REPLICA), up to 5000.'),
     schedulingStrategy: z
       .enum(['REPLICA', 'DAEMON'])
       .default('REPLICA')

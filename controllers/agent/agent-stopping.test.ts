@@ -84,6 +84,16 @@ describe('stopping', () => {
 })
 
 describe('restart', () => {
+  it('says that it is heard again (ecs-core 4.2)', async () => {
+    const w = await aRunningAgent()
+    const name = await w.run([{}])
+    await w.pass(seconds(2))
+    const before = w.task(name)
+    await w.client.put({ ...before, status: { ...before.status, connectivity: 'DISCONNECTED' } })
+    await w.pass(seconds(1))
+    expect(w.task(name).status).toEqual(before.status)
+  })
+
   it('picks up running tasks without touching them', async () => {
     const w = await aRunningAgent()
     const name = await w.run([{}, { name: 'second' }])

@@ -166,7 +166,16 @@ describe('5.11: a DAEMON has one task on each instance', () => {
       rule: 'an instance that drains gets none, and loses what it has when the others have gone',
       change: async (w) => {
         const two = w.client.all(ContainerInstance).find(({ metadata }) => metadata.name === 'two') as ContainerInstance
-        await w.client.put({ ...two, spec: { ...two.spec, status: 'DRAINING' } })
+        const drains = (replicaTasksCount: number) =>
+          w.client.put({
+            ...two,
+            spec: { ...two.spec, status: 'DRAINING' },
+            status: { ...two.status, status: 'DRAINING', replicaTasksCount },
+          })
+        await drains(1)
+        await w.converge()
+        expect(at(w)).toEqual(['one', 'two'])
+        await drains(0)
       },
       has: ['one'],
     },

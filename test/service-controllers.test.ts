@@ -374,6 +374,11 @@ describe('a DAEMON', () => {
     expect(ran(w.running())).toEqual(['web-1-three-1'])
     await w.client.put(aContainerInstance({ name: 'three', spec: { attributes, status: 'DRAINING' } }))
     await w.converge()
+    // until it is known that nothing else is there
+    expect(ran(w.running())).toEqual(['web-1-three-1'])
+    const status = { status: 'DRAINING' as const, replicaTasksCount: 0 }
+    await w.client.put(aContainerInstance({ name: 'three', spec: { attributes, status: 'DRAINING' }, status }))
+    await w.converge()
     expect(w.live()).toEqual([])
     expect(isTrue(w.service().status?.conditions, 'Ready')).toBe(true)
   })

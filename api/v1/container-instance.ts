@@ -46,6 +46,10 @@ const ContainerInstanceStatus = z
     ),
     runningTasksCount: z.int().optional().describe('Tasks with desiredStatus RUNNING.'),
     pendingTasksCount: z.int().optional().describe('Tasks in PENDING.'),
+    replicaTasksCount: z
+      .int()
+      .optional()
+      .describe('While it drains: tasks of REPLICA services that have not stopped. Daemons stay until there are none.'),
     attributes: z
       .array(Attribute)
       .optional()

@@ -9,11 +9,19 @@ export interface DaemonConstraint {
   readonly expression?: string | undefined
 }
 
-/** Whether the instance keeps the daemon task it has: ACTIVE, even while its agent is not heard (ecs-core 7.3). */
-const keepsDaemon = (instance: ContainerInstance): boolean =>
-  instance.spec.status === 'ACTIVE' &&
-  (instance.status?.status ?? 'ACTIVE') === 'ACTIVE' &&
-  instance.metadata.deletionTimestamp === undefined
+/** Whether the instance takes a daemon task: ACTIVE and connected. */
+const takesDaemon = ({ spec, status }: ContainerInstance): boolean =>
+  spec.status === 'ACTIVE' && (status?.status ?? 'ACTIVE') === 'ACTIVE' && status?.agentConnected === true
+
+/**
+ * Whether the instance keeps the daemon task it has: also while its agent is not heard (ecs-core 7.3), and while it drains as long as
+ * tasks of other services are there, or nobody has looked yet (7.2).
+ */
+function keepsDaemon({ spec, status }: ContainerInstance): boolean {
+  const now = status?.status ?? 'ACTIVE'
+  if (spec.status === 'ACTIVE') return now === 'ACTIVE' || now === 'DRAINING'
+  return now === 'ACTIVE' || (now === 'DRAINING' && (status?.replicaTasksCount ?? 0) > 0)
+}
 
 /** What the query language sees; a daemon does not follow the groups of other tasks. */
 const queried = ({ metadata, spec, status }: ContainerInstance): QueriedInstance => ({
@@ -29,8 +37,8 @@ const queried = ({ metadata, spec, status }: ContainerInstance): QueriedInstance
 })
 
 /**
- * Names of the instances that should have a daemon task (ecs-core 5.11), ordered: ACTIVE and fulfilling every memberOf
- * constraint, and either connected or having a task already. `occupied` tells whether an instance has a task of the service
+ * Names of the instances that should have a daemon task (ecs-core 5.11), ordered: fulfilling every memberOf constraint, and
+ * taking one, or keeping that which they have. `occupied` tells whether an instance has a task of the service
  * which is not STOPPED. An expression that cannot be read excludes no instance: it was refused at the door.
  */
 export function daemonInstances(
@@ -44,8 +52,8 @@ export function daemonInstances(
   return instances
     .filter(
       (instance) =>
-        keepsDaemon(instance) &&
-        (instance.status?.agentConnected === true || occupied(instance.metadata.name)) &&
+        instance.metadata.deletionTimestamp === undefined &&
+        (takesDaemon(instance) || (keepsDaemon(instance) && occupied(instance.metadata.name))) &&
         queries.every((query) => fulfils(query, queried(instance))),
     )
     .map((instance) => instance.metadata.name)

@@ -24,7 +24,7 @@ import {
 import { apply } from './apply.ts'
 import { instanceLimits } from './limits.ts'
 import { plan, planGone, planUnbound } from './plan.ts'
-import { boundTask, livelinessOf, type Pulse, pulseOf } from './state.ts'
+import { boundTask, livelinessOf, type Pulse, pulseOf, serviceGroup } from './state.ts'
 import { strictTasks } from './strict-tasks.ts'
 
 export interface InstanceControllerOptions {
@@ -81,11 +81,16 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
   const definitionOf = (task: Task): TaskDefinitionRevision | undefined =>
     d.cache.get(TaskDefinitionRevision, { namespace: '', name: revisionNameOf(task) ?? '' })
 
+  const serviceOf = ({ metadata: { namespace = '' }, spec: { group = '' } }: Task): Service | undefined =>
+    group.startsWith(serviceGroup)
+      ? d.cache.get(Service, { namespace, name: group.slice(serviceGroup.length) })
+      : undefined
+
   async function reconcileInstance(instance: ContainerInstance, signal: AbortSignal): Promise<Outcome> {
     const key = keyText(keyOf(instance))
     const pulse = lookAt(keyOf(instance))
     const all = d.cache.indexed(Task, boundIndex, key)
-    const tasks = all.map((task) => boundTask(task, definitionOf(task)))
+    const tasks = all.map((task) => boundTask(task, definitionOf(task), serviceOf(task)))
     const now = d.clock.now()
     const isLost = livelinessOf(instance, pulse, now, limits) === 'HeartbeatLost'
     const strict = isLost ? await strictTasks(d, all, signal) : new Set<string>()

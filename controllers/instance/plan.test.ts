@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../api/meta/conditions.ts'
 import { agentCondition } from '../../api/v1/container-instance.ts'
+import type { Service } from '../../api/v1/service.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { containersFinalizer } from '../../api/v1/well-known.ts'
 import { instant, millis, plus, seconds } from '../../lib/time.ts'
@@ -8,6 +9,7 @@ import {
   aContainer,
   aContainerInstance,
   aLease,
+  aService,
   aTask,
   aTaskDefinitionRevision,
   running,
@@ -200,12 +202,31 @@ describe('the status of an instance', () => {
   const registered = aContainerInstance({
     status: { registeredResources: { cpu: 1024, memory: 1024, ports: [22], portsUdp: [] } },
   })
-  const tasksOf = (...tasks: Task[]) => tasks.map((task) => boundTask(task, fixed))
+  const tasksOf = (...tasks: Task[]) => tasks.map((task) => boundTask(task, fixed, undefined))
   const report = (actions: readonly Action[]) => actions.find((action) => action.do === 'report')
   const steady = (tasks: ReturnType<typeof tasksOf>, one = registered) => {
     const first = report(plan({ instance: one, pulse, tasks, strict: none, reportedAt: undefined }, t0, limits).actions)
     return { ...one, status: first?.status ?? one.status }
   }
+
+  it('while it drains, counts the tasks of replicas until they have stopped (ecs-core 7.2)', () => {
+    const daemons = aService({ name: 'logs', spec: { schedulingStrategy: 'DAEMON', desiredCount: undefined } })
+    const of = (name: string, group: string, task: Partial<Parameters<typeof aTask>[0]>, service?: Service) =>
+      boundTask(aTask({ name, ...task, spec: { group, ...task?.spec } }), fixed, service)
+    const tasks = [
+      of('runs', 'service:web', { status: running }, aService()),
+      of('stops', 'service:web', { status: running, spec: { desiredStatus: 'STOPPED' } }, aService()),
+      of('of-a-service-that-is-gone', 'service:old', { status: running }),
+      of('stopped', 'service:web', { status: stopped }, aService()),
+      of('daemon', 'service:logs', { status: running }, daemons),
+      of('alone', 'family:web', { status: running }),
+    ]
+    const drains = { ...registered, spec: { ...registered.spec, status: 'DRAINING' as const } }
+    const counted = steady(tasks, drains)
+    expect(counted.status?.replicaTasksCount).toBe(3)
+    // and says nothing of it when it is ACTIVE again
+    expect(steady(tasks, { ...counted, spec: registered.spec }).status).not.toHaveProperty('replicaTasksCount')
+  })
 
   it('counts live tasks, and shows ports in use rather than free ones', () => {
     const tasks = tasksOf(

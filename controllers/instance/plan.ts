@@ -141,11 +141,15 @@ function statusOf(
   now: Instant,
 ): InstanceStatus {
   const live = tasks.filter(counts)
-  const registered = instance.status?.registeredResources
+  const { replicaTasksCount: _, ...before } = instance.status ?? {}
+  const registered = before.registeredResources
+  const status = stateOf(instance)
+  const replicas = tasks.filter(({ task, isReplica }) => isReplica && !isStopped(task))
   return {
-    ...instance.status,
+    ...before,
     observedGeneration: instance.metadata.generation,
-    status: stateOf(instance),
+    status,
+    ...(status === 'DRAINING' ? { replicaTasksCount: replicas.length } : {}),
     agentConnected: liveliness === 'HeartbeatFresh',
     ...(registered === undefined ? {} : { remainingResources: remainingOf(registered, live) }),
     runningTasksCount: live.length,

@@ -4,10 +4,14 @@ import { agentCondition, type ContainerInstance, heartbeatLost } from '../../api
 import type { Lease } from '../../api/v1/core.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
+import type { Service } from '../../api/v1/service.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { between, type Instant, type Millis, seconds } from '../../lib/time.ts'
 import type { InstanceLimits } from './limits.ts'
+
+/** What the group of a service's tasks begins with. */
+export const serviceGroup = 'service:'
 
 /** How fresh a heartbeat is: the reasons of the condition. */
 export const livelinesses = ['HeartbeatFresh', 'HeartbeatLate', heartbeatLost] as const
@@ -66,6 +70,8 @@ export function livelinessOf(
 export interface BoundTask {
   readonly task: Task
   readonly demand: Demand
+  /** Of a service that is no daemon. */
+  readonly isReplica: boolean
 }
 
 export interface InstanceState {
@@ -80,8 +86,13 @@ export interface InstanceState {
 }
 
 /** A bound task with its demand; a definition that is not there counts nothing. */
-export const boundTask = (task: Task, definition: TaskDefinitionRevision | undefined): BoundTask => ({
+export const boundTask = (
+  task: Task,
+  definition: TaskDefinitionRevision | undefined,
+  service: Service | undefined,
+): BoundTask => ({
   task,
+  isReplica: task.spec.group?.startsWith(serviceGroup) === true && service?.spec.schedulingStrategy !== 'DAEMON',
   demand:
     definition === undefined || isStopped(task)
       ? noDemand

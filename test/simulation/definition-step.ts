@@ -1,4 +1,6 @@
 /** A user writes a task definition: what its containers are like, and how they live. */
+import { type Random, randomBelow } from '../../lib/random.ts'
+import { pick } from './pick.ts'
 
 export interface DefinitionStep {
   readonly step: 'taskDefinition'
@@ -14,4 +16,45 @@ export interface DefinitionStep {
   readonly checked: boolean
   /** A second, non-essential container. */
   readonly sidecar: boolean
+}
+
+export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
+
+/** Lives of containers that a service can run with. */
+const goodScripts = [
+  '',
+  '',
+  'stop:2s',
+  'start:1s',
+  'start:500ms stop:5s',
+  'stop:never',
+  'health:2s',
+  'health:8s stop:1s',
+]
+/** Lives of containers that fail at once, after a while, or never get healthy. */
+const badScripts = [
+  'exit:1',
+  'exit:1 after:2s',
+  'exit:0 after:15s',
+  'start:fail',
+  'create:fail',
+  'health:never',
+  'oom:3s',
+]
+
+export const isBad = (script: string): boolean => badScripts.includes(script)
+
+export function definition(random: Random, family: string, hostPort: number, bad = 4): DefinitionStep {
+  return {
+    step: 'taskDefinition',
+    family,
+    image: pick(random, images),
+    memory: pick(random, [32, 64, 128]),
+    cpu: pick(random, [0, 64, 128]),
+    hostPort,
+    // one in so many does not work
+    script: pick(random, randomBelow(random, bad) === 0 ? badScripts : goodScripts),
+    checked: randomBelow(random, 3) === 0,
+    sidecar: randomBelow(random, 4) === 0,
+  }
 }

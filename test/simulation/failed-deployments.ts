@@ -3,8 +3,8 @@ import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { isBad } from './definition-step.ts'
 import { keyIn, type Model } from './history.ts'
-import { isBad } from './scenario.ts'
 
 const belongsTo = (object: ServiceDeployment | ServiceRevision, service: Service): boolean =>
   object.metadata.ownerReferences?.[0]?.uid === service.metadata.uid

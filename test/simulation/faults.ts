@@ -2,6 +2,7 @@
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
 import { type Flakiness, type ServerState, type WatchEnd, watchEnds } from './conditions.ts'
+import { pick } from './pick.ts'
 
 export type SimFault =
   /** The process dies at its n-th write from now. */
@@ -42,7 +43,6 @@ export interface Timed<T> {
   readonly what: T
 }
 
-const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
 const between = (random: Random, least: number, most: number): Millis =>
   millis(least + randomBelow(random, most - least))
 

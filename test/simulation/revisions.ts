@@ -5,6 +5,7 @@ import { type Millis, millis } from '../../lib/time.ts'
 import type { DefinitionStep } from './definition-step.ts'
 import type { Timed } from './faults.ts'
 import type { Model } from './history.ts'
+import { pick } from './pick.ts'
 import type { World } from './world.ts'
 
 /** Of the revisions of a family the `back`-th before the newest. */
@@ -16,7 +17,6 @@ export interface RevisionStep {
 
 const signal = new AbortController().signal
 const families = ['shop', 'shop', 'shop', 'solo', 'api', 'jobs', 'hourly']
-const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
 
 /** Nobody runs it: what is deleted goes at once. */
 const spare = 'spare'

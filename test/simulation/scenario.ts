@@ -1,97 +1,11 @@
-/** What users do in a simulation, as data made from the seed: services of all shapes, and changes at bad moments. */
+/** What users do in a simulation, made from the seed: services of all shapes, and changes at bad moments. */
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
-import type { DefinitionStep } from './definition-step.ts'
+import { definition, images } from './definition-step.ts'
 import type { Timed } from './faults.ts'
-import type { RevisionStep } from './revisions.ts'
-import type { ScheduleStep } from './schedules.ts'
-
-export interface ServiceShape {
-  readonly name: string
-  readonly desired: number
-  readonly min: number
-  readonly max: number
-  readonly spread: boolean
-  /** The circuit breaker, if any. */
-  readonly breaker: Breaker | undefined
-  /** `minReadySeconds`. */
-  readonly ready: number | undefined
-  readonly steps: Steps | undefined
-  readonly hook: HookShape | undefined
-}
-
-/** A lifecycle hook: waits for a person, or runs a task. */
-export interface HookShape {
-  readonly type: 'PAUSE' | 'TASK'
-  readonly stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP'
-  readonly goesOn: boolean
-  readonly retries: number
-  readonly script: string
-}
-
-/** Shifts so many percent at a time, and watches that, and all in the end, for so many minutes. */
-export interface Steps {
-  readonly strategy: 'ROLLING' | 'CANARY' | 'LINEAR'
-  readonly percent: number
-  readonly stepBake: number
-  readonly bake: number
-}
-
-/** What is kept of a service's past: of an odd one next to nothing, so that it goes within the simulation. */
-export const retentionOf = ({ desired }: ServiceShape) =>
-  desired % 2 === 0
-    ? { stoppedTasks: { ttlSeconds: 604_800, limit: 50 }, deployments: { ttlSeconds: 604_800, limit: 10 } }
-    : { stoppedTasks: { ttlSeconds: 5, limit: 2 }, deployments: { ttlSeconds: 5, limit: 1 } }
-
-export interface Breaker {
-  readonly rollback: boolean
-  readonly cumulative: boolean
-  /** Failures that trip it; undefined: ECS's default. */
-  readonly count: number | undefined
-}
-
-export type Step =
-  | ScheduleStep
-  | DefinitionStep
-  | RevisionStep
-  | { readonly step: 'service'; readonly shape: ServiceShape }
-  | { readonly step: 'scale'; readonly service: string; readonly desired: number }
-  /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */
-  | { readonly step: 'revert'; readonly service: string; readonly back: number }
-  /** Asks to end what is in progress, where it is or by going back. */
-  | { readonly step: 'abort' | 'rollback'; readonly service: string }
-  /** Asks to wait no longer in the present step. */
-  | { readonly step: 'promote'; readonly service: string }
-  /** Answers the hooks that wait for a person. */
-  | { readonly step: 'answer'; readonly service: string; readonly action: 'CONTINUE' | 'ROLLBACK' }
-  | { readonly step: 'pause' | 'unpause'; readonly service: string }
-  /** A new deployment of the same thing. */
-  | { readonly step: 'restart'; readonly service: string }
-  | { readonly step: 'deleteService'; readonly service: string }
-  | { readonly step: 'drain' | 'activate'; readonly instance: string }
-  /** A person says that the machine is gone; nothing, when it is not. */
-  | { readonly step: 'deregister'; readonly instance: string }
-  /** Standalone tasks of a family, with overrides. */
-  | {
-      readonly step: 'run'
-      readonly unique: string
-      readonly family: string
-      readonly count: number
-      readonly memory: number
-      readonly image: string
-      readonly script: string
-    }
-  /** Other bytes under the same tag. */
-  | { readonly step: 'push'; readonly image: string }
-  | { readonly step: 'stopTask'; readonly service: string; readonly nth: number }
-  /** Protects a task of the service; 0 minutes: no longer. */
-  | { readonly step: 'protect'; readonly service: string; readonly nth: number; readonly minutes: number }
-  /** Resumes what is paused, and raises the maximum of services whose rollout may neither stop nor start a task. */
-  | { readonly step: 'unblock' }
-  /** Gives families definitions that work, and lets services follow them; `all`: also those that rest after a failed deployment. */
-  | { readonly step: 'repair'; readonly all: boolean }
-  /** Restarts services whose deployment failed; `all`: also those that rest on what was before. */
-  | { readonly step: 'retry'; readonly all: boolean }
+import { pick } from './pick.ts'
+import { shapeOf } from './service-shape.ts'
+import type { Step } from './step.ts'
 
 export interface ScenarioPlan {
   readonly instances: readonly string[]
@@ -100,104 +14,8 @@ export interface ScenarioPlan {
   readonly changes: number
 }
 
-export const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
-
-export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
-
-/** Lives of containers that a service can run with. */
-const goodScripts = [
-  '',
-  '',
-  'stop:2s',
-  'start:1s',
-  'start:500ms stop:5s',
-  'stop:never',
-  'health:2s',
-  'health:8s stop:1s',
-]
-/** Lives of containers that fail at once, after a while, or never get healthy. */
-const badScripts = [
-  'exit:1',
-  'exit:1 after:2s',
-  'exit:0 after:15s',
-  'start:fail',
-  'create:fail',
-  'health:never',
-  'oom:3s',
-]
-
 /** Lives of containers that end, one way or the other. */
 const jobScripts = ['exit:0 after:5s', 'exit:3', 'exit:0 after:20s stop:3s', 'start:fail', 'oom:4s']
-
-export const isBad = (script: string): boolean => badScripts.includes(script)
-
-export function definition(random: Random, family: string, hostPort: number, bad = 4): Step {
-  return {
-    step: 'taskDefinition',
-    family,
-    image: pick(random, images),
-    memory: pick(random, [32, 64, 128]),
-    cpu: pick(random, [0, 64, 128]),
-    hostPort,
-    // one in so many does not work
-    script: pick(random, randomBelow(random, bad) === 0 ? badScripts : goodScripts),
-    checked: randomBelow(random, 3) === 0,
-    sidecar: randomBelow(random, 4) === 0,
-  }
-}
-
-function breakerOf(random: Random): Breaker | undefined {
-  if (randomBelow(random, 5) < 2) return undefined
-  return {
-    rollback: randomBelow(random, 4) !== 0,
-    cumulative: randomBelow(random, 4) === 0,
-    count: pick(random, [undefined, undefined, 1, 2, 5]),
-  }
-}
-
-const hookOf = (random: Random): HookShape | undefined =>
-  randomBelow(random, 3) !== 0
-    ? undefined
-    : {
-        type: pick(random, ['PAUSE', 'TASK', 'TASK']),
-        stage: pick(random, ['PRE_SCALE_UP', 'PRE_SCALE_UP', 'POST_SCALE_UP']),
-        goesOn: randomBelow(random, 2) === 0,
-        retries: randomBelow(random, 2),
-        script: pick(random, ['exit:0 after:5s', 'exit:0 after:20s', 'exit:3 after:2s', 'start:fail']),
-      }
-
-const stepsOf = (random: Random): Steps | undefined =>
-  randomBelow(random, 5) < 3
-    ? undefined
-    : {
-        strategy: pick(random, ['ROLLING', 'CANARY', 'CANARY', 'LINEAR']),
-        percent: pick(random, [10, 34, 50]),
-        stepBake: randomBelow(random, 2),
-        bake: randomBelow(random, 2),
-      }
-
-function shapeOf(random: Random, name: string, hostPort: number, instances: number): ServiceShape {
-  const spread = randomBelow(random, 2) === 0
-  const ready = pick(random, [undefined, undefined, 0, 5, 5])
-  const watch = { breaker: breakerOf(random), ready, steps: stepsOf(random), hook: hookOf(random) }
-  // With a fixed host port each instance holds one task: leave room for a rollout to move.
-  if (hostPort !== 0)
-    return { name, desired: 1 + randomBelow(random, instances - 1), min: 50, max: 100, spread, ...watch }
-  const desired = randomBelow(random, 7)
-  const [min, max] = pick(random, [
-    [100, 200],
-    [100, 200],
-    [50, 150],
-    [0, 100],
-    [75, 125],
-    [100, 150],
-    [50, 200],
-    [80, 134],
-  ]) as [number, number]
-  // A rollout that may neither stop nor start anything cannot move: one task must always be allowed to.
-  const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
-  return { name, desired, min, max: stuck ? 200 : max, spread, ...watch }
-}
 
 /** One to three services, then changes; in order of time. */
 export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed<Step>[] {
@@ -213,7 +31,7 @@ export function scenarioFrom(random: Random, plan: ScenarioPlan): readonly Timed
     memory: 16,
     cpu: 0,
   }
-  const steps: Timed<Step>[] = [{ at: millis(0), what: migrate as Step }]
+  const steps: Timed<Step>[] = [{ at: millis(0), what: migrate }]
   const served: Timed<Step>[] = services.flatMap(({ name, hostPort }) => {
     const at = millis(randomBelow(random, 5000))
     const shape = shapeOf(random, name, hostPort, plan.instances.length)

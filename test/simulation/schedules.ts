@@ -6,6 +6,7 @@ import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis, plus, timestamp } from '../../lib/time.ts'
 import type { DefinitionStep } from './definition-step.ts'
 import type { Timed } from './faults.ts'
+import { pick } from './pick.ts'
 import { cluster, type World } from './world.ts'
 
 export type ScheduleStep =
@@ -27,7 +28,6 @@ export type ScheduleStep =
   | { readonly step: 'suspendAll' }
 
 const signal = new AbortController().signal
-const pick = <T>(random: Random, from: readonly T[]): T => from[randomBelow(random, from.length)] as T
 
 /** Lives of containers that end by themselves, by failure, or not before they are stopped. */
 const scripts = [

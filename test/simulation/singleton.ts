@@ -1,8 +1,11 @@
 /** A service that may run once at most, and what befalls it: changes, and agents that are cut off while its containers live on. */
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
+import { definition } from './definition-step.ts'
 import { agentOf, type SimFault, type Timed } from './faults.ts'
-import { definition, pick, type ScenarioPlan, type Step } from './scenario.ts'
+import { pick } from './pick.ts'
+import type { ScenarioPlan } from './scenario.ts'
+import type { Step } from './step.ts'
 
 const name = 'solo'
 
@@ -53,7 +56,7 @@ export function singletonFrom(random: Random, { instances, within, changes }: Sc
 
 /** Each has an image of its own, which no machine has yet. */
 const version = (random: Random): Step => ({
-  ...(definition(random, name, 0, 6) as Extract<Step, { step: 'taskDefinition' }>),
+  ...definition(random, name, 0, 6),
   image: `solo:${randomBelow(random, 1e6)}`,
 })
 

@@ -10,18 +10,12 @@ import { protectionFor } from '../../api/v1/task-protection.ts'
 import { Fault, isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
+import { isBad } from './definition-step.ts'
 import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
 import { leftBehind, performRevision } from './revisions.ts'
-import {
-  type Breaker,
-  type HookShape,
-  isBad,
-  retentionOf,
-  type ServiceShape,
-  type Step,
-  type Steps,
-} from './scenario.ts'
 import { performSchedule } from './schedules.ts'
+import { type Breaker, type HookShape, retentionOf, type ServiceShape, type Steps } from './service-shape.ts'
+import type { Step } from './step.ts'
 import { cluster, type World } from './world.ts'
 
 const signal = new AbortController().signal

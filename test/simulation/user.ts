@@ -3,18 +3,17 @@ import { runTask } from '../../api/client/run-task.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { Service } from '../../api/v1/service.ts'
-import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinition, type TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { protectionFor } from '../../api/v1/task-protection.ts'
-import { Fault, isFault, unreachable } from '../../lib/errors.ts'
+import { isFault, unreachable } from '../../lib/errors.ts'
 import { minutes } from '../../lib/time.ts'
+import { applyService } from './apply-service.ts'
 import { isLiveTask, tasksOf } from './checkers/service-bounds.ts'
-import { isBad } from './definition-step.ts'
-import { endedBadly, newestDeployment, rests } from './failed-deployments.ts'
-import { leftBehind, performRevision } from './revisions.ts'
+import { repair, restart, retry, unblock } from './repairs.ts'
+import { answer, promote, stop } from './requests.ts'
+import { performRevision } from './revisions.ts'
 import { performSchedule } from './schedules.ts'
-import { type Breaker, type HookShape, retentionOf, type ServiceShape, type Steps } from './service-shape.ts'
 import type { Step } from './step.ts'
 import { cluster, type World } from './world.ts'
 
@@ -65,11 +64,8 @@ async function act(world: World, step: Step): Promise<void> {
     }
     case 'revert':
       return revert(world, step.service, step.back)
-    case 'restart': {
-      const annotations = { 'gantry.dev/force-new-deployment': String(world.clock.now()) }
-      await user.patch(Service, at(step.service), { type: 'merge', body: { metadata: { annotations } } }, signal)
-      return
-    }
+    case 'restart':
+      return restart(world, step.service)
     case 'abort':
     case 'rollback':
       return stop(world, step)
@@ -137,71 +133,11 @@ async function applyDefinition({ user }: World, step: Extract<Step, { step: 'tas
   }
 }
 
-const breakerOf = ({ rollback, cumulative, count }: Breaker) => ({
-  enable: true,
-  rollback,
-  resetOnHealthyTask: !cumulative,
-  ...(count === undefined ? {} : { thresholdConfiguration: { type: 'COUNT' as const, value: count } }),
-})
-
 async function run({ user }: World, step: Extract<Step, { step: 'run' }>): Promise<void> {
   const environment = [{ name: 'GANTRY_FAKE', value: step.script }]
   const app = { name: 'app', image: step.image, memory: step.memory, environment }
   const request = { taskDefinition: step.family, count: step.count, spec: { overrides: { containerOverrides: [app] } } }
   await runTask(user, { request, namespace: cluster, unique: step.unique }, signal)
-}
-
-const withoutSteps = {
-  strategy: null,
-  canaryConfiguration: null,
-  linearConfiguration: null,
-  bakeTimeInMinutes: null,
-  lifecycleHooks: null,
-}
-
-function hookOf({ type, stage, goesOn, retries, script }: HookShape) {
-  const timeoutConfiguration = { timeoutInMinutes: 1, action: goesOn ? 'CONTINUE' : 'ROLLBACK' }
-  if (type === 'PAUSE') return { targetType: type, lifecycleStages: [stage], timeoutConfiguration }
-  const app = { name: 'app', environment: [{ name: 'GANTRY_FAKE', value: script }] }
-  const hookDetails = { taskDefinition: 'migrate', overrides: { containerOverrides: [app] }, retries }
-  return { targetType: type, lifecycleStages: [stage], hookDetails }
-}
-
-const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({
-  strategy,
-  bakeTimeInMinutes: bake,
-  ...(strategy === 'CANARY'
-    ? { canaryConfiguration: { canaryPercent: percent, canaryBakeTimeInMinutes: stepBake } }
-    : {}),
-  ...(strategy === 'LINEAR' ? { linearConfiguration: { stepPercent: percent, stepBakeTimeInMinutes: stepBake } } : {}),
-})
-
-async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
-  const { name, desired, min, max, spread, breaker, ready, steps, hook } = shape
-  const spec = {
-    taskDefinition: name,
-    desiredCount: desired,
-    deploymentConfiguration: {
-      minimumHealthyPercent: min,
-      maximumPercent: max,
-      ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
-      ...(ready === undefined ? {} : { minReadySeconds: ready }),
-      ...(steps === undefined ? {} : stepsOf(steps)),
-      ...(hook === undefined ? {} : { lifecycleHooks: [hookOf(hook)] }),
-    },
-    retention: retentionOf(shape),
-    placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
-  }
-  try {
-    await user.create(Service, { metadata: at(name), spec } as Draft<Service>, signal)
-  } catch (error) {
-    if (!isFault(error, 'AlreadyExists')) throw error
-    const old = await user.get(Service, at(name), signal)
-    if (old.metadata.deletionTimestamp !== undefined) throw new Fault('Conflict', `${name} is being deleted`)
-    const { deploymentConfiguration } = spec
-    const body = { spec: { ...spec, deploymentConfiguration: { ...withoutSteps, ...deploymentConfiguration } } }
-    await user.patch(Service, at(name), { type: 'merge', body }, signal)
-  }
 }
 
 /** Pins the service to an earlier revision of its family, or lets it follow the newest again. */
@@ -213,78 +149,4 @@ async function revert({ user, model }: World, service: string, back: number): Pr
   const revision = back === 0 ? undefined : revisions[back]
   const taskDefinition = revision === undefined ? service : `${service}:${revision}`
   await user.patch(Service, at(service), { type: 'merge', body: { spec: { taskDefinition } } }, signal)
-}
-
-async function stop({ user, model }: World, step: Extract<Step, { step: 'abort' | 'rollback' }>): Promise<void> {
-  const service = model.get<Service>('Service', `${cluster}/${step.service}`)
-  const newest = service === undefined ? undefined : newestDeployment(service, model)
-  if (newest === undefined || newest.status?.finishedAt !== undefined) return
-  const body = { spec: { stop: { type: step.step === 'abort' ? 'ABORT' : 'ROLLBACK' } } }
-  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
-}
-
-async function promote({ user, model }: World, name: string): Promise<void> {
-  const service = model.get<Service>('Service', `${cluster}/${name}`)
-  const newest = service === undefined ? undefined : newestDeployment(service, model)
-  const { shift, waitsUntil } = newest?.status ?? {}
-  if (newest === undefined || waitsUntil === undefined) return
-  const body = { spec: { promotedThrough: shift?.step ?? 1 } }
-  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
-}
-
-async function answer({ user, model }: World, step: Extract<Step, { step: 'answer' }>): Promise<void> {
-  const service = model.get<Service>('Service', `${cluster}/${step.service}`)
-  const newest = service === undefined ? undefined : newestDeployment(service, model)
-  const waiting = (newest?.status?.lifecycleHookDetails ?? []).filter(({ status }) => status === 'AWAITING_ACTION')
-  if (newest === undefined || waiting.length === 0 || newest.spec.hookAnswers !== undefined) return
-  const hookAnswers = waiting.map(({ hookId }) => ({ hookId, action: step.action }))
-  const body = { spec: { hookAnswers } }
-  await user.patch(ServiceDeployment, at(newest.metadata.name), { type: 'merge', body }, signal)
-}
-
-async function unblock({ user, model }: World): Promise<void> {
-  for (const { metadata, spec } of model.all<Service>('Service')) {
-    const body = { spec: { deploymentConfiguration: { lifecycleHooks: null } } }
-    if (spec.deploymentConfiguration?.lifecycleHooks !== undefined)
-      await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
-    if (spec.paused === true)
-      await user.patch(Service, at(metadata.name), { type: 'merge', body: { spec: { paused: null } } }, signal)
-    const desired = spec.desiredCount ?? 0
-    const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
-    const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
-    if (!stuck || metadata.deletionTimestamp !== undefined) continue
-    const raised = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
-    await user.patch(Service, at(metadata.name), { type: 'merge', body: raised }, signal)
-  }
-}
-
-async function repair(world: World, all: boolean): Promise<void> {
-  const resting = new Set<string>()
-  for (const service of world.model.all<Service>('Service')) {
-    const { name } = service.metadata
-    if (!all && rests(service, world.model)) resting.add(name)
-    else if (service.spec.taskDefinition !== name && service.metadata.deletionTimestamp === undefined)
-      await world.user.patch(Service, at(name), { type: 'merge', body: { spec: { taskDefinition: name } } }, signal)
-  }
-  for (const { metadata, spec } of world.model.all<TaskDefinition>('TaskDefinition')) {
-    const [app, ...others] = spec.containerDefinitions
-    const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
-    const left = leftBehind(world.model, metadata.name)
-    if (app === undefined || !(isBad(script) || left !== undefined) || resting.has(metadata.name)) continue
-    const environment = [
-      { name: 'GANTRY_FAKE', value: isBad(script) ? '' : script },
-      ...(left === undefined ? [] : [{ name: 'AFTER', value: left.metadata.name }]),
-    ]
-    const body = { spec: { containerDefinitions: [{ ...app, environment }, ...others] } }
-    await world.user.patch(TaskDefinition, { namespace: '', name: metadata.name }, { type: 'merge', body }, signal)
-  }
-}
-
-async function retry(world: World, all: boolean): Promise<void> {
-  for (const service of world.model.all<Service>('Service')) {
-    if (!endedBadly(service, world.model) || (!all && rests(service, world.model))) continue
-    if (service.metadata.deletionTimestamp !== undefined) continue
-    await repair(world, true)
-    await act(world, { step: 'restart', service: service.metadata.name })
-  }
 }

@@ -16,25 +16,10 @@ import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { openMemoryStore } from '../../store/memory/memory-store.ts'
 import { revision, type Store, type WatchBatch } from '../../store/store.ts'
 import { type Door, doors } from '../builders/doors.ts'
-import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
-import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './checkers/deployments.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
-import { hooksRunOnce } from './checkers/hooks.ts'
-import { imagesSettledOnce, newTasksAreTold } from './checkers/images.ts'
-import { oneLeader } from './checkers/leadership.ts'
-import { leastHealthy } from './checkers/least-healthy.ts'
-import { mostTasks } from './checkers/most-tasks.ts'
-import { neededStays } from './checkers/past.ts'
-import { prefetched } from './checkers/prefetched.ts'
-import { protectedStay } from './checkers/protection.ts'
-import { requestsAreHeeded } from './checkers/requests.ts'
-import { numbersGivenOnce, usedStays } from './checkers/revision-life.ts'
-import { scheduledClaims } from './checkers/scheduled-claims.ts'
-import { scheduledRuns } from './checkers/scheduled-runs.ts'
-import { stepsAreKept } from './checkers/steps.ts'
+import { invariants } from './checkers/invariants.ts'
 import { StrictServices } from './checkers/strict.ts'
-import { boundOnce, forwardOnly, oneTaskPerSlot } from './checkers/task-life.ts'
 import type { Conditions } from './conditions.ts'
 import { describe } from './describe.ts'
 import { agentOf, leader } from './faults.ts'
@@ -104,31 +89,11 @@ export class World {
     this.instances = ['one', 'two', 'three', 'four', 'five', 'six'].slice(0, options.instances)
     const staleness = (): Millis => this.#staleness()
     this.#strict = new StrictServices(staleness)
-    this.#checkers = [
-      mostTasks(staleness),
-      leastHealthy(staleness),
-      capacity,
-      prefetched(staleness, (instance, image) => this.engine(instance).hasImage(image)),
-      protectedStay,
-      neededStays(staleness),
-      forwardOnly,
-      boundOnce,
-      oneTaskPerSlot,
-      imagesSettledOnce,
-      newTasksAreTold(staleness),
-      deploymentsEndOnce,
-      oneInProgress,
-      backToWhatWorked(),
-      failedStartsNothing(staleness),
-      numbersGivenOnce(),
-      usedStays(staleness),
-      scheduledRuns(),
-      scheduledClaims(),
-      requestsAreHeeded(staleness),
-      stepsAreKept(staleness),
-      hooksRunOnce(),
-      oneLeader(`${election.namespace}/${election.name}`),
-    ]
+    this.#checkers = invariants({
+      staleness,
+      hasImage: (instance, image) => this.engine(instance).hasImage(image),
+      election: `${election.namespace}/${election.name}`,
+    })
   }
 
   random(name: string): Random {

@@ -1,0 +1,51 @@
+/** What holds after every committed change. */
+import { capacity } from './capacity.ts'
+import type { Checker, Staleness } from './checker.ts'
+import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './deployments.ts'
+import { hooksRunOnce } from './hooks.ts'
+import { imagesSettledOnce, newTasksAreTold } from './images.ts'
+import { oneLeader } from './leadership.ts'
+import { leastHealthy } from './least-healthy.ts'
+import { mostTasks } from './most-tasks.ts'
+import { neededStays } from './past.ts'
+import { prefetched } from './prefetched.ts'
+import { protectedStay } from './protection.ts'
+import { requestsAreHeeded } from './requests.ts'
+import { numbersGivenOnce, usedStays } from './revision-life.ts'
+import { scheduledClaims } from './scheduled-claims.ts'
+import { scheduledRuns } from './scheduled-runs.ts'
+import { stepsAreKept } from './steps.ts'
+import { boundOnce, forwardOnly, oneTaskPerSlot } from './task-life.ts'
+
+export interface Insight {
+  readonly staleness: Staleness
+  readonly hasImage: (instance: string, image: string) => boolean
+  /** `namespace/name` of the Lease of the controllers. */
+  readonly election: string
+}
+
+export const invariants = ({ staleness, hasImage, election }: Insight): readonly Checker[] => [
+  mostTasks(staleness),
+  leastHealthy(staleness),
+  capacity,
+  prefetched(staleness, hasImage),
+  protectedStay,
+  neededStays(staleness),
+  forwardOnly,
+  boundOnce,
+  oneTaskPerSlot,
+  imagesSettledOnce,
+  newTasksAreTold(staleness),
+  deploymentsEndOnce,
+  oneInProgress,
+  backToWhatWorked(),
+  failedStartsNothing(staleness),
+  numbersGivenOnce(),
+  usedStays(staleness),
+  scheduledRuns(),
+  scheduledClaims(),
+  requestsAreHeeded(staleness),
+  stepsAreKept(staleness),
+  hooksRunOnce(),
+  oneLeader(election),
+]

@@ -1,0 +1,63 @@
+/** What users do in the end, so that nothing is left that cannot be done. */
+import { Service } from '../../api/v1/service.ts'
+import { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { isBad } from './definition-step.ts'
+import { endedBadly, rests } from './failed-deployments.ts'
+import { leftBehind } from './revisions.ts'
+import { cluster, type World } from './world.ts'
+
+const signal = new AbortController().signal
+const at = (name: string) => ({ namespace: cluster, name })
+
+export async function unblock({ user, model }: World): Promise<void> {
+  for (const { metadata, spec } of model.all<Service>('Service')) {
+    const body = { spec: { deploymentConfiguration: { lifecycleHooks: null } } }
+    if (spec.deploymentConfiguration?.lifecycleHooks !== undefined)
+      await user.patch(Service, at(metadata.name), { type: 'merge', body }, signal)
+    if (spec.paused === true)
+      await user.patch(Service, at(metadata.name), { type: 'merge', body: { spec: { paused: null } } }, signal)
+    const desired = spec.desiredCount ?? 0
+    const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
+    const stuck = Math.ceil((desired * min) / 100) === desired && Math.floor((desired * max) / 100) === desired
+    if (!stuck || metadata.deletionTimestamp !== undefined) continue
+    const raised = { spec: { deploymentConfiguration: { maximumPercent: 200 } } }
+    await user.patch(Service, at(metadata.name), { type: 'merge', body: raised }, signal)
+  }
+}
+
+export async function repair(world: World, all: boolean): Promise<void> {
+  const resting = new Set<string>()
+  for (const service of world.model.all<Service>('Service')) {
+    const { name } = service.metadata
+    if (!all && rests(service, world.model)) resting.add(name)
+    else if (service.spec.taskDefinition !== name && service.metadata.deletionTimestamp === undefined)
+      await world.user.patch(Service, at(name), { type: 'merge', body: { spec: { taskDefinition: name } } }, signal)
+  }
+  for (const { metadata, spec } of world.model.all<TaskDefinition>('TaskDefinition')) {
+    const [app, ...others] = spec.containerDefinitions
+    const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
+    const left = leftBehind(world.model, metadata.name)
+    if (app === undefined || !(isBad(script) || left !== undefined) || resting.has(metadata.name)) continue
+    const environment = [
+      { name: 'GANTRY_FAKE', value: isBad(script) ? '' : script },
+      ...(left === undefined ? [] : [{ name: 'AFTER', value: left.metadata.name }]),
+    ]
+    const body = { spec: { containerDefinitions: [{ ...app, environment }, ...others] } }
+    await world.user.patch(TaskDefinition, { namespace: '', name: metadata.name }, { type: 'merge', body }, signal)
+  }
+}
+
+export async function retry(world: World, all: boolean): Promise<void> {
+  for (const service of world.model.all<Service>('Service')) {
+    if (!endedBadly(service, world.model) || (!all && rests(service, world.model))) continue
+    if (service.metadata.deletionTimestamp !== undefined) continue
+    await repair(world, true)
+    await restart(world, service.metadata.name)
+  }
+}
+
+/** A new deployment of the same thing. */
+export async function restart({ user, clock }: World, service: string): Promise<void> {
+  const annotations = { 'gantry.dev/force-new-deployment': String(clock.now()) }
+  await user.patch(Service, at(service), { type: 'merge', body: { metadata: { annotations } } }, signal)
+}

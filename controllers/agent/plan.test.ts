@@ -257,6 +257,12 @@ describe('what to do', () => {
     ).toBeUndefined()
   })
 
+  it('had a task before its containers started, though it was restarted since', () => {
+    const remembered = { firstSeen: plus(t0, seconds(25)) }
+    const { status } = decide({ have: { app: observed() }, after: 26_000, remembered })
+    expect(status).toMatchObject({ connectivityAt: text, startedAt: text })
+  })
+
   it('says nothing twice', () => {
     const { status } = decide({ have: { app: observed() } })
     expect(decide({ have: { app: observed() }, status, after: 60_000 }).status).toBeUndefined()

@@ -3,7 +3,7 @@ import type { ContainerDefinition } from '../../../api/v1/container-definition.t
 import type { HealthStatus, NetworkBinding, Task, TaskContainer, TaskStatusName } from '../../../api/v1/task.ts'
 import { networkModeOf, type TaskDefinitionSpec } from '../../../api/v1/task-definition-spec.ts'
 import { aggregateHealth } from '../../../api/v1/task-health.ts'
-import { type Instant, instant, milliTimestamp, parseTimestamp } from '../../../lib/time.ts'
+import { earliest, type Instant, instant, milliTimestamp, parseTimestamp } from '../../../lib/time.ts'
 import type { Observed, Remembered, Slot, StopCause, TaskState } from '../state.ts'
 import { restartsOf } from './restart-policy.ts'
 
@@ -33,7 +33,7 @@ export function statusOf(
     observedGeneration: task.metadata.generation,
     lastStatus,
     connectivity: 'CONNECTED',
-    connectivityAt: before.connectivityAt ?? (isFirst ? time(remembered.firstSeen) : undefined),
+    connectivityAt: before.connectivityAt ?? (isFirst ? time(seenAt(state)) : undefined),
     containers,
     healthStatus: health,
     healthyAt: before.healthyAt ?? (gotWell ? milliTimestamp(now) : undefined),
@@ -55,6 +55,10 @@ function pullStoppedAtOf(before: string | undefined, { pulling = 0, pullStoppedA
     ? before
     : time(pullStoppedAt)
 }
+
+/** When the agent had the task: what it began before it was restarted was seen by then. */
+const seenAt = ({ slots, remembered }: TaskState): Instant | undefined =>
+  earliest(remembered.firstSeen, ...slots.map(({ observed }) => observed?.startedAt))
 
 /** When the last container started, once all have: also of a task that ended before anybody looked. */
 function startedAtOf(containers: readonly TaskContainer[], lastStatus: TaskStatusName): string | undefined {

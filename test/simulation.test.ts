@@ -36,6 +36,23 @@ it.each([
   { plant: 'unprefetched', breaks: ['no task that works makes room before the next images are there'] },
   { plant: 'careless-release', breaks: ['a revision that is in use does not go'] },
   { plant: 'recounted-revisions', breaks: ['a revision number is given once'] },
+  { plant: 'side-by-side', breaks: ['never more than one deployment of a service is in progress'] },
+  {
+    plant: 'blind-to-failure',
+    breaks: ['a deployment goes back only to a revision that had completed, and only once'],
+  },
+  { plant: 'hasty-completion', breaks: ['a deployment completes when what it rolled out is healthy, in full'] },
+  { plant: 'vain-timeline', breaks: ['the timeline of a deployment is written when it ends, and is true'] },
+  { plant: 'gregarious-daemons', breaks: ['a daemon has at most one task on an instance'] },
+  {
+    plant: 'no-history',
+    breaks: ['of a family only old revisions go by themselves, and none that anything refers to'],
+  },
+  {
+    plant: 'long-history',
+    breaks: ['a family keeps no more revisions than it says, and what something refers to'],
+  },
+  { plant: 'restless', breaks: ['a converged world writes nothing but heartbeats'] },
   { plant: 'stolen-lease', breaks: ['only the holder of the leader lease writes'] },
 ])('finds $plant within 200 seeds', { timeout: 240_000 }, async ({ plant, breaks }) => {
   let broken: string | undefined

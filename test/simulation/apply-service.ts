@@ -40,20 +40,22 @@ const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({
 })
 
 export async function applyService({ user }: World, shape: ServiceShape): Promise<void> {
-  const { name, desired, min, max, spread, breaker, ready, steps, hook } = shape
+  const { name, daemon, desired, min, max, spread, breaker, ready, steps, hook } = shape
+  const placementStrategy = spread ? [{ type: 'spread' as const, field: 'instanceId' }] : []
+  const scheduling =
+    daemon === true ? { schedulingStrategy: 'DAEMON' as const } : { desiredCount: desired, placementStrategy }
   const spec = {
     taskDefinition: name,
-    desiredCount: desired,
+    ...scheduling,
     deploymentConfiguration: {
       minimumHealthyPercent: min,
-      maximumPercent: max,
+      ...(daemon === true ? {} : { maximumPercent: max }),
       ...(breaker === undefined ? {} : { deploymentCircuitBreaker: breakerOf(breaker) }),
       ...(ready === undefined ? {} : { minReadySeconds: ready }),
       ...(steps === undefined ? {} : stepsOf(steps)),
       ...(hook === undefined ? {} : { lifecycleHooks: [hookOf(hook)] }),
     },
     retention: retentionOf(shape),
-    placementStrategy: spread ? [{ type: 'spread' as const, field: 'instanceId' }] : [],
   }
   try {
     await user.create(Service, { metadata: { namespace: cluster, name }, spec } as Draft<Service>, signal)

@@ -1,4 +1,5 @@
 /** Whether the world is as the users asked, everywhere: in the API and on the machines. Says what is missing. */
+import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { Service } from '../../api/v1/service.ts'
 import type { ServiceRevision } from '../../api/v1/service-revision.ts'
@@ -58,10 +59,21 @@ function* missingOfRevisions(model: Model): Iterable<string> {
   }
 }
 
+/** Of a DAEMON one for each instance that takes tasks. */
+function desiredOf({ spec, metadata }: Service, model: Model): number {
+  if (spec.schedulingStrategy !== 'DAEMON') return spec.desiredCount ?? 0
+  return [...model.all<ContainerInstance>('ContainerInstance')].filter(
+    (instance) =>
+      instance.metadata.namespace === metadata.namespace &&
+      instance.spec.status === 'ACTIVE' &&
+      instance.status?.agentConnected === true,
+  ).length
+}
+
 function* missingOf(service: Service, model: Model, all: boolean, now: Instant): Iterable<string> {
   const key = keyIn(service)
   if (service.metadata.deletionTimestamp !== undefined) yield `service ${key} is still being deleted`
-  const desired = service.spec.desiredCount ?? 0
+  const desired = desiredOf(service, model)
   const tasks = tasksOf(model, key).filter((task) => !isStoppedTask(task))
   yield* endless(service, model)
   if (!all && endedBadly(service, model)) {
@@ -97,7 +109,7 @@ function* missingTasks(
   definition: string | undefined,
   model: Model,
 ): Iterable<string> {
-  const desired = service.spec.desiredCount ?? 0
+  const desired = desiredOf(service, model)
   const good = tasks.filter((task) => isHealthyTask(task, model) && task.spec.taskDefinition === definition)
   if (good.length !== desired || tasks.length !== desired)
     yield `service ${keyIn(service)}: ${good.length} of ${desired} run ${definition}; all: ${tasks

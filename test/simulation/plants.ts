@@ -1,16 +1,24 @@
 /** Bugs to plant, in order to see that the simulation finds them. */
-import type { ResourceClient } from '../../api/client/client.ts'
 import type { Draft, Resource } from '../../api/meta/object.ts'
+import { Cluster } from '../../api/v1/cluster.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import type { Lease } from '../../api/v1/core.ts'
 import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
-import type { TaskDefinition } from '../../api/v1/task-definition.ts'
-import { type Random, randomBelow } from '../../lib/random.ts'
-
-/** Wraps the client of the controllers. */
-export type Plant = (client: ResourceClient, random: Random) => ResourceClient
+import { type Plant, renamed, seeing } from './plants/plant.ts'
+import { carelessRelease, longHistory, noHistory, recountedRevisions } from './plants/revisions.ts'
+import {
+  blindToFailure,
+  deafToRequests,
+  gregariousDaemons,
+  hastyCompletion,
+  hastySteps,
+  loopingRollback,
+  sideBySide,
+  unguardedHooks,
+  vainTimeline,
+} from './plants/rollouts.ts'
 
 /** Creates tasks under names of chance: what a crash, a lost answer or an old cache makes twice is made twice. */
 const unguardedCreate: Plant = (client, random) => ({
@@ -18,12 +26,6 @@ const unguardedCreate: Plant = (client, random) => ({
   create: (kind, object, signal) =>
     client.create(kind, kind.kind === 'Task' ? renamed(object, random) : object, signal),
 })
-
-/** Keeps the form `<revision>-<slot>-<attempt>`, so that nothing but the guard is missing. */
-function renamed<T extends Resource>(object: Draft<T>, random: Random): Draft<T> {
-  const name = object.metadata.name?.replace(/-\d+$/, `-${1 + randomBelow(random, 1_000_000)}`)
-  return { ...object, metadata: { ...object.metadata, name } } as Draft<T>
-}
 
 /** Believes every lease to be free: what an election without a lease would do. */
 const stolenLease: Plant = (client) => ({
@@ -36,30 +38,20 @@ const stolenLease: Plant = (client) => ({
   },
 })
 
-/** Takes a deployment that went back for one that is still to be rolled out: it fails and goes back for ever. */
-const loopingRollback: Plant = (client) => ({
+/** Who leads says so in an object that others watch, whenever it renews its lease. */
+const restless: Plant = (client, random) => ({
   ...client,
-  updateStatus: (kind, object, signal) => client.updateStatus(kind, forgetful(object), signal),
+  async update(kind, object, signal) {
+    const updated = await client.update(kind, object, signal)
+    const body = { metadata: { annotations: { seen: String(random.next()) } } }
+    if (kind.kind === 'Lease' && object.metadata.name === 'controllers')
+      await client.patch(Cluster, { namespace: '', name: 'default' }, { type: 'merge', body }, signal)
+    return updated
+  },
 })
-
-function forgetful<T extends Resource>(object: T): T {
-  const { status } = object as unknown as ServiceDeployment
-  if (object.kind !== 'ServiceDeployment' || status?.status !== 'ROLLBACK_SUCCESSFUL') return object
-  return { ...object, status: { status: 'PENDING' } }
-}
 
 /** Does not see that a task is protected. */
-const blindToProtection: Plant = (client) => ({
-  ...client,
-  async list(kind, options, signal) {
-    const page = await client.list(kind, options, signal)
-    return { ...page, items: page.items.map(unprotected) }
-  },
-  async *watch(kind, options, signal) {
-    for await (const event of client.watch(kind, options, signal))
-      yield event.type === 'BOOKMARK' ? event : { ...event, object: unprotected(event.object) }
-  },
-})
+const blindToProtection = seeing(unprotected)
 
 function unprotected<T extends Resource>(object: T): T {
   if (object.kind !== 'Task') return object
@@ -89,25 +81,6 @@ const replacedAfterLoss: Plant = (client) => ({
   },
 })
 
-/** Never sees what people ask of a rollout: that it be paused, aborted or sent back. */
-const deafToRequests: Plant = (client) => ({
-  ...client,
-  async list(kind, options, signal) {
-    const list = await client.list(kind, options, signal)
-    return { ...list, items: list.items.map(withoutRequests) }
-  },
-  async *watch(kind, options, signal) {
-    for await (const event of client.watch(kind, options, signal))
-      yield event.type === 'BOOKMARK' ? event : { ...event, object: withoutRequests(event.object) }
-  },
-})
-
-function withoutRequests<T extends Resource>(object: T): T {
-  if (object.kind !== 'Service' && object.kind !== 'ServiceDeployment') return object
-  const { paused: _, stop: __, ...spec } = (object as unknown as { spec: Record<string, unknown> }).spec
-  return { ...object, spec }
-}
-
 /** Starts tasks without telling them which digest their revision is settled on. */
 const unpinnedTasks: Plant = (client) => ({
   ...client,
@@ -134,30 +107,10 @@ const hastyGarbage: Plant = (client) => ({
   },
 })
 
-/** Takes each step of a rollout for one that was watched since long ago. */
-const hastySteps: Plant = (client) => ({
-  ...client,
-  updateStatus: (kind, object, signal) => client.updateStatus(kind, backdated(object), signal),
-})
-
-function backdated<T extends Resource>(object: T): T {
-  const { status } = object as unknown as ServiceDeployment
-  if (object.kind !== 'ServiceDeployment' || status?.shift?.reachedAt === undefined) return object
-  return { ...object, status: { ...status, shift: { ...status.shift, reachedAt: '2020-01-01T00:00:00Z' } } }
-}
-
 /** Takes images for pulled as soon as they are asked for. */
-const unprefetched: Plant = (client) => ({
-  ...client,
+const unprefetched: Plant = (client, random) => ({
+  ...seeing(pulled)(client, random),
   updateStatus: async (kind, object, signal) => pulled(await client.updateStatus(kind, object, signal)),
-  async list(kind, options, signal) {
-    const page = await client.list(kind, options, signal)
-    return { ...page, items: page.items.map(pulled) }
-  },
-  async *watch(kind, options, signal) {
-    for await (const event of client.watch(kind, options, signal))
-      yield event.type === 'BOOKMARK' ? event : { ...event, object: pulled(event.object) }
-  },
 })
 
 function pulled<T extends Resource>(object: T): T {
@@ -167,50 +120,6 @@ function pulled<T extends Resource>(object: T): T {
     one.images.map((image) => ({ image, pulledAt: '2026-01-01T00:00:00Z' })),
   )
   return { ...object, status: { ...status, images } }
-}
-
-/** Gives tasks of lifecycle hooks names of chance: who looks for them finds none, and makes another. */
-const unguardedHooks: Plant = (client, random) => ({
-  ...client,
-  create: (kind, object, signal) => {
-    const isHook = object.metadata.labels?.['gantry.dev/lifecycle-hook'] !== undefined
-    return client.create(kind, isHook ? renamed(object, random) : object, signal)
-  },
-})
-
-/** Lets a revision go as soon as somebody deletes it, whatever uses it. */
-const carelessRelease: Plant = (client) => ({
-  ...client,
-  updateStatus(kind, object, signal) {
-    const { deletionTimestamp } = object.metadata
-    if (kind.kind !== 'TaskDefinitionRevision' || deletionTimestamp === undefined)
-      return client.updateStatus(kind, object, signal)
-    return client.update(kind, { ...object, metadata: { ...object.metadata, finalizers: [] } }, signal)
-  },
-})
-
-/** Counts revisions by those that are left. */
-const recountedRevisions: Plant = (client) => ({
-  ...client,
-  async get(kind, key, signal) {
-    const object = await client.get(kind, key, signal)
-    if (kind.kind !== 'Lease' || !key.name.startsWith('task-definition.')) return object
-    return { ...object, spec: { ...(object as unknown as Lease).spec, leaseTransitions: 0 } }
-  },
-  async list(kind, options, signal) {
-    const page = await client.list(kind, options, signal)
-    return { ...page, items: page.items.map(uncounted) }
-  },
-  async *watch(kind, options, signal) {
-    for await (const event of client.watch(kind, options, signal))
-      yield event.type === 'BOOKMARK' ? event : { ...event, object: uncounted(event.object) }
-  },
-})
-
-function uncounted<T extends Resource>(object: T): T {
-  if (object.kind !== 'TaskDefinition') return object
-  const { status } = object as unknown as TaskDefinition
-  return { ...object, status: { ...status, latestRevision: undefined } }
 }
 
 export const plants: Readonly<Record<string, Plant>> = {
@@ -228,4 +137,12 @@ export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-hooks': unguardedHooks,
   'careless-release': carelessRelease,
   'recounted-revisions': recountedRevisions,
+  'side-by-side': sideBySide,
+  'blind-to-failure': blindToFailure,
+  'hasty-completion': hastyCompletion,
+  'vain-timeline': vainTimeline,
+  restless,
+  'gregarious-daemons': gregariousDaemons,
+  'no-history': noHistory,
+  'long-history': longHistory,
 }

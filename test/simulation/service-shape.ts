@@ -4,6 +4,8 @@ import { pick } from './pick.ts'
 
 export interface ServiceShape {
   readonly name: string
+  /** One task on each instance; `desired` and `max` mean nothing then. */
+  readonly daemon?: true
   readonly desired: number
   readonly min: number
   readonly max: number
@@ -46,7 +48,7 @@ export interface Breaker {
   readonly count: number | undefined
 }
 
-function breakerOf(random: Random): Breaker | undefined {
+export function breakerOf(random: Random): Breaker | undefined {
   if (randomBelow(random, 5) < 2) return undefined
   return {
     rollback: randomBelow(random, 4) !== 0,

@@ -3,10 +3,13 @@ import { messageOf } from '../../lib/errors.ts'
 import { randomBelow } from '../../lib/random.ts'
 import { type Millis, minutes, plus, seconds } from '../../lib/time.ts'
 import type { Door } from '../builders/doors.ts'
+import { superfluous } from './checkers/history-limit.ts'
 import { missing } from './convergence.ts'
+import { daemonFrom } from './daemon.ts'
 import { images } from './definition-step.ts'
 import { faultsFrom, type SimFault, type Timed, wireFaultsFrom } from './faults.ts'
 import { inject } from './inject.ts'
+import { midRolloutFrom } from './mid-rollout.ts'
 import { plants } from './plants.ts'
 import { revisionStepsFrom } from './revisions.ts'
 import { scenarioFrom } from './scenario.ts'
@@ -46,6 +49,8 @@ const convergesWithin = minutes(15)
 const retriesEvery = seconds(150)
 /** What is still to be written down once everything runs: counts, events, that tasks have run for long enough. */
 const settlesWithin = seconds(75)
+/** Of the revisions that nothing refers to, those beyond what their families keep are gone: INACTIVE first, for 10 minutes. */
+const forgetsWithin = minutes(15)
 /** And then nothing at all is written but heartbeats. */
 const quietFor = minutes(3)
 /** Steps of the clock that one seed may take; more means that something spins. */
@@ -77,6 +82,9 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
   const services = scenarioFrom(random, { instances, within: stormLasts, changes: 4 + randomBelow(random, 10) })
   const schedules = schedulesFrom(world.random('schedules'), stormLasts)
   const revisions = revisionStepsFrom(world.random('revisions'), stormLasts)
+  const changed = { instances, within: stormLasts, changes: 6 }
+  const daemons = daemonFrom(world.random('daemon'), changed)
+  const rollouts = midRolloutFrom(world.random('mid-rollout'), changed)
   const steps = [...services, ...schedules, ...revisions].sort((a, b) => a.at - b.at)
   const count = 3 + randomBelow(random, 18)
   const moments = steps.map(({ at }) => at)
@@ -86,8 +94,8 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
     ...(wireFaults ? wireFaultsFrom(world.random('wire'), { ...plan, count: 4 + (seed % 12) }) : []),
   ]
   // of a stream of its own, so that a seed's other steps and faults stay as they are
-  const single = singletonFrom(world.random('singleton'), { instances, within: stormLasts, changes: 6 })
-  steps.push(...single.steps)
+  const single = singletonFrom(world.random('singleton'), changed)
+  steps.push(...single.steps, ...daemons, ...rollouts)
   faults.push(...single.faults)
   const run = new Run(world, steps, faults, seed % 2 === 0)
   try {
@@ -123,6 +131,7 @@ class Run {
     await this.#heal()
     await this.#converge()
     await this.#advance(settlesWithin)
+    await this.#forget()
     await this.#beQuiet()
   }
 
@@ -180,6 +189,24 @@ class Run {
       }
     }
     throw new Violation(`everything is as asked within ${convergesWithin / 60_000} minutes`, left.join('\n  '))
+  }
+
+  /** Old revisions take their time to go. */
+  async #forget(): Promise<void> {
+    const { model, clock } = this.#world
+    const until = plus(clock.now(), forgetsWithin)
+    let left = [...superfluous(model)]
+    if (left.length === 0) return
+    while (left.length > 0 && clock.now() < until) {
+      await this.#advance(seconds(30))
+      left = [...superfluous(model)]
+    }
+    if (left.length > 0)
+      throw new Violation(
+        'a family keeps no more revisions than it says, and what something refers to',
+        left.join('\n  '),
+      )
+    await this.#advance(settlesWithin)
   }
 
   async #beQuiet(): Promise<void> {

@@ -19,6 +19,10 @@ export type Step =
   /** Answers the hooks that wait for a person. */
   | { readonly step: 'answer'; readonly service: string; readonly action: 'CONTINUE' | 'ROLLBACK' }
   | { readonly step: 'pause' | 'unpause'; readonly service: string }
+  /** Other bounds for what is under way, and for what comes. */
+  | { readonly step: 'bounds'; readonly service: string; readonly min: number; readonly max: number }
+  /** How many revisions the family keeps; undefined: as many as by default. */
+  | { readonly step: 'keep'; readonly family: string; readonly revisions: number | undefined }
   /** A new deployment of the same thing. */
   | { readonly step: 'restart'; readonly service: string }
   | { readonly step: 'deleteService'; readonly service: string }

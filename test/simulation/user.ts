@@ -62,6 +62,21 @@ async function act(world: World, step: Step): Promise<void> {
       if (task !== undefined) await user.patch(Task, at(task.metadata.name), { type: 'merge', body }, signal)
       return
     }
+    case 'bounds': {
+      const deploymentConfiguration = { minimumHealthyPercent: step.min, maximumPercent: step.max }
+      await user.patch(
+        Service,
+        at(step.service),
+        { type: 'merge', body: { spec: { deploymentConfiguration } } },
+        signal,
+      )
+      return
+    }
+    case 'keep': {
+      const body = { spec: { revisionHistoryLimit: step.revisions ?? null } }
+      await user.patch(TaskDefinition, { namespace: '', name: step.family }, { type: 'merge', body }, signal)
+      return
+    }
     case 'revert':
       return revert(world, step.service, step.back)
     case 'restart':

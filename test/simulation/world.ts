@@ -25,7 +25,8 @@ import { describe } from './describe.ts'
 import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
 import { ImageRegistry } from './image-registry.ts'
-import type { Plant } from './plants.ts'
+import { unpushed } from './mid-rollout.ts'
+import type { Plant } from './plants/plant.ts'
 import { SimProcess, streamSeed } from './process.ts'
 import { currentActor, type Line, processClient } from './process-client.ts'
 import { processEngine } from './process-engine.ts'
@@ -126,6 +127,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    this.registry.missing.add(unpushed)
     const { clock } = this
     const signal = this.#end.signal
     const store = await openMemoryStore({ clock })

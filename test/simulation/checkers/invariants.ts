@@ -1,7 +1,10 @@
 /** What holds after every committed change. */
 import { capacity } from './capacity.ts'
 import type { Checker, Staleness } from './checker.ts'
+import { completedIsWell } from './completed.ts'
+import { oneDaemonEach } from './daemons.ts'
 import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './deployments.ts'
+import { oldOnesGo } from './history-limit.ts'
 import { hooksRunOnce } from './hooks.ts'
 import { imagesSettledOnce, newTasksAreTold } from './images.ts'
 import { oneLeader } from './leadership.ts'
@@ -16,6 +19,7 @@ import { scheduledClaims } from './scheduled-claims.ts'
 import { scheduledRuns } from './scheduled-runs.ts'
 import { stepsAreKept } from './steps.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './task-life.ts'
+import { marksInOrder, timelinesAreTrue } from './timeline.ts'
 
 export interface Insight {
   readonly staleness: Staleness
@@ -28,6 +32,7 @@ export const invariants = ({ staleness, hasImage, election }: Insight): readonly
   mostTasks(staleness),
   leastHealthy(staleness),
   capacity,
+  oneDaemonEach,
   prefetched(staleness, hasImage),
   protectedStay,
   neededStays(staleness),
@@ -42,6 +47,10 @@ export const invariants = ({ staleness, hasImage, election }: Insight): readonly
   failedStartsNothing(staleness),
   numbersGivenOnce(),
   usedStays(staleness),
+  oldOnesGo(staleness),
+  marksInOrder,
+  timelinesAreTrue(staleness),
+  completedIsWell(staleness),
   scheduledRuns(),
   scheduledClaims(),
   requestsAreHeeded(staleness),

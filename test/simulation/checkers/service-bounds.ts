@@ -1,4 +1,4 @@
-/** What a service allows, as its reference says: lower = ceil(desired*min/100), upper = floor(desired*max/100). */
+/** What a service allows, as its reference says: lower = ceil(desired*min/100), upper = floor(desired*max/100); of a DAEMON see `daemons`. */
 import type { Resource } from '../../../api/meta/object.ts'
 import type { Service } from '../../../api/v1/service.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
@@ -21,10 +21,11 @@ export function boundsOf({ spec }: Service): Bounds {
   const desired = spec.desiredCount ?? 0
   const { minimumHealthyPercent: min = 100, maximumPercent: max = 200 } = spec.deploymentConfiguration ?? {}
   const { minReadySeconds: ready, deploymentCircuitBreaker: breaker } = spec.deploymentConfiguration ?? {}
+  const daemon = spec.schedulingStrategy === 'DAEMON'
   return {
     lower: Math.ceil((desired * min) / 100),
-    upper: Math.floor((desired * max) / 100),
-    strict: max <= 100,
+    upper: daemon ? Number.POSITIVE_INFINITY : Math.floor((desired * max) / 100),
+    strict: !daemon && max <= 100,
     ready: [ready ?? (breaker?.enable === true ? 40 : 0), ready ?? 0],
   }
 }

@@ -62,6 +62,19 @@ describe('marks', () => {
     { when: 'begin before the task', statuses: [{ connectivityAt: at(-1) }], says: /before its creation/ },
     { when: 'go back', statuses: [had, { ...had, startedAt: at(1) }], says: /startedAt is 1 s before connectivityAt/ },
     { when: 'change', statuses: [had, { connectivityAt: at(3) }], says: /was .+, now it is/ },
+    {
+      when: 'say that it pulls again',
+      statuses: [{ pullStoppedAt: at(2) }, {}, { pullStoppedAt: at(3), startedAt: at(4) }],
+      says: undefined,
+    },
+    {
+      when: 'say that it pulled after it started',
+      statuses: [
+        { pullStoppedAt: at(2), startedAt: at(2) },
+        { pullStoppedAt: at(3), startedAt: at(2) },
+      ],
+      says: /pullStoppedAt was/,
+    },
     { when: 'are lost', statuses: [had, { lastStatus: 'RUNNING' }], says: /now it is undefined/ },
     {
       when: 'end before its end began',

@@ -1,12 +1,15 @@
 /** The registry that all machines of a simulation pull from: tags move when users push. */
 import { createHash } from 'node:crypto'
 
+/** An image that nobody pushed until all is healed, as after a slip of the pen. */
+export const unpushed = 'ghost:1'
+
 export class ImageRegistry {
   readonly #pushes = new Map<string, number>()
   /** The tags under which digests were pushed. */
   readonly #tags = new Map<string, string>()
   /** Tags, and all that was ever pushed under them, that cannot be had now. */
-  readonly missing = new Set<string>()
+  readonly missing = new Set<string>([unpushed])
 
   /** Other bytes under the same tag. */
   push(tag: string): void {

@@ -3,15 +3,13 @@ import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
 import { type DefinitionStep, definition } from './definition-step.ts'
 import type { Timed } from './faults.ts'
+import { unpushed } from './image-registry.ts'
 import { pick } from './pick.ts'
 import type { ScenarioPlan } from './scenario.ts'
 import { shapeOf } from './service-shape.ts'
 import type { Step } from './step.ts'
 
 const name = 'web'
-
-/** An image that nobody pushed, as after a slip of the pen. */
-export const unpushed = 'ghost:1'
 
 function version(random: Random): DefinitionStep {
   const made = definition(random, name, 0)

@@ -25,7 +25,6 @@ import { describe } from './describe.ts'
 import { agentOf, leader } from './faults.ts'
 import { type Change, changeOf, Model } from './history.ts'
 import { ImageRegistry } from './image-registry.ts'
-import { unpushed } from './mid-rollout.ts'
 import type { Plant } from './plants/plant.ts'
 import { SimProcess, streamSeed } from './process.ts'
 import { currentActor, type Line, processClient } from './process-client.ts'
@@ -127,7 +126,6 @@ export class World {
   }
 
   async start(): Promise<void> {
-    this.registry.missing.add(unpushed)
     const { clock } = this
     const signal = this.#end.signal
     const store = await openMemoryStore({ clock })

@@ -104,6 +104,24 @@ refused('one container', [
     says: "Granular start timeout on container 'app' must be at least 2 seconds.",
   },
   {
+    when: 'a restart too soon',
+    spec: one({ restartPolicy: { enabled: true, restartAttemptPeriod: 59 } }),
+    path: `${c0}.restartPolicy.restartAttemptPeriod`,
+    says: '60',
+  },
+  {
+    when: 'a restart too late',
+    spec: one({ restartPolicy: { enabled: true, restartAttemptPeriod: 1801 } }),
+    path: `${c0}.restartPolicy.restartAttemptPeriod`,
+    says: '1800',
+  },
+  {
+    when: 'more exit codes to ignore than 50',
+    spec: one({ restartPolicy: { enabled: true, ignoredExitCodes: Array.from({ length: 51 }, (_, n) => n) } }),
+    path: `${c0}.restartPolicy.ignoredExitCodes`,
+    says: '50',
+  },
+  {
     when: 'stopTimeout 1',
     spec: one({ stopTimeout: 1 }),
     path: `${c0}.stopTimeout`,

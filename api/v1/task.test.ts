@@ -8,6 +8,8 @@ import { Task } from './task.ts'
 
 const agreed = <T>(kind: unknown, object: T, old?: T): void =>
   expect(disagreements(kind as Kind, object, old)).toEqual([])
+/** Characters of the overrides below around their one long word. */
+const overhead = JSON.stringify({ cpu: '256', containerOverrides: [{ name: 'a', command: [''] }] }).length
 const pathsOf = (problems: readonly { readonly path: string }[]): string[] => problems.map(({ path }) => path)
 
 describe('a new task', () => {
@@ -36,6 +38,61 @@ describe('a new task', () => {
   ])('$when', ({ spec, paths }) => {
     agreed(Task, aTask({ spec }))
     expect(pathsOf(Task.validate(aTask({ spec }), undefined))).toEqual(paths)
+  })
+})
+
+/** What ECS bounds in a task (ecs-core 1.7, 4.7, 4.8, 5.1). */
+describe('the longest and most that a task may say', () => {
+  const long = (n: number): string => 'x'.repeat(n)
+  const random = { type: 'random' as const }
+  it.each<{ rule: string; spec: (n: number) => object; most: number }>([
+    { rule: 'startedBy: 128 characters', spec: (n) => ({ startedBy: long(n) }), most: 128 },
+    { rule: 'group: 255 characters', spec: (n) => ({ group: long(n) }), most: 255 },
+    { rule: 'clientToken: 64 characters', spec: (n) => ({ clientToken: long(n) }), most: 64 },
+    { rule: 'reasons: 1024 characters', spec: (n) => ({ stoppedReason: long(n) }), most: 1024 },
+    { rule: '5 strategies', spec: (n) => ({ placementStrategy: Array.from({ length: n }, () => random) }), most: 5 },
+    {
+      rule: '10 files of environment variables',
+      spec: (n) => ({
+        overrides: {
+          containerOverrides: [
+            { name: 'a', environmentFiles: Array.from({ length: n }, () => ({ type: 's3', value: 'arn:a.env' })) },
+          ],
+        },
+      }),
+      most: 10,
+    },
+    {
+      rule: 'overrides: 8192 characters with JSON syntax',
+      spec: (n) => ({
+        overrides: { cpu: '256', containerOverrides: [{ name: 'a', command: [long(n - overhead)] }] },
+      }),
+      most: 8192,
+    },
+  ])('$rule', ({ spec, most }) => {
+    const takes = (n: number): boolean => {
+      const task = { ...aTask(), spec: { ...aTask().spec, ...spec(n) } }
+      const read = Task.schema.safeParse(task)
+      return read.success && Task.validate(read.data as ReturnType<typeof aTask>, undefined).length === 0
+    }
+    expect([takes(most), takes(most + 1)]).toEqual([true, false])
+  })
+
+  it.each<{ rule: string; spec: object; takes: boolean }>([
+    { rule: 'startedBy: letters, digits, - / _', spec: { startedBy: 'ecs-svc/Web_1' }, takes: true },
+    { rule: 'startedBy: and . (names of Kubernetes)', spec: { startedBy: 'ecs-svc/web.a-d1' }, takes: true },
+    { rule: 'startedBy: no spaces', spec: { startedBy: 'a b' }, takes: false },
+    { rule: 'clientToken: visible ASCII', spec: { clientToken: '!~' }, takes: true },
+    { rule: 'clientToken: no spaces', spec: { clientToken: 'a b' }, takes: false },
+    {
+      rule: 'an override names its container',
+      spec: { overrides: { containerOverrides: [{ cpu: 1 }] } },
+      takes: false,
+    },
+    { rule: 'stopCode: a code of ECS', spec: { desiredStatus: 'STOPPED', stopCode: 'Done' }, takes: false },
+    { rule: 'desiredStatus: PENDING is never set', spec: { desiredStatus: 'PENDING' }, takes: false },
+  ])('$rule: $takes', ({ spec, takes }) => {
+    expect(Task.schema.safeParse({ ...aTask(), spec: { ...aTask().spec, ...spec } }).success).toBe(takes)
   })
 })
 

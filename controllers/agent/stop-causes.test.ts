@@ -114,6 +114,15 @@ describe('stopCode and stoppedReason', () => {
       ran: false,
     },
     {
+      rule: '4.3 ContainerVanishedError: it ran, and the engine has it no more',
+      containers: [{}],
+      happens: (w) => w.engine.wipe(),
+      code: 'EssentialContainerExited',
+      reason: essentialExited,
+      container: { reason: 'ContainerVanishedError: The container is gone from the engine' },
+      ran: true,
+    },
+    {
       rule: '3.4 a dependency that failed can never be met: TaskDependencyError',
       containers: [
         { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] },

@@ -172,6 +172,58 @@ describe('tasks', () => {
   })
 })
 
+describe('tasks on an instance that drains (ecs-core 7.2)', () => {
+  const goes = '0-1 run - going'
+  it.each<Case & { when: string; does: readonly string[] }>([
+    {
+      when: 'PENDING: stopped at once, and started elsewhere',
+      want: [2],
+      one: ['0-1 new - going', '1-1 run'],
+      does: ['stop web-1-0-1', 'start web-1-2-1'],
+    },
+    {
+      when: 'PENDING: also where there is no room to start first',
+      spec: percents(50, 100, 2),
+      want: [2],
+      one: ['0-1 new - going', '1-1 run'],
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'RUNNING, 100/200: the replacement starts first',
+      want: [2],
+      one: [goes, '1-1 run'],
+      does: ['start web-1-2-1'],
+    },
+    {
+      when: 'RUNNING, 100/200: and then it goes',
+      want: [2],
+      one: [goes, '1-1 run', '2-1 run'],
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'RUNNING, a minimum below 100: it may stop first',
+      spec: percents(50, 100, 2),
+      want: [2],
+      one: [goes, '1-1 run'],
+      does: ['stop web-1-0-1'],
+    },
+    {
+      when: 'RUNNING, bounds that leave no step: it never drains',
+      spec: percents(75, 100, 2),
+      want: [2],
+      one: [goes, '1-1 run'],
+      does: [],
+    },
+    {
+      when: 'RUNNING, several: as many as the minimum leaves',
+      spec: percents(50, 100, 4),
+      want: [4],
+      one: [goes, '1-1 run - going', '2-1 run - going', '3-1 run'],
+      does: ['stop web-1-2-1', 'stop web-1-1-1'],
+    },
+  ])('$when', ({ does, ...given }) => expect(steps(decide({ spec: { desiredCount: 2 }, ...given }))).toEqual(does))
+})
+
 describe('protected tasks (ecs-core 4.9)', () => {
   const two = { spec: percents(0, 200, 2), want: [2] as const }
   it.each<Case & { when: string; does: readonly string[] }>([

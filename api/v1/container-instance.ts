@@ -1,7 +1,9 @@
 /** ContainerInstance: a machine (or a share of one) with a Docker engine and an agent. */
 import { z } from 'zod'
+import { isEqual } from '../../lib/equal.ts'
 import { Conditions, conditionOf, unseen } from '../meta/conditions.ts'
 import { defineKind, type ObjectOfKind } from '../meta/kind.ts'
+import { attributeProblems, CustomAttributes } from './custom-attributes.ts'
 import { limits } from './limits.ts'
 
 export const Attribute = z.strictObject({
@@ -15,11 +17,7 @@ const ContainerInstanceSpec = z
       .enum(['ACTIVE', 'DRAINING'])
       .default('ACTIVE')
       .describe('DRAINING: no new tasks, and service tasks move away.'),
-    attributes: z
-      .array(Attribute)
-      .optional()
-      .describe('Custom attributes set by users.')
-      .meta({ listType: 'map', listMapKeys: ['name'] }),
+    attributes: CustomAttributes.optional().describe('Custom attributes set by users, up to 10.'),
   })
   .describe('Desired state of the instance.')
 
@@ -101,72 +99,79 @@ const ContainerInstanceStatus = z
   })
   .describe('Observed state of the instance.')
 
-export const ContainerInstance = defineKind({
-  kind: 'ContainerInstance',
-  plural: 'containerinstances',
-  firstStatus: unseen,
-  shortNames: ['ci'],
-  description: 'A machine with a Docker engine and an agent, on which tasks run.',
-  shape: { spec: ContainerInstanceSpec.prefault({}), status: ContainerInstanceStatus.optional() },
-  columns: [
-    { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
-    {
-      name: 'Connected',
-      type: 'boolean',
-      jsonPath: '.status.agentConnected',
-      description: 'Whether the heartbeat is fresh.',
-    },
-    { name: 'Running', type: 'integer', jsonPath: '.status.runningTasksCount', description: 'Tasks meant to run.' },
-    {
-      name: 'CPU',
-      type: 'integer',
-      jsonPath: '.status.remainingResources.cpu',
-      description: 'CPU units not reserved.',
-    },
-    {
-      name: 'Memory',
-      type: 'integer',
-      jsonPath: '.status.remainingResources.memory',
-      description: 'MiB not reserved.',
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
-    {
-      name: 'Pending',
-      type: 'integer',
-      jsonPath: '.status.pendingTasksCount',
-      description: 'Tasks in PENDING.',
-      priority: 1,
-    },
-    {
-      name: 'Registered-CPU',
-      type: 'integer',
-      jsonPath: '.status.registeredResources.cpu',
-      description: 'CPU units it has.',
-      priority: 1,
-    },
-    {
-      name: 'Registered-Memory',
-      type: 'integer',
-      jsonPath: '.status.registeredResources.memory',
-      description: 'MiB it has.',
-      priority: 1,
-    },
-    {
-      name: 'Agent',
-      type: 'string',
-      jsonPath: '.status.versionInfo.agentVersion',
-      description: 'Version of the agent.',
-      priority: 1,
-    },
-    {
-      name: 'Engine',
-      type: 'string',
-      jsonPath: '.status.versionInfo.dockerVersion',
-      description: 'Version of the engine.',
-      priority: 1,
-    },
-  ],
-})
+export const ContainerInstance = defineKind(
+  {
+    kind: 'ContainerInstance',
+    plural: 'containerinstances',
+    firstStatus: unseen,
+    shortNames: ['ci'],
+    description: 'A machine with a Docker engine and an agent, on which tasks run.',
+    shape: { spec: ContainerInstanceSpec.prefault({}), status: ContainerInstanceStatus.optional() },
+    columns: [
+      { name: 'Status', type: 'string', jsonPath: '.status.status', description: "ECS's status." },
+      {
+        name: 'Connected',
+        type: 'boolean',
+        jsonPath: '.status.agentConnected',
+        description: 'Whether the heartbeat is fresh.',
+      },
+      { name: 'Running', type: 'integer', jsonPath: '.status.runningTasksCount', description: 'Tasks meant to run.' },
+      {
+        name: 'CPU',
+        type: 'integer',
+        jsonPath: '.status.remainingResources.cpu',
+        description: 'CPU units not reserved.',
+      },
+      {
+        name: 'Memory',
+        type: 'integer',
+        jsonPath: '.status.remainingResources.memory',
+        description: 'MiB not reserved.',
+      },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' },
+      {
+        name: 'Pending',
+        type: 'integer',
+        jsonPath: '.status.pendingTasksCount',
+        description: 'Tasks in PENDING.',
+        priority: 1,
+      },
+      {
+        name: 'Registered-CPU',
+        type: 'integer',
+        jsonPath: '.status.registeredResources.cpu',
+        description: 'CPU units it has.',
+        priority: 1,
+      },
+      {
+        name: 'Registered-Memory',
+        type: 'integer',
+        jsonPath: '.status.registeredResources.memory',
+        description: 'MiB it has.',
+        priority: 1,
+      },
+      {
+        name: 'Agent',
+        type: 'string',
+        jsonPath: '.status.versionInfo.agentVersion',
+        description: 'Version of the agent.',
+        priority: 1,
+      },
+      {
+        name: 'Engine',
+        type: 'string',
+        jsonPath: '.status.versionInfo.dockerVersion',
+        description: 'Version of the engine.',
+        priority: 1,
+      },
+    ],
+  },
+  {
+    // what was accepted once is not judged again while only the status changes
+    validate: ({ spec }, old) =>
+      isEqual(old?.spec, spec) ? [] : attributeProblems(spec.attributes, 'spec.attributes'),
+  },
+)
 export type ContainerInstance = ObjectOfKind<typeof ContainerInstance>
 
 /** What became of an image that a service wanted here. */

@@ -21,7 +21,7 @@ export default defineConfig({
           // what has a ResourceClient from test/builders/test-client.ts has another one here
           include: [
             'controllers/**/*.test.ts',
-            'test/{service-controllers,service-breaker,service-requests,service-steps,service-hooks,service-images,service-prefetch,service-zones,gitops,refusals-as-conditions,refusals-by-webhook}.test.ts',
+            'test/{service-controllers,service-breaker,service-requests,service-steps,service-hooks,service-images,service-prefetch,service-zones,service-leaving,gitops,refusals-as-conditions,refusals-by-webhook}.test.ts',
           ],
           env: { GANTRY_TEST_CLIENT: 'kubernetes' },
           testTimeout: 60_000,

@@ -14,9 +14,12 @@ export const serviceRevisionLabel = 'gantry.dev/service-revision'
 /** On a Task: family of its task definition. */
 export const familyLabel = 'gantry.dev/family'
 
-/** On a TaskDefinitionRevision: it stays while services, deployments or tasks run it. */
+/**
+ * On a TaskDefinitionRevision: it stays while services, deployments or tasks run it. On a ServiceRevision: while its tasks have not
+ * stopped, or its service has nothing else to run.
+ */
 export const inUseFinalizer = 'gantry.dev/in-use'
-/** On a TaskDefinitionRevision that is being deleted: the condition that says what still holds it. */
+/** On either, while it is being deleted: the condition that says what still holds it. */
 export const inUseCondition = 'InUse'
 
 /** The namespace for Gantry's own objects: certificates, tokens, leader leases. */

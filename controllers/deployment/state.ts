@@ -153,8 +153,10 @@ function daemonCount(inputs: Inputs, target: ServiceRevision | undefined): numbe
 export function stateOf(inputs: Inputs): RolloutState {
   const { service } = inputs
   const owned = (object: Pick<Task, 'apiVersion' | 'kind' | 'metadata'>): boolean =>
-    controllerOf(object)?.uid === service.metadata.uid && !isDeleting(object)
-  const deployments = inputs.deployments.filter(owned).sort((a, b) => a.spec.deployment - b.spec.deployment)
+    controllerOf(object)?.uid === service.metadata.uid
+  const deployments = inputs.deployments
+    .filter((deployment) => owned(deployment) && !isDeleting(deployment))
+    .sort((a, b) => a.spec.deployment - b.spec.deployment)
   const progress = inputs.revisions
     .filter(owned)
     .sort((a, b) => a.spec.revision - b.spec.revision)

@@ -11,6 +11,7 @@ import { Task } from '../../api/v1/task.ts'
 import {
   containersFinalizer,
   createdAtAnnotation,
+  inUseFinalizer,
   rebalancingAnnotation,
   serviceLabel,
   serviceRevisionLabel,
@@ -55,39 +56,33 @@ const addTo = (lists: Map<string, string[]>, zone: string, task: string): void =
   void lists.set(zone, [...(lists.get(zone) ?? []), task])
 
 const labelsOf = (service: Service) => ({ [serviceLabel]: labelValue(service.metadata.name) })
+const partOf = (service: Service) => ({
+  namespace: service.metadata.namespace,
+  labels: labelsOf(service),
+  ownerReferences: [controllerReference(service)],
+})
 
 /**
  * One step of structure. AlreadyExists is thrown on: the cache was behind, and another pass sees what is there (and takes the
  * next number when it is somebody else's).
  */
 async function structural(client: ResourceClient, step: Structural, signal: AbortSignal): Promise<void> {
-  const { service } = step
-  const { namespace } = service.metadata
   switch (step.do) {
     case 'setFinalizers': {
+      const { service } = step
       const metadata = { ...service.metadata, finalizers: [...step.finalizers] }
       await client.update(Service, { ...service, metadata }, signal)
       break
     }
     case 'createRevision': {
-      const metadata = {
-        name: step.name,
-        namespace,
-        labels: labelsOf(service),
-        ownerReferences: [controllerReference(service)],
-      }
+      const metadata = { ...partOf(step.service), name: step.name, finalizers: [inUseFinalizer] }
       await client.create(ServiceRevision, { metadata, spec: step.spec }, signal)
       break
     }
     case 'createDeployment': {
-      const metadata = {
-        name: step.name,
-        namespace,
-        labels: labelsOf(service),
-        ownerReferences: [controllerReference(service)],
-      }
+      const metadata = { ...partOf(step.service), name: step.name }
       const spec = {
-        service: service.metadata.name,
+        service: step.service.metadata.name,
         deployment: step.number,
         targetServiceRevision: step.target,
         sourceServiceRevisions: [...step.sources],
@@ -95,9 +90,19 @@ async function structural(client: ResourceClient, step: Structural, signal: Abor
       await client.create(ServiceDeployment, { metadata, spec }, signal)
       break
     }
+    case 'releaseRevision':
+      await release(client, step.revision, signal)
+      break
     default:
       unreachable(step)
   }
+}
+
+/** Lets a deleted revision go, as it was seen. */
+export async function release(client: ResourceClient, revision: ServiceRevision, signal: AbortSignal): Promise<void> {
+  const finalizers = (revision.metadata.finalizers ?? []).filter((name) => name !== inUseFinalizer)
+  const metadata = { ...revision.metadata, finalizers }
+  await unlessGone(client.update(ServiceRevision, { ...revision, metadata }, signal))
 }
 
 const annotationsOf = ({ startFailures, crashes, zone }: Start, now: Instant): Record<string, string> => ({

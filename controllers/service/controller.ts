@@ -21,11 +21,12 @@ import {
   own,
   ownedBy,
 } from '../runtime/controller.ts'
-import { apply, applyAsks, applyRevisionStatuses, applyStatus, nothingDone } from './apply.ts'
+import { apply, applyAsks, applyRevisionStatuses, applyStatus, nothingDone, release } from './apply.ts'
 import { taskEvents } from './events.ts'
 import { limits } from './limits.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Inputs, stateOf } from './state.ts'
+import { straysOf } from './strategies/leaving.ts'
 import { ZoneOffers } from './zone-offers.ts'
 
 const byDefinition = 'service/task-definition'
@@ -145,6 +146,8 @@ export function serviceController(d: Deps): Controller {
     ],
     async reconcile(key, signal) {
       const service = d.cache.get(Service, parseKey(key))
+      for (const stray of straysOf(d.cache.indexed(ServiceRevision, byService, key), service))
+        await release(d.client, stray, signal)
       if (service === undefined) {
         countsWritten.delete(key)
         lookedAt.delete(key)

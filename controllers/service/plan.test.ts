@@ -372,7 +372,10 @@ describe('unhealthy tasks (ecs-core 5.6)', () => {
 
 describe('structure', () => {
   const kinds = ({ structure }: ReturnType<typeof plan>) =>
-    structure.map((step) => (step.do === 'setFinalizers' ? step.finalizers.join() : `${step.do} ${step.name}`))
+    structure.map((step) => {
+      if (step.do === 'setFinalizers') return step.finalizers.join()
+      return `${step.do} ${step.do === 'releaseRevision' ? step.revision.metadata.name : step.name}`
+    })
   it('a new service', () => {
     expect(kinds(decide({ metadata: { finalizers: ['x/y'] }, deployments: [] }))).toEqual([
       'x/y,gantry.dev/drain',

@@ -10,6 +10,7 @@ import { isEqual } from '../../lib/equal.ts'
 import { earliest, type Instant } from '../../lib/time.ts'
 import type { ServiceState } from './state.ts'
 import { converge, type Stop } from './strategies/converge.ts'
+import { leavingOf, withHolder } from './strategies/leaving.ts'
 import { type News, newsOf } from './strategies/news.ts'
 import type { Ask } from './strategies/prefetch.ts'
 import { rebalance } from './strategies/rebalance.ts'
@@ -34,6 +35,8 @@ export type Structural =
       readonly target: string
       readonly sources: readonly string[]
     }
+  /** It was deleted, and nothing needs it any more. */
+  | { readonly do: 'releaseRevision'; readonly revision: ServiceRevision }
 
 export interface Plan {
   readonly structure: readonly Structural[]
@@ -73,7 +76,7 @@ function structureOf(state: ServiceState): readonly Structural[] {
   if (resolution.is !== 'found') return steps
   const taskDefinition = resolution.definition.metadata.name
   const hash = templateHash(service, taskDefinition)
-  const same = revisions.findLast(({ revision }) => revision.spec.templateHash === hash)
+  const same = revisions.findLast(({ revision }) => revision.spec.templateHash === hash && !isDeleting(revision))
   const name = same?.revision.metadata.name ?? serviceRevisionName(service.metadata.name, state.nextRevision)
   if (same === undefined) {
     const number = { service: service.metadata.name, revision: state.nextRevision }
@@ -123,10 +126,14 @@ export function plan(state: ServiceState, now: Instant, before?: Instant): Plan 
     ? { ...drain(state), held: [], isRebalancing: false, wakeAt: undefined }
     : { structure: structureOf(state), ...converge(state, now) }
   const { stops, held, isRebalancing, wakeAt } = next
-  const structure = service.spec.paused === true ? wanted.filter((step) => step.do === 'setFinalizers') : wanted
+  const allowed = service.spec.paused === true ? wanted.filter((step) => step.do === 'setFinalizers') : wanted
+  const structure = [
+    ...allowed,
+    ...leavingOf(state).map((revision): Structural => ({ do: 'releaseRevision', revision })),
+  ]
   const { asks } = state.prefetch
   const tasksChange = next.starts.length + stops.length > 0 || wakeAt !== undefined
-  const unfinished = structure.length + asks.length > 0 || (tasksChange && !isRebalancing)
+  const unfinished = allowed.length + asks.length > 0 || (tasksChange && !isRebalancing)
   const isAskedAnew = wanted.some((step) => step.do === 'createDeployment')
   const verdict = verdictOf(state, { unfinished, isAskedAnew, held, isRebalancing })
   const rests = verdict.is === 'steady' && !tasksChange && service.spec.paused !== true
@@ -149,7 +156,7 @@ export function plan(state: ServiceState, now: Instant, before?: Instant): Plan 
     revisionStatuses: state.revisions.flatMap((one) => {
       const { revision } = one
       const own = starts.filter((start) => start.revision === revision)
-      const next = revisionStatus(state, one, own)
+      const next = withHolder(revisionStatus(state, one, own), state, one, now)
       const { attempts, containerImages } = revision.status ?? {}
       const isFirst = !isEqual(attempts, next.attempts) || !isEqual(containerImages, next.containerImages)
       return changed(revision.status, next) ? [{ revision, status: next, isFirst }] : []

@@ -1,15 +1,16 @@
-/** `gantry why`: in plain words why a task, a service or a deployment is as it is, and what to do about it. */
+/** `gantry why`: in plain words why a task, a service, a deployment or a scheduled task is as it is, and what to do about it. */
 import { Command } from 'commander'
 import type { Kind } from '../api/meta/kind.ts'
 import type { Resource } from '../api/meta/object.ts'
 import { ContainerInstance } from '../api/v1/container-instance.ts'
 import { allKinds } from '../api/v1/kinds.ts'
+import { ScheduledTask } from '../api/v1/scheduled-task.ts'
 import { Service } from '../api/v1/service.ts'
 import { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import { labelValue } from '../api/v1/service-names.ts'
 import { revisionNameOf, Task } from '../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../api/v1/task-definition.ts'
-import { serviceLabel, serviceRevisionLabel } from '../api/v1/well-known.ts'
+import { scheduledTaskLabel, serviceLabel, serviceRevisionLabel } from '../api/v1/well-known.ts'
 import { Fault, isFault } from '../lib/errors.ts'
 import { between, parseTimestamp } from '../lib/time.ts'
 import { selectionsOf } from './kind-argument.ts'
@@ -20,6 +21,7 @@ import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { explainDeployment } from './why/deployment.ts'
 import { type Explanation, explanationText } from './why/explanation.ts'
+import { explainScheduledTask } from './why/scheduled-task.ts'
 import { explainService } from './why/service.ts'
 import { explainTask } from './why/task.ts'
 
@@ -29,8 +31,8 @@ interface WhyFlags extends ClientFlags {
 
 export const whyCommand = (terminal: Terminal): Command =>
   withClientFlags(new Command('why'))
-    .description('explain why a task, a service or a deployment is as it is, and what to do')
-    .argument('<what...>', 'as: task web-1-0-1, service/web, deployment web-d2')
+    .description('explain why a task, a service, a deployment or a scheduled task is as it is, and what to do')
+    .argument('<what...>', 'as: task web-1-0-1, service/web, deployment web-d2, scheduledtask nightly')
     .addOption(output('json', 'yaml'))
     .action(async (what: readonly string[], flags: WhyFlags) => {
       const { openSession } = await import('./session.ts')
@@ -69,10 +71,9 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
     case 'Service': {
       const service = await session.client.get(Service, key, session.signal)
       const tasks = await labelled(session, serviceLabel, labelValue(name))
-      const scope = { namespace: session.namespace, fieldSelector: `spec.service=${name}` }
-      const { items } = await session.client.list(ServiceDeployment, scope, session.signal)
-      const deployments = items.toSorted((a, b) => a.spec.deployment - b.spec.deployment)
-      return explainService({ service, deployments, tasks, ...(await surroundings(session, tasks)) })
+      const deployments = await deploymentsOf(session, name)
+      const now = session.clock.now()
+      return explainService({ service, deployments, tasks, now, ...(await surroundings(session, tasks)) })
     }
     case 'ServiceDeployment': {
       const deployment = await session.client.get(ServiceDeployment, key, session.signal)
@@ -81,11 +82,31 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
       const tasks = allTasks.filter(({ metadata }) => metadata.labels?.[serviceRevisionLabel] === target)
       const owner = { namespace: session.namespace, name: deployment.spec.service }
       const service = await present(session.client.get(Service, owner, session.signal))
-      return explainDeployment({ deployment, service, tasks, allTasks, ...(await surroundings(session, tasks)) })
+      const deployments = await deploymentsOf(session, owner.name)
+      const around = await surroundings(session, tasks)
+      return explainDeployment({ deployment, deployments, service, tasks, allTasks, ...around })
+    }
+    case 'ScheduledTask': {
+      const scheduled = await session.client.get(ScheduledTask, key, session.signal)
+      const tasks = await labelled(session, scheduledTaskLabel, labelValue(name))
+      return explainScheduledTask({ scheduled, tasks, ...(await surroundings(session, tasks)) })
     }
     default:
-      throw new Fault('BadRequest', `why explains tasks, services and servicedeployments, not ${kind.plural}`)
+      throw new Fault(
+        'BadRequest',
+        `why explains tasks, services, servicedeployments and scheduledtasks, not ${kind.plural}`,
+      )
   }
+}
+
+/** Those of a service, by number. */
+async function deploymentsOf({ client, namespace, signal }: Session, service: string) {
+  const { items } = await client.list(
+    ServiceDeployment,
+    { namespace, fieldSelector: `spec.service=${service}` },
+    signal,
+  )
+  return items.toSorted((a, b) => a.spec.deployment - b.spec.deployment)
 }
 
 async function labelled(

@@ -16,6 +16,8 @@ export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'defini
   readonly service?: Service | undefined
   /** Tasks of the revision that it rolls out. */
   readonly tasks: readonly Task[]
+  /** Those of its service. */
+  readonly deployments?: readonly ServiceDeployment[]
   /** All of the service, those that it stops as well. */
   readonly allTasks?: readonly Task[]
 }
@@ -39,7 +41,7 @@ function explanationOf(facts: DeploymentFacts): Explanation {
       state,
       summary,
       causes: failed,
-      advice: [...hookAdvice(facts.deployment), ...advice, tryAgain(spec.service)],
+      advice: [...hookAdvice(facts.deployment), ...advice, tryAgain(facts.deployment, facts.deployments ?? [])],
     }
   if (isFinished(facts.deployment)) return { object, state, summary, causes: [], advice: [] }
   const blocked = isTrue(status?.conditions, 'Blocked') ? conditionOf(status?.conditions, 'Blocked') : undefined

@@ -1,6 +1,12 @@
 /** Why a deployment failed or was ended, and where it went from there. */
 import { cannotPullAhead } from '../../api/v1/service.ts'
-import { isBackByRequest, type ServiceDeployment, wasAborted, wasLeft } from '../../api/v1/service-deployment.ts'
+import {
+  completedBefore,
+  isBackByRequest,
+  type ServiceDeployment,
+  wasAborted,
+  wasLeft,
+} from '../../api/v1/service-deployment.ts'
 import type { Cause } from './explanation.ts'
 
 /** That a lifecycle hook did not pass, and what became of its task. */
@@ -82,6 +88,10 @@ const ways: Readonly<Record<string, readonly [string, string]>> & {
   ROLLBACK_FAILED: ['RollbackFailed', 'it did not come back'],
 }
 
-/** What to do once the cause is mended. */
-export const tryAgain = (service: string): string =>
-  `Then apply the change, or try the same once more: gantry restart ${service}; gantry rollout undo ${service} asks for what worked.`
+/** What to do once the cause is mended; `deployments`: those of the service that are known. */
+export function tryAgain(failed: ServiceDeployment, deployments: readonly ServiceDeployment[]): string {
+  const { service } = failed.spec
+  const hasWorked = failed.status?.rollback !== undefined || completedBefore([...deployments, failed]).length > 0
+  const back = hasWorked ? ` To ask for what worked: gantry rollout undo ${service}` : ''
+  return `Once that is mended apply the change, or try the same once more: gantry restart ${service}.${back}`
+}

@@ -4,6 +4,7 @@ import type { Service } from '../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
+import { millis, minutes, parseTimestamp, plus, seconds, timestamp } from '../../lib/time.ts'
 import { aContainerInstance, aService, aServiceDeployment, aTask } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
 import { explainDeployment } from './deployment.ts'
@@ -44,7 +45,8 @@ const crashed = (name: string, exitCode: number, revision?: string): Task =>
     },
     revision,
   )
-const nothing = { instance: () => undefined, definition: () => undefined }
+const now = parseTimestamp(builtAt)
+const nothing = { instance: () => undefined, definition: () => undefined, now }
 const deployment = aServiceDeployment({
   spec: { service: 'web', deployment: 2, targetServiceRevision: 'web-2', sourceServiceRevisions: ['web-1'] },
 })
@@ -67,6 +69,27 @@ describe('a service', () => {
   it('has nothing to explain in a steady state', () => {
     const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], tasks: [], ...nothing }
     expect(explainService(facts)).toMatchObject({ state: 'Ready', causes: [], advice: [] })
+  })
+
+  it.each([
+    {
+      when: 'a moment ago',
+      ago: seconds(20),
+      causes: [{ reason: 'TasksReplaced', because: [{ reason: 'ExitedWithFailure', count: 2 }] }],
+    },
+    { when: 'long ago', ago: minutes(11), causes: [] },
+  ])('tells of tasks that crashed $when, though another runs', ({ ago, causes }) => {
+    const tasks = [crashed('web-2-0-1', 3), crashed('web-2-0-2', 3)].map((one) => ({
+      ...one,
+      status: { ...one.status, stoppedAt: timestamp(plus(now, millis(-ago))) },
+    }))
+    const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], ...nothing, tasks }
+    expect(explainService(facts)).toMatchObject({ state: 'Ready', causes })
+  })
+
+  it('says what to apply when there is nothing to run', () => {
+    const facts = { service: service('TaskDefinitionNotFound', 'True'), deployments: [], tasks: [], ...nothing }
+    expect(explainService(facts).advice).toEqual(['Apply the task definition that web names.'])
   })
 
   it('says what its settings cost with the next change, also in a steady state', () => {
@@ -262,6 +285,19 @@ describe('a deployment that failed', () => {
       because: [{ reason: 'HookFailed', because: [{ of: 'task/web-d2-pre-scale-up-0-1' }] }],
     })
     expect(advice[0]).toBe('Read what it wrote: gantry logs web-d2-pre-scale-up-0-1')
+  })
+
+  it.each([
+    { when: 'one has completed before', before: 'SUCCESSFUL', undo: true },
+    { when: 'none has', before: 'STOPPED', undo: false },
+  ] as const)('proposes to go back to what worked when $when: $undo', ({ before, undo }) => {
+    const failed = ended({ status: 'STOPPED', deploymentCircuitBreaker: breaker })
+    const first = aServiceDeployment({
+      spec: { deployment: 1, targetServiceRevision: 'web-1' },
+      status: { status: before },
+    })
+    const { advice } = explainDeployment({ deployment: failed, deployments: [first, failed], tasks, ...nothing })
+    expect(advice.at(-1)?.includes('gantry rollout undo web')).toBe(undo)
   })
 
   it('is paused: says how to go on', () => {

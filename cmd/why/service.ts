@@ -7,9 +7,11 @@ import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
-import { blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
+import type { Instant } from '../../lib/time.ts'
+import { adviceFor, blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
+import { replacedLately } from './replaced.ts'
 import { explainTask } from './task.ts'
 
 export interface ServiceFacts {
@@ -17,6 +19,7 @@ export interface ServiceFacts {
   /** By number; the newest last. */
   readonly deployments: readonly ServiceDeployment[]
   readonly tasks: readonly Task[]
+  readonly now: Instant
   instance(name: string): ContainerInstance | undefined
   definition(name: string): TaskDefinitionRevision | undefined
 }
@@ -33,8 +36,7 @@ export function explainService(facts: ServiceFacts): Explanation {
   }
   const state = stateOf(service)
   const summary = `Service ${name} ${badEnds[ready.reason] ?? says[state]}: ${counts(service)}.`
-  if (state === 'Ready')
-    return { object, state, summary, causes: [], advice: [...zoneAdvice(service), ...downtimeAdvice(service)] }
+  if (state === 'Ready') return { object, state, summary, ...hiddenTroubles(facts) }
   const newest = deployments.at(-1)
   const isTold = belongsTo(newest)
   const { causes, advice } = troublesOf(
@@ -46,9 +48,12 @@ export function explainService(facts: ServiceFacts): Explanation {
     newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
   const because = failed.length > 0 ? [...now.causes, ...failed] : causes
-  const first = state === 'Paused' ? [resumeAdvice(name)] : (adviceByReason[ready.reason] ?? now.advice)
+  const first =
+    state === 'Paused'
+      ? [resumeAdvice(name)]
+      : (adviceByReason[ready.reason] ?? [...missingAdvice(service, ready.reason), ...now.advice])
   const logs = newest === undefined || failed.length === 0 ? [] : hookAdvice(newest)
-  const last = failed.length > 0 ? [...logs, tryAgain(name)] : []
+  const last = newest === undefined || failed.length === 0 ? [] : [...logs, tryAgain(newest, deployments)]
   return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
 }
 
@@ -58,6 +63,10 @@ const adviceByReason: Readonly<Record<string, readonly string[]>> = {
   [cannotPullAhead]: [unpullableAdvice],
   TasksProtected: [protectedAdvice],
 }
+
+/** When there is nothing to run. */
+const missingAdvice = ({ spec }: Service, reason: string): readonly string[] =>
+  adviceFor([reason], { task: '', taskDefinition: spec.taskDefinition, container: undefined, instance: undefined })
 
 type State = 'Ready' | 'Paused' | 'Stalled' | 'Draining' | 'Reconciling'
 
@@ -88,6 +97,16 @@ const badEnds: Readonly<Record<string, string>> = {
 function counts({ status }: Service): string {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = status ?? {}
   return `${runningCount} of ${desiredCount} tasks run${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`
+}
+
+/** What a steady state hides: tasks that came to an end and were replaced, and what the next change will cost. */
+function hiddenTroubles(facts: ServiceFacts): Pick<Explanation, 'causes' | 'advice'> {
+  const ended = replacedLately(facts.tasks, facts.now)
+  const { causes: because, advice } = troublesOf(facts, ended)
+  const { name } = facts.service.metadata
+  const message = `${ended.length === 1 ? 'a task' : `${ended.length} tasks`} failed in the last 10 minutes and had to be replaced`
+  const causes = ended.length === 0 ? [] : [{ of: `service/${name}`, reason: 'TasksReplaced', message, because }]
+  return { causes, advice: [...advice, ...zoneAdvice(facts.service), ...downtimeAdvice(facts.service)] }
 }
 
 /** What its settings cost with the next change. */

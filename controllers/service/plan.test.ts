@@ -57,6 +57,12 @@ function task(text: string, revision: ServiceRevision, at: number): Task {
   })
 }
 
+const rollingOut = aServiceDeployment({
+  owner: aService(),
+  spec: { targetServiceRevision: 'web-1' },
+  status: { status: 'IN_PROGRESS' },
+})
+
 interface Case {
   readonly spec?: Partial<Service['spec']>
   readonly metadata?: Partial<Service['metadata']>
@@ -368,6 +374,16 @@ describe('unhealthy tasks (ecs-core 5.6)', () => {
     const spec = { desiredCount: 1, healthCheckGracePeriodSeconds: 60 }
     expect(decide({ spec, want: [1], one: ['0-1 sick'], at: 5 }).wakeAt).toBe(plus(start, seconds(60)))
   })
+})
+
+it('says until when tasks that run do not count yet', () => {
+  const spec = { desiredCount: 2, deploymentConfiguration: { minReadySeconds: 30 } }
+  const { status } = decide({ spec, want: [2], one: ['0-1 run', '1-1 new'], at: 10, deployments: [rollingOut] })
+  expect(status.conditions?.[0]?.message).toMatch(
+    new RegExp(
+      `^0 of 2 tasks run the newest revision; 1 more of it run, and count as healthy by ${milliTimestamp(plus(start, seconds(30)))} `,
+    ),
+  )
 })
 
 describe('structure', () => {

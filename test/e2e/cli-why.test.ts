@@ -65,7 +65,7 @@ describe('gantry why', () => {
     expect(deployment).toMatchObject({ state: 'SUCCESSFUL', causes: [] })
     expect(await gantry.run('why', 'cluster', 'default')).toMatchObject({
       code: 1,
-      err: 'error: why explains tasks, services and servicedeployments, not clusters\n',
+      err: 'error: why explains tasks, services, servicedeployments and scheduledtasks, not clusters\n',
     })
     expect((await gantry.run('why', 'task', 'nobody')).err).toMatch(/NotFound|not found/)
   })

@@ -163,11 +163,19 @@ interface Pass {
 }
 
 function pausedText({ service, target }: ServiceState, isInProgress: boolean): string {
-  const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
+  const running = target === undefined ? 0 : inPhase(target.live, 'running')
   const where = isInProgress
     ? `the deployment is held where it is, with ${running} tasks of the newest revision`
     : 'what it asks for now is not rolled out'
   return `spec.paused: ${where}. To go on: gantry rollout resume ${service.metadata.name}`
+}
+
+/** Tasks of it that run well, but not for long enough to count (ecs-core 5.6). */
+function unproven(target: RevisionState | undefined): string {
+  const moments = (target?.live ?? []).flatMap(({ readyAt }) => readyAt ?? [])
+  return moments.length === 0
+    ? ''
+    : `; ${moments.length} more of it run, and count as healthy by ${milliTimestamp(instant(Math.max(...moments)))} (minReadySeconds, else 40 s with the circuit breaker and no health check)`
 }
 
 export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held, isRebalancing }: Pass): Verdict {
@@ -202,13 +210,13 @@ export function verdictOf(state: ServiceState, { unfinished, isAskedAnew, held, 
   const homeless = deployment?.status?.rollback === undefined ? notPlaced(state) : undefined
   if (homeless !== undefined) {
     const { count, name, message } = homeless
-    const text = `${count} tasks have no place. Task ${name}: ${message}`
+    const text = `${count === 1 ? '1 task has' : `${count} tasks have`} no place. Task ${name}: ${message}`
     return { is: 'changing', reason: tasksNotPlaced, message: text }
   }
   const running = target === undefined ? 0 : target.live.filter(({ healthy }) => healthy).length
   const waits = deployment === undefined ? undefined : waitText(deployment)
   const message = [
-    `${running} of ${desired} tasks run the newest revision.`,
+    `${running} of ${desired} tasks run the newest revision${unproven(target)}.`,
     ...(waits === undefined ? [] : [waits]),
   ].join(' ')
   if (deployment === undefined || rolloutOf(deployment) === 'IN_PROGRESS')

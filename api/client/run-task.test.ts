@@ -37,6 +37,19 @@ describe('running tasks (ecs-core 2.3)', () => {
       expect(task.spec).toMatchObject({ taskDefinition: 'web', group: 'family:web', startedBy: 'jane' })
   })
 
+  it('they are found by who started them, and by their group, as in ListTasks', async () => {
+    const { client, run } = await aRunner()
+    await run({ spec: { startedBy: 'jane' } })
+    await run({ spec: { startedBy: 'joe', group: 'night' } })
+    const found = async (fieldSelector: string): Promise<readonly string[]> => {
+      const { items } = await client.list(Task, { namespace: 'default', fieldSelector }, signal)
+      return items.map(({ metadata }) => metadata.name)
+    }
+    expect(await found('spec.startedBy=jane')).toEqual(['web-x1'])
+    expect(await found('spec.startedBy=joe,spec.desiredStatus=RUNNING')).toEqual(['web-x2'])
+    expect(await found('spec.group=family:web')).toEqual(['web-x1'])
+  })
+
   it('gives tags as asked: its own, those of the definition, and that of the cluster (1.7)', async () => {
     const { client, run } = await aRunner()
     const tags = [{ key: 'team', value: 'web' }]

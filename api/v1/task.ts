@@ -218,7 +218,13 @@ export const Task = defineKind(
     firstStatus: unseen,
     description: 'One copy of a task definition revision: its binding, its containers, how it ended.',
     shape: { spec: TaskSpec, status: TaskStatus.optional() },
-    selectableFields: ['spec.containerInstance', 'spec.desiredStatus', 'spec.group', 'status.lastStatus'],
+    selectableFields: [
+      'spec.containerInstance',
+      'spec.desiredStatus',
+      'spec.group',
+      'spec.startedBy',
+      'status.lastStatus',
+    ],
     columns: [
       { name: 'Task-Definition', type: 'string', jsonPath: '.spec.taskDefinition', description: 'What it runs.' },
       { name: 'Last-Status', type: 'string', jsonPath: '.status.lastStatus', description: "ECS's status." },

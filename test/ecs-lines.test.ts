@@ -60,6 +60,11 @@ describe('the same, and proved', () => {
     ['4.2 executionStoppedAt, stoppedAt', times, 'executionStoppedAt: the first essential container'],
     ['4.3 EssentialContainerExited', stops, '4.3 EssentialContainerExited'],
     ['4.3 CannotPullContainerError', stops, '4.3 TaskFailedToStart: a missing image'],
+    [
+      '4.3 ... refused by its registry',
+      'test/conformance/engine-docker-pull.test.ts',
+      'in the same word (ecs-core 4.3)',
+    ],
     ['4.3 CannotCreateContainerError', stops, '4.3 TaskFailedToStart: the engine cannot create'],
     ['4.3 CannotStartContainerError', stops, '4.3 TaskFailedToStart: a bad command'],
     ['4.3 DockerTimeoutError', stops, '4.3 DockerTimeoutError: the start call'],

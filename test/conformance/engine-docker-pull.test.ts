@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { dockerEngine } from '../../controllers/agent/engine/docker.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -94,4 +97,15 @@ it('a registry that is away says nothing', async () => {
 it('gives up at once on what the registry has not', async () => {
   const pulling = engine.ensureImage(`${registry.host}/gantry/absent:1`, () => undefined, signal)
   await expect(pulling).rejects.toThrow(/^CannotPullContainerError: .*(not found|manifest unknown)/)
+})
+
+it('a registry that refuses is a pull that failed, in the same word (ecs-core 4.3)', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="private"' }).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const pulling = engine.ensureImage(`${host}/gantry/private:1`, () => undefined, signal)
+  await expect(pulling).rejects.toThrow(/^CannotPullContainerError: .*(no basic auth|unauthorized|authentication)/i)
 })

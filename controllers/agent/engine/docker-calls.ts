@@ -39,7 +39,7 @@ const broken = new Set([
 ])
 
 /** The engine's own sentence, without dockerode's frame around it. */
-export function detailOf(error: unknown): string {
+function detailOf(error: unknown): string {
   const { json } = asDockerode(error)
   if (typeof json === 'object' && json !== null && 'message' in json) return String(json.message)
   return messageOf(error).replace(/^\(HTTP code \d+\) [^-]*- /, '')

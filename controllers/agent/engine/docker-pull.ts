@@ -4,14 +4,14 @@ import type Docker from 'dockerode'
 import { type Clock, deadline } from '../../../lib/clock.ts'
 import { orAbort } from '../../runtime/race.ts'
 import type { EngineLimits } from '../limits.ts'
-import { detailOf, engineFault } from './docker-calls.ts'
+import { engineFault } from './docker-calls.ts'
 import { EngineFault, timedOut } from './errors.ts'
 
 interface Progress {
   readonly error?: string
 }
 
-/** Returns when the image is there. Faults: CannotPullContainerError, CannotPullContainerAuthError, DockerTimeoutError. */
+/** Returns when the image is there. Faults: CannotPullContainerError, DockerTimeoutError. */
 export async function pullImage(
   { docker, clock, limits }: { readonly docker: Docker; readonly clock: Clock; readonly limits: EngineLimits },
   image: string,
@@ -40,11 +40,11 @@ export async function pullImage(
     })
     await orAbort(ended, signal)
     const error = errorIn(text)
-    if (error !== undefined) throw new EngineFault(nameFor(error), error)
+    if (error !== undefined) throw new EngineFault('CannotPullContainerError', error)
   } catch (error) {
     outer.throwIfAborted()
     if (signal.aborted) throw signal.reason
-    throw engineFault(nameFor(detailOf(error)), error)
+    throw engineFault('CannotPullContainerError', error)
   } finally {
     cancel()
     limited.done()
@@ -57,11 +57,6 @@ const lastWords = 65_536
 
 /** Without tag or digest Docker would pull every tag. */
 const withTag = (image: string): string => (image.includes('@') || /:[^/]+$/.test(image) ? image : `${image}:latest`)
-
-const nameFor = (detail: string) =>
-  /access denied|unauthorized|authentication required|no basic auth/i.test(detail)
-    ? 'CannotPullContainerAuthError'
-    : 'CannotPullContainerError'
 
 function errorIn(text: string): string | undefined {
   const last = text.trim().split('\n').at(-1) ?? ''

@@ -5,7 +5,6 @@ export const engineErrors = [
   'DockerTimeoutError',
   'OutOfMemoryError',
   'CannotPullContainerError',
-  'CannotPullContainerAuthError',
   'CannotCreateContainerError',
   'CannotStartContainerError',
   'CannotStopContainerError',

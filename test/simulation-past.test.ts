@@ -52,8 +52,13 @@ describe('what is over', () => {
       status: { status, ...(status === 'IN_PROGRESS' ? {} : { finishedAt: '2026-01-01T00:00:00Z' }) },
     })
   const three = [deployment(1, 'SUCCESSFUL'), deployment(2, 'SUCCESSFUL'), deployment(3, 'STOPPED')]
-  const task = (slot: number, attempt: number, lastStatus: 'RUNNING' | 'STOPPED' = 'STOPPED') =>
-    aTask({ owner: revision(1), name: `web-1-${slot}-${attempt}`, status: { lastStatus } })
+  const task = (
+    slot: number | string,
+    attempt: number,
+    lastStatus: 'RUNNING' | 'STOPPED' = 'STOPPED',
+    stoppedAt?: string,
+  ) => aTask({ owner: revision(1), name: `web-1-${slot}-${attempt}`, status: { lastStatus, stoppedAt } })
+  const longAgo = task('one', 2, 'STOPPED', '1969-12-31T23:30:00Z')
 
   it.each([
     { when: 'the newest deployment', have: three, gone: three[2], complains: true },
@@ -101,6 +106,19 @@ describe('what is over', () => {
       when: 'a task of a slot that is not in use',
       have: [revision(1, 1), task(1, 1)],
       gone: task(1, 1),
+      complains: false,
+    },
+    {
+      when: "the newest task of a daemon's instance",
+      have: [revision(1, 1), task('one', 1), task('one', 2)],
+      gone: task('one', 2),
+      complains: true,
+    },
+    { when: 'one that nothing waits for', have: [revision(1, 1), longAgo], gone: longAgo, complains: false },
+    {
+      when: "an older task of a daemon's instance",
+      have: [revision(1, 1), task('one', 1), task('one', 2), task('two', 1)],
+      gone: task('one', 1),
       complains: false,
     },
     {

@@ -3,6 +3,7 @@ import type { Service } from '../../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
+import { between, minutes, parseTimestamp } from '../../../lib/time.ts'
 import type { Model } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { RecentValues } from './recent.ts'
@@ -38,11 +39,14 @@ const neededRevision = (gone: ServiceRevision, deployments: readonly ServiceDepl
       spec.targetServiceRevision === gone.metadata.name || status?.rollback?.serviceRevision === gone.metadata.name,
   ) || [...model.all<Task>('Task')].some((task) => ownerOf(task) === gone.metadata.uid && !isStoppedTask(task))
 
-/** A task's revision, slot and attempt. */
-const placeOf = ({ metadata: { name } }: Task) => {
-  const [, slot = '', attempt = ''] = /^.+-(\d+)-(\d+)$/.exec(name) ?? []
-  return { slot: Number(slot), attempt: Number(attempt) }
+/** A task's slot, a number or a daemon's instance, and its attempt there. */
+const placeOf = ({ metadata: { name, ownerReferences } }: Task) => {
+  const [, slot = '', attempt = ''] = /^-(.+)-(\d+)$/.exec(name.slice(ownerReferences?.[0]?.name.length)) ?? []
+  return { slot, attempt: Number(attempt) }
 }
+
+/** The longest wait before a slot is tried again: so long the last try there is needed, whatever becomes of its instance. */
+const longestWait = minutes(15)
 
 /** `staleness`: a revision may have wanted less when it was looked at. */
 export function neededStays(staleness: Staleness): Checker {
@@ -55,7 +59,9 @@ export function neededStays(staleness: Staleness): Checker {
     const isNewest = [...model.all<Task>('Task')]
       .filter((task) => ownerOf(task) === uid && placeOf(task).slot === slot)
       .every((task) => placeOf(task).attempt < attempt)
-    return isStoppedTask(gone) && slot < least && isNewest
+    const stoppedAt = parseTimestamp(gone.status?.stoppedAt) ?? at
+    const isTried = /^\d+$/.test(slot) ? Number(slot) < least : least > 0 && between(stoppedAt, at) < longestWait
+    return isStoppedTask(gone) && isTried && isNewest
   }
 
   return {

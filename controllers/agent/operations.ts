@@ -185,10 +185,7 @@ export class Operations {
 
   async #look(id: string, signal: AbortSignal): Promise<ContainerState | undefined> {
     const { engine, view } = this.#options
-    const state = await engine.inspect(id, signal)
-    if (state === undefined) view.forget(id)
-    else view.learn(state)
-    return state
+    return view.look(id, () => engine.inspect(id, signal))
   }
 
   #failure(error: unknown): string {

@@ -17,13 +17,14 @@ export class EngineView {
   readonly #known = new Map<string, Known>()
   /** Ids by task key. */
   readonly #byTask = new Map<string, Set<string>>()
-  /** When the agent itself last changed an entry: counts up, so that a list begun earlier does not undo it. */
-  readonly #touched = new Map<string, number>()
+  /** What the agent itself changed since the list that is under way began, which does not undo it. */
+  #touched: Set<string> | undefined
+  /** Containers that the engine is asked about just now, and whether it told of a change meanwhile. */
+  readonly #asked = new Map<string, boolean>()
   readonly #clock: Clock
   readonly #onChange: (taskKey: string) => void
   readonly #onListed: () => void
   readonly #first = Promise.withResolvers<void>()
-  #turn = 0
 
   /**
    * `onChange` is told the key (`namespace/name`) of a task whose containers changed, `onListed` of each complete list: the
@@ -55,14 +56,27 @@ export class EngineView {
 
   /** What the agent itself just learned of a container from the engine. */
   learn(state: ContainerState): void {
-    this.#turn += 1
-    this.#touched.set(state.id, this.#turn)
+    this.#touched?.add(state.id)
     this.#set(state)
+  }
+  /** Learns what `ask` answers for this container; one at a time. An answer that an event overtook may be older than it: asks again. */
+  async look(id: string, ask: () => Promise<ContainerState | undefined>): Promise<ContainerState | undefined> {
+    try {
+      for (;;) {
+        this.#asked.set(id, false)
+        const state = await ask()
+        if (this.#asked.get(id) === true) continue
+        if (state === undefined) this.forget(id)
+        else this.learn(state)
+        return state
+      }
+    } finally {
+      this.#asked.delete(id)
+    }
   }
   /** The container was removed. */
   forget(id: string): void {
-    this.#turn += 1
-    this.#touched.set(id, this.#turn)
+    this.#touched?.add(id)
     this.#delete(id)
   }
   /** A start call returned: it runs, unless it was seen to end meanwhile. */
@@ -72,21 +86,24 @@ export class EngineView {
   }
 
   /** Follows the engine until the signal aborts: lists at every resync, then applies events. */
-  async follow(engine: Engine, labels: LabelFilter, signal: AbortSignal): Promise<void> {
+  async follow(engine: Pick<Engine, 'list' | 'events'>, labels: LabelFilter, signal: AbortSignal): Promise<void> {
     for await (const event of engine.events(labels, signal)) {
       if (event.type === 'resync') await this.#list(engine, labels, signal)
       else this.#apply(event)
     }
   }
 
-  async #list(engine: Engine, labels: LabelFilter, signal: AbortSignal): Promise<void> {
-    const begun = this.#turn
+  async #list(engine: Pick<Engine, 'list'>, labels: LabelFilter, signal: AbortSignal): Promise<void> {
+    const touched = new Set<string>()
+    this.#touched = touched
     const listed = await this.#patiently(() => engine.list(labels, signal), signal)
-    const untouched = (id: string): boolean => (this.#touched.get(id) ?? 0) <= begun
+    this.#touched = undefined
     const ids = new Set(listed.map(({ id }) => id))
-    for (const id of [...this.#known.keys()]) if (!ids.has(id) && untouched(id)) this.#delete(id)
-    for (const state of listed) if (untouched(state.id)) this.#set(state)
-    for (const [id, turn] of this.#touched) if (turn <= begun) this.#touched.delete(id)
+    for (const id of [...this.#known.keys()]) if (!ids.has(id) && !touched.has(id)) this.#delete(id)
+    // that it ended is final, and may have been before events were heard again
+    const isNews = ({ id, status }: ContainerState): boolean =>
+      !touched.has(id) || (status === 'exited' && this.#known.has(id))
+    for (const state of listed) if (isNews(state)) this.#set(state)
     this.#first.resolve()
     this.#onListed()
   }
@@ -104,6 +121,7 @@ export class EngineView {
   }
 
   #apply(event: Exclude<EngineEvent, { type: 'resync' }>): void {
+    if (this.#asked.has(event.id)) this.#asked.set(event.id, true)
     const state = this.get(event.id)
     if (state === undefined) return
     if (event.type === 'removed') this.#delete(event.id)

@@ -33,6 +33,7 @@ const broken = new Set([
   'ENOENT',
   'EPIPE',
   'EACCES',
+  'EAGAIN', // a socket whose queue of connections is full
   'ENOTFOUND',
   'ETIMEDOUT',
   'EAI_AGAIN',

@@ -173,10 +173,16 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
     },
 
     async remove(id, signal) {
-      // 409: somebody else is removing it already.
-      await request(bounded(limits.remove, 'removed', 'CannotRemoveContainerError'), signal, (s) =>
-        unless([404, 409], undefined, docker.getContainer(id).remove({ force: true, v: true, abortSignal: s })),
-      )
+      await request(bounded(limits.remove, 'removed', 'CannotRemoveContainerError'), signal, async (s) => {
+        try {
+          await unless([404], undefined, docker.getContainer(id).remove({ force: true, v: true, abortSignal: s }))
+        } catch (error) {
+          // Whether that removal succeeds is not known: only the next answer tells.
+          if (statusOf(error) === 409)
+            throw new Fault('Unavailable', `somebody else is removing ${id}`, { cause: error })
+          throw error
+        }
+      })
     },
 
     async list(labels: LabelFilter, signal) {

@@ -142,7 +142,10 @@ export interface Engine {
   stop(id: string, timeout: Millis, signal: AbortSignal): Promise<void>
   /** Sends a signal. Unknown or stopped is no error. */
   kill(id: string, name: 'SIGKILL' | 'SIGTERM', signal: AbortSignal): Promise<void>
-  /** Removes a container, running or not, with its anonymous volumes. Unknown is no error. */
+  /**
+   * Removes a container, running or not, with its anonymous volumes: once this resolves it is gone. Unknown is no error. Faults:
+   * Unavailable while somebody else removes it.
+   */
   remove(id: string, signal: AbortSignal): Promise<void>
   /** All containers with these labels, running or not, in full. */
   list(labels: LabelFilter, signal: AbortSignal): Promise<readonly ContainerState[]>

@@ -18,6 +18,8 @@ export interface Contender {
   roll?(order: UpdateOrder): Promise<void>
   /** Removes all tasks; resolves when no container is left. */
   remove(): Promise<void>
+  /** What is there of it, a line each: told when it did not end a job in time. */
+  left(): Promise<readonly string[]>
   /** Takes the system down again. */
   close(): Promise<void>
 }

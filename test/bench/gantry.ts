@@ -7,13 +7,18 @@ import { kubernetesClient } from '../../api/client/kubernetes.ts'
 import { Service } from '../../api/v1/service.ts'
 import { isStopped, lastStatusOf, Task } from '../../api/v1/task.ts'
 import { TaskDefinition } from '../../api/v1/task-definition.ts'
+import { labelFilter } from '../../controllers/agent/engine/docker-events.ts'
+import { containersOf } from '../../controllers/agent/labels.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/log.ts'
 import { systemRandom } from '../../lib/random.ts'
 import { docker } from '../local-image.ts'
+import { lineOf } from './container-line.ts'
 import type { Contender } from './contender.ts'
+import { type FollowedTasks, followTasks } from './followed-tasks.ts'
 import { benchCommand, benchImage } from './image.ts'
 import { until } from './patience.ts'
+import { type RunningContainers, runningContainers } from './running-containers.ts'
 import { type Shape, upShape } from './shapes.ts'
 
 const name = 'bench'
@@ -31,6 +36,8 @@ const percents = {
 export function gantry(shape: Shape = upShape()): Contender {
   let directory: string
   let client: ResourceClient
+  let tasks: FollowedTasks
+  let containersUp: RunningContainers
   let version = 1
   let desired = 0
 
@@ -49,13 +56,11 @@ export function gantry(shape: Shape = upShape()): Contender {
       },
     ],
   })
-  const live = async (): Promise<readonly Task[]> =>
-    (await client.list(Task, { namespace }, never)).items.filter((t) => !isStopped(t))
-  const running = async (): Promise<readonly Task[]> =>
-    (await live()).filter((t) => lastStatusOf(t) === 'RUNNING' && t.spec.desiredStatus === 'RUNNING')
-  const filters = { label: ['com.amazonaws.ecs.task-arn'] }
-  const containers = () => docker.listContainers({ all: true, filters })
-  const runningContainers = () => docker.listContainers({ filters })
+  const live = (): readonly Task[] => tasks.list().filter((t) => !isStopped(t))
+  const running = (): readonly Task[] =>
+    live().filter((t) => lastStatusOf(t) === 'RUNNING' && t.spec.desiredStatus === 'RUNNING')
+  const labels = containersOf(namespace, shape.instance)
+  const containers = () => docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
 
   return {
     name: shape.name,
@@ -72,6 +77,8 @@ export function gantry(shape: Shape = upShape()): Contender {
           ),
         30,
       )
+      tasks = await followTasks(client, namespace)
+      containersUp = await runningContainers(labels)
     },
     async start(count) {
       version = 1
@@ -85,29 +92,29 @@ export function gantry(shape: Shape = upShape()): Contender {
         },
         never,
       )
-      await until('all run', async () => (await running()).length === desired)
+      await until('all run', async () => running().length === desired)
     },
     async scale(count) {
       desired = count
       await client.patch(Service, key, { type: 'merge', body: { spec: { desiredCount: desired } } }, never)
-      await until('so many run', async () => (await running()).length === desired)
-      await until('no container of more is left', async () => (await runningContainers()).length === desired)
+      await until('so many run', async () => running().length === desired)
+      await until('no container of more is left', async () => containersUp.ids().length === desired)
     },
     async replaceKilled() {
-      const victim = (await running())[0]
+      const victim = running()[0]
       const container = victim?.status?.containers?.[0]?.runtimeId
       if (victim === undefined || container === undefined) throw new Error('no task to kill')
       await docker.getContainer(container).kill()
       await until('all run again', async () => {
-        const tasks = await running()
-        return tasks.length === desired && tasks.every((t) => t.metadata.uid !== victim.metadata.uid)
+        const now = running()
+        return now.length === desired && now.every((t) => t.metadata.uid !== victim.metadata.uid)
       })
     },
     async roll(order) {
       version += 1
       const deploymentConfiguration = percents[order]
       await client.patch(Service, key, { type: 'merge', body: { spec: { deploymentConfiguration } } }, never)
-      const old = new Set((await live()).map((t) => t.metadata.uid))
+      const old = new Set(live().map((t) => t.metadata.uid))
       await client.patch(
         TaskDefinition,
         { namespace: '', name },
@@ -115,8 +122,8 @@ export function gantry(shape: Shape = upShape()): Contender {
         never,
       )
       await until('only new ones run', async () => {
-        const tasks = await live()
-        return tasks.length === desired && tasks.every((t) => !old.has(t.metadata.uid) && lastStatusOf(t) === 'RUNNING')
+        const now = live()
+        return now.length === desired && now.every((t) => !old.has(t.metadata.uid) && lastStatusOf(t) === 'RUNNING')
       })
     },
     async remove() {
@@ -130,7 +137,16 @@ export function gantry(shape: Shape = upShape()): Contender {
         ),
       )
     },
+    async left() {
+      const { items } = await client.list(Task, { namespace }, never)
+      return [
+        ...(await containers()).map(lineOf),
+        ...items.map(({ metadata, spec, status }) => JSON.stringify({ metadata, spec, status })),
+      ]
+    },
     async close() {
+      await tasks.close()
+      await containersUp.close()
       await shape.close()
       for (const c of await containers()) await docker.getContainer(c.Id).remove({ force: true })
       await rm(directory, { recursive: true, force: true })

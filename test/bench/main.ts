@@ -53,7 +53,7 @@ const peer = swarm(Number(values['swarm-restart-delay']))
 if (positionals[0] === 'converge') {
   await compare(convergence, rounds, [engineAlone(Number(values['engine-concurrency'])), peer, gantry()])
 } else if (positionals[0] === 'rollout') {
-  await compare(life, rounds, [peer, gantry()])
+  await compare(life, rounds, [engineAlone(Number(values['engine-concurrency'])), peer, gantry()])
 } else if (positionals[0] === 'requests') {
   await benchRequests(rounds)
 } else if (positionals[0] === 'api') {
@@ -64,7 +64,7 @@ if (positionals[0] === 'converge') {
   await benchServices(sizes([10, 1000]))
 } else {
   console.error('usage: npm run bench -- converge [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
-  console.error('       npm run bench -- rollout [--rounds 5] [--swarm-restart-delay 5]')
+  console.error('       npm run bench -- rollout [--rounds 5] [--engine-concurrency 4] [--swarm-restart-delay 5]')
   console.error('       npm run bench -- requests [--rounds 5]')
   console.error('       npm run bench -- api [--stores embedded,etcd] [--sizes 10000]')
   console.error('       npm run bench -- operator [--rounds 5]')

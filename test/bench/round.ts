@@ -25,6 +25,10 @@ export async function round(
       times.set(job.title, [...(times.get(job.title) ?? []), took])
       console.error(`${contender.name}: ${job.title}: ${(took / 1000).toFixed(2)} s`)
     }
+  } catch (error) {
+    console.error(`${contender.name} gave up; what is there of it:`)
+    for (const line of await contender.left().catch((failure: unknown) => [String(failure)])) console.error(`  ${line}`)
+    throw error
   } finally {
     await contender.close()
   }

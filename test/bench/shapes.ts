@@ -1,5 +1,6 @@
 /** The shapes in which Gantry is measured: one process, or an operator and an agent on an API server. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +10,8 @@ import { until } from './patience.ts'
 
 export interface Shape {
   readonly name: string
+  /** Of its container instance: no other on the same engine has it. */
+  readonly instance: string
   /** Starts it; the kubeconfig to reach it by. */
   open(directory: string): Promise<string>
   close(): Promise<void>
@@ -23,6 +26,7 @@ export interface Calls {
 const entry = join(import.meta.dirname, '../../cmd/gantry.ts')
 const room = ['--cpu', '65536', '--memory', '65536']
 const quiet = ['--log-level', 'error']
+const ownInstance = (): string => `bench-${randomUUID().slice(0, 8)}`
 
 const start = (...args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [entry, ...args, ...quiet, '-o', 'json'], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -44,11 +48,13 @@ async function end(children: readonly ChildProcess[]): Promise<void> {
 
 /** `gantry up`: all in one process, controllers on the direct client. */
 export function upShape(): Shape {
+  const instance = ownInstance()
   let child: ChildProcess | undefined
   return {
     name: 'Gantry',
+    instance,
     async open(directory) {
-      child = start('up', '--data-dir', directory, '--listen', '127.0.0.1:0', ...room)
+      child = start('up', '--name', instance, '--data-dir', directory, '--listen', '127.0.0.1:0', ...room)
       await said(child)
       return join(directory, 'kubeconfig')
     },
@@ -58,10 +64,12 @@ export function upShape(): Shape {
 
 /** The controllers as an operator, through the kubernetes client, on our own API server in the place of a kube-apiserver. */
 export function operatorShape(): Shape & { calls(): Promise<Calls> } {
+  const instance = ownInstance()
   const children: ChildProcess[] = []
   let [health, audit] = ['', '']
   return {
     name: 'Gantry as an operator',
+    instance,
     async open(directory) {
       audit = join(directory, 'audit.log')
       const own = ['--data-dir', directory, '--listen', '127.0.0.1:0', '--audit-log', audit]
@@ -74,7 +82,7 @@ export function operatorShape(): Shape & { calls(): Promise<Calls> } {
       const made = [entry, 'token', 'create', '--kubeconfig', kubeconfig]
       const { stdout: token } = await promisify(execFile)(process.execPath, made)
       const joins = ['--server', url, '--token', token.trim(), '--data-dir', join(directory, 'agent')]
-      const agent = start('agent', ...joins, '--name', 'bench', ...room)
+      const agent = start('agent', ...joins, '--name', instance, ...room)
       children.push(agent)
       await said(agent)
       await until('the audit log', async () => existsSync(audit))

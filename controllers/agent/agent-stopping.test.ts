@@ -37,6 +37,18 @@ describe('stopping', () => {
     expect(w.task(name).status).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] })
   })
 
+  it('waits for many slow ones at once, though the engine is asked to stop only some at a time', async () => {
+    const w = await aRunningAgent()
+    const names: string[] = []
+    for (let i = 0; i < 150; i += 1)
+      names.push(await w.run([{ stopTimeout: 5, memory: 8, ...behaves('stop:never') }], { name: `web-1-${i}-1` }))
+    await w.pass(seconds(1))
+    expect(w.running()).toHaveLength(150)
+    for (const name of names) await w.stopTask(name)
+    await w.pass(seconds(7))
+    expect(w.running()).toEqual([])
+  })
+
   it('never starts a task that is told to stop first', async () => {
     const w = await aWorld()
     const name = await w.run([{}])

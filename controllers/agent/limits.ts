@@ -5,8 +5,10 @@ import { hours, type Millis, millis, minutes, seconds } from '../../lib/time.ts'
 export const agentLimits = {
   /** Container starts at once: what a Docker engine on few cores does fastest (measured: 4 beats 1, 2, 8 and 16). */
   starts: 4,
-  /** Stops at once; they mostly wait for processes to leave, so many fit. */
+  /** Stops at once that keep the engine busy; they mostly wait for processes to leave, so many fit. */
   stops: 64,
+  /** After so long a stop no longer counts as such: it waits for a process that takes its time, and holds up nobody. */
+  stopWork: millis(500),
   /** Removals at once: short bursts of file system work. */
   removals: 4,
   /** Tasks whose pass runs at once: a pass waits for one status write at most, never for the engine. */

@@ -91,14 +91,25 @@ export class Operations {
 
   /** Stops until stopped: a refusal is tried again, for ever. */
   stop(owner: Owner, id: string, timeout: Millis): void {
-    const { engine, view } = this.#options
+    const { view } = this.#options
     this.#go(owner, 'stopping', (signal) =>
       this.#untilDone(signal, async () => {
-        await this.#stops.within(signal, () => engine.stop(id, timeout, signal))
+        await this.#stops.within(signal, (leave) => this.#stopOnce(id, timeout, leave, signal))
         // The event that says so may be late, or lost.
         if (view.get(id)?.status === 'running') await this.#look(id, signal)
       }),
     )
+  }
+
+  /** Makes room for other stops once it is likely that only the process is waited for. */
+  async #stopOnce(id: string, timeout: Millis, leave: () => void, signal: AbortSignal): Promise<void> {
+    const { engine, clock } = this.#options
+    const cancel = clock.after(agentLimits.stopWork, leave)
+    try {
+      await engine.stop(id, timeout, signal)
+    } finally {
+      cancel()
+    }
   }
 
   remove(owner: Owner, id: string): void {

@@ -7,13 +7,21 @@ export class Slots {
     this.#free = count
   }
 
-  /** Runs `work` in a place of its own; rejects with the signal's reason if none came free before it aborted. */
-  async within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a place of its own, which it may leave before it ends; rejects with the signal's reason if none came free before
+   * it aborted.
+   */
+  async within<T>(signal: AbortSignal, work: (leave: () => void) => Promise<T>): Promise<T> {
     await this.#take(signal)
+    let left = false
+    const leave = (): void => {
+      if (!left) this.#give()
+      left = true
+    }
     try {
-      return await work()
+      return await work(leave)
     } finally {
-      this.#give()
+      leave()
     }
   }
 

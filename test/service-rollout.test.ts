@@ -87,6 +87,7 @@ class Model {
     for (const step of steps.slice(0, steps.length - lost)) {
       switch (step.do) {
         case 'setFinalizers':
+        case 'releaseRevision':
           break
         case 'createRevision':
           this.revisions.push(aServiceRevision({ name: step.name, owner: this.service, spec: step.spec }))

@@ -76,7 +76,7 @@ describe('a task that runs before a rollout', () => {
       lifecycleStage: 'PRE_SCALE_UP',
       lifecycleHookDetails: [{ hookId: 'pre-scale-up-0', status: 'IN_PROGRESS', task: 'web-d2-pre-scale-up-0-1' }],
     })
-    expect(ready(w)?.message).toContain('It waits in PRE_SCALE_UP for task web-d2-pre-scale-up-0-1.')
+    expect(ready(w)?.message).toContain('It waits in PRE_SCALE_UP for task web-d2-pre-scale-up-0-1, until ')
     exitCode = 0
     await pass(w, minutes(2))
     expect(stands(w)).toEqual([0, 3])
@@ -135,6 +135,48 @@ describe('a task that runs before a rollout', () => {
     expect(stands(w)).toEqual([3, 0])
     expect(last(w).status?.status).toBe('ROLLBACK_SUCCESSFUL')
     expect(last(w).status?.lastFailure?.reason).toContain('spec.taskDefinition: Not found: "nix:7"')
+  })
+
+  it.each([
+    {
+      action: undefined,
+      ends: 'ROLLBACK_SUCCESSFUL',
+      stand: [3, 0],
+      tells: /deployment failed: lifecycle hook pre-scale-up-0/,
+    },
+    {
+      action: 'CONTINUE' as const,
+      ends: 'SUCCESSFUL',
+      stand: [0, 3],
+      tells: /goes on without lifecycle hook pre-scale-up-0/,
+    },
+  ])('that hangs is stopped when its time is over: $ends', async ({ action, ends, stand, tells }) => {
+    const timeoutConfiguration = { timeoutInMinutes: 5, ...(action === undefined ? {} : { action }) }
+    const w = await begun({ ...migration('PRE_SCALE_UP', 1), timeoutConfiguration })
+    expect(ready(w)?.message).toMatch(/for task web-d2-pre-scale-up-0-1, until \S+ at most\.$/)
+    await pass(w, minutes(3))
+    expect(stands(w)).toEqual([3, 0])
+    await pass(w, minutes(3))
+    expect(last(w).status).toMatchObject({ status: ends, lifecycleHookDetails: [{ status: 'TIMED_OUT', attempt: 1 }] })
+    expect(stands(w)).toEqual(stand)
+    expect(w.tasks().find(({ spec }) => spec.taskDefinition === 'migrate')?.spec).toMatchObject({
+      desiredStatus: 'STOPPED',
+      stopCode: 'ServiceSchedulerInitiated',
+      stoppedReason: 'Task stopped: lifecycle hook pre-scale-up-0 timed out',
+    })
+    const told = [...w.events('DeploymentFailed'), ...w.events('LifecycleHookTimedOut')]
+    expect(told).toEqual([expect.stringMatching(tells)])
+  })
+
+  it('that hangs is stopped when its time is over, also when nobody waits for it any more', async () => {
+    const w = await begun({ ...migration('PRE_SCALE_UP'), timeoutConfiguration: { timeoutInMinutes: 5 } })
+    await w.serve({ deploymentConfiguration: {} })
+    await w.define('app:3')
+    await pass(w, minutes(2))
+    expect(last(w).status?.status).toBe('SUCCESSFUL')
+    expect(w.of('migrate')).toHaveLength(1)
+    await pass(w, minutes(4))
+    expect(w.of('migrate')).toHaveLength(0)
   })
 
   it('waits for that of an earlier deployment', async () => {

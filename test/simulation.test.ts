@@ -23,6 +23,7 @@ it.each([
     breaks: ['no step of a deployment takes more than its share, and none ends before its time'],
   },
   { plant: 'unguarded-hooks', breaks: ['a hook runs no task twice, and not beside that of another deployment'] },
+  { plant: 'endless-hooks', breaks: ['everything is as asked within 15 minutes'] },
   {
     plant: 'deaf-to-requests',
     breaks: [

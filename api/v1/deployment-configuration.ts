@@ -67,11 +67,19 @@ const LifecycleHook = z
       .describe('Any JSON for the function; of TASK hooks: taskDefinition, overrides, retries (0 to 10, default 0).'),
     timeoutConfiguration: z
       .strictObject({
-        timeoutInMinutes: z.int().min(1).max(20160).optional().describe('How long a pause may take; default 1440.'),
-        action: z.enum(['ROLLBACK', 'CONTINUE']).optional().describe('What then; default ROLLBACK.'),
+        timeoutInMinutes: z
+          .int()
+          .min(1)
+          .max(20160)
+          .optional()
+          .describe('How long a pause, or a task with all its tries, may take; default 1440.'),
+        action: z
+          .enum(['ROLLBACK', 'CONTINUE'])
+          .optional()
+          .describe('What then; default ROLLBACK. A task that has not ended is stopped either way.'),
       })
       .optional()
-      .describe('Of PAUSE hooks.'),
+      .describe('Of PAUSE and TASK hooks.'),
   })
   .meta({ validations: hookCel })
 

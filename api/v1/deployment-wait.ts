@@ -14,7 +14,7 @@ export function waitText(deployment: ServiceDeployment): string | undefined {
   if (hook?.status === 'AWAITING_ACTION')
     return `It waits in ${hook.lifecycleStage} for a person until ${hook.expiresAt}; to go on: gantry rollout continue ${spec.service}`
   if (hook !== undefined)
-    return `It waits in ${hook.lifecycleStage} for task ${hook.task ?? 'of an earlier deployment'}.`
+    return `It waits in ${hook.lifecycleStage} for task ${hook.task ?? 'of an earlier deployment'}${hook.expiresAt === undefined ? '' : `, until ${hook.expiresAt} at most`}.`
   if (waitsUntil === undefined) return undefined
   const where = lifecycleStage === 'SCALE_UP' ? `at ${shift?.percent} % of the tasks` : `in ${lifecycleStage}`
   return `It waits ${where} until ${waitsUntil}; to go on now: gantry rollout promote ${spec.service}`

@@ -52,7 +52,7 @@ const HookDetail = z.strictObject({
   expiresAt: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('When a person who says nothing is waited for no longer.'),
+    .describe('When a person who says nothing, or a task that does not end, is waited for no longer.'),
   timeoutAction: z.enum(hookActions).optional().describe('What then.'),
   task: z.string().optional().describe('Name of the Task that runs, or ran last.'),
   taskUid: z.string().optional().describe('Its uid, once it was seen: then it is not made again.'),

@@ -10,6 +10,8 @@ export const stopReasons = {
   failedHealthChecks: 'Task failed container health checks',
   /** Ours: ECS lets the first tasks of a deployment differ. */
   otherImage: 'Task stopped: its deployment runs another image digest',
+  /** Ours: `hook` is the id of a lifecycle hook. */
+  hookTimedOut: (hook: string): string => `Task stopped: lifecycle hook ${hook} timed out`,
   draining: 'Task stopped during instance draining',
   hostGone: (instance: string): string => `Host EC2 (instance ${instance}) stopped/terminated.`,
   deregistered: 'Container instance deregistration forced by user',

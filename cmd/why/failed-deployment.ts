@@ -16,19 +16,23 @@ function hookCauses(deployment: ServiceDeployment): readonly Cause[] {
     ({ status: is, timeoutAction }) => is === 'FAILED' || (is === 'TIMED_OUT' && timeoutAction === 'ROLLBACK'),
   )
   if (failed === undefined || (status?.rollback === undefined && !wasLeft(deployment))) return []
-  const { hookId, lifecycleStage, task, reason = 'it failed' } = failed
-  const because = task === undefined ? [] : [{ of: `task/${task}`, reason: 'HookTaskFailed', message: reason }]
+  const { hookId, lifecycleStage, task, status: is, reason = 'it failed' } = failed
+  const isLate = is === 'TIMED_OUT'
+  const why = isLate ? 'HookTaskTimedOut' : 'HookTaskFailed'
+  const because = task === undefined ? [] : [{ of: `task/${task}`, reason: why, message: reason }]
   const of = `servicedeployment/${metadata.name}`
   const message = `lifecycle hook ${hookId} (${lifecycleStage}) did not pass${task === undefined ? `: ${reason}` : ''}`
-  const cause: Cause = { of, reason: 'HookFailed', message, because }
+  const cause: Cause = { of, reason: isLate ? 'HookTimedOut' : 'HookFailed', message, because }
   return [status?.rollback === undefined ? cause : wayBack(deployment, cause)]
 }
 
 /** What to read when the task of a hook failed. */
 export const hookAdvice = ({ status }: ServiceDeployment): readonly string[] =>
-  (status?.lifecycleHookDetails ?? []).flatMap(({ status: is, task }) =>
-    is === 'FAILED' && task !== undefined ? [`Read what it wrote: gantry logs ${task}`] : [],
-  )
+  (status?.lifecycleHookDetails ?? []).flatMap(({ hookId, status: is, task }) => {
+    if (task === undefined || (is !== 'FAILED' && is !== 'TIMED_OUT')) return []
+    const longer = `If it only needs longer, give lifecycle hook ${hookId} a timeoutConfiguration.timeoutInMinutes.`
+    return [`Read what it wrote: gantry logs ${task}`, ...(is === 'TIMED_OUT' ? [longer] : [])]
+  })
 
 /** What a person did to a deployment: aborted it, or sent it back. */
 function requestCauses(deployment: ServiceDeployment): readonly Cause[] {

@@ -285,6 +285,17 @@ describe('a deployment that failed', () => {
       because: [{ reason: 'HookFailed', because: [{ of: 'task/web-d2-pre-scale-up-0-1' }] }],
     })
     expect(advice[0]).toBe('Read what it wrote: gantry logs web-d2-pre-scale-up-0-1')
+    const [hook] = status.lifecycleHookDetails
+    const late = { ...hook, status: 'TIMED_OUT', timeoutAction: 'ROLLBACK', reason: 'it did not end in time' } as const
+    const hung = { ...deployment, status: { ...status, lifecycleHookDetails: [late] } }
+    const told = explainDeployment({ deployment: hung, tasks: [], ...nothing })
+    expect(told.causes[0]?.because).toMatchObject([
+      { reason: 'HookTimedOut', because: [{ reason: 'HookTaskTimedOut' }] },
+    ])
+    expect(told.advice.slice(0, 2)).toEqual([
+      'Read what it wrote: gantry logs web-d2-pre-scale-up-0-1',
+      'If it only needs longer, give lifecycle hook pre-scale-up-0 a timeoutConfiguration.timeoutInMinutes.',
+    ])
   })
 
   it.each([

@@ -14,8 +14,8 @@ import { isEqual } from '../../lib/equal.ts'
 import { earliest, type Instant } from '../../lib/time.ts'
 import type { RevisionProgress, RolloutState } from './state.ts'
 import { heldWith, surplusOf } from './strategies/held.ts'
-import type { HookTask } from './strategies/hooks.ts'
-import { completed, goingOn, superseded, triggered, watched } from './strategies/outcome.ts'
+import { type HookTask, type LateTask, lateHookTasks } from './strategies/hooks.ts'
+import { completed, goingOn, passedOver, superseded, triggered, watched } from './strategies/outcome.ts'
 import { hookFailed, requestDone, requestSeen } from './strategies/rollback.ts'
 import { type Counts, hasShare, heldCounts, isBlocked, isComplete, rollingCounts } from './strategies/rolling.ts'
 import { advance, type Progress, positionNow, shareAt } from './strategies/stages.ts'
@@ -34,6 +34,8 @@ export interface Plan {
   readonly actions: readonly Action[]
   /** Tasks to make that the deployment's status names, by its hooks. */
   readonly run?: { readonly deployment: ServiceDeployment; readonly tasks: readonly HookTask[] }
+  /** Tasks of hooks to stop. */
+  readonly late: readonly LateTask[]
   /** When there may be something to do though nothing changed. */
   readonly wakeAt: Instant | undefined
 }
@@ -49,15 +51,13 @@ const scale = ({ revision }: RevisionProgress, desiredCount: number): readonly A
   revision.spec.desiredCount === desiredCount ? [] : [{ do: 'scale', revision, desiredCount }]
 
 /** With where its time went when that is its end: its tasks go after that. */
-function setStatus(
-  { tasks }: RolloutState,
-  deployment: ServiceDeployment,
-  { status, tell }: Outcome,
-): readonly Action[] {
+function setStatus(state: RolloutState, deployment: ServiceDeployment, { status, tell }: Outcome): readonly Action[] {
   if (isEqual(status, deployment.status ?? {})) return []
   const ends = isFinished({ ...deployment, status })
-  const timeline = ends ? phaseTimes(taskTimelines(deployment, tasks)) : []
-  return [{ do: 'setStatus', deployment, status: { ...status, ...(timeline.length === 0 ? {} : { timeline }) }, tell }]
+  const timeline = ends ? phaseTimes(taskTimelines(deployment, state.tasks)) : []
+  const told = [...passedOver(state, deployment, status), ...tell]
+  const next = { ...status, ...(timeline.length === 0 ? {} : { timeline }) }
+  return [{ do: 'setStatus', deployment, status: next, tell: told }]
 }
 
 /** The service is paused, and what is under way is not a way back that a person asked for. */
@@ -92,6 +92,12 @@ function countsNow(
 }
 
 export function plan(state: RolloutState, now: Instant): Plan {
+  const decided = rollout(state, now)
+  const { late, nextAt } = lateHookTasks(state, now)
+  return { ...decided, late, wakeAt: earliest(decided.wakeAt, nextAt) }
+}
+
+function rollout(state: RolloutState, now: Instant): Omit<Plan, 'late'> {
   const { service, deployments, target, others, desired, bounds, wakeAt } = state
   const newest = deployments.at(-1)
   if (isDeleting(service) || newest === undefined || target === undefined) return { actions: [], wakeAt: undefined }

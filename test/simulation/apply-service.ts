@@ -27,7 +27,7 @@ function hookOf({ type, stage, goesOn, retries, script }: HookShape) {
   if (type === 'PAUSE') return { targetType: type, lifecycleStages: [stage], timeoutConfiguration }
   const app = { name: 'app', environment: [{ name: 'GANTRY_FAKE', value: script }] }
   const hookDetails = { taskDefinition: 'migrate', overrides: { containerOverrides: [app] }, retries }
-  return { targetType: type, lifecycleStages: [stage], hookDetails }
+  return { targetType: type, lifecycleStages: [stage], hookDetails, timeoutConfiguration }
 }
 
 const stepsOf = ({ strategy, percent, stepBake, bake }: Steps) => ({

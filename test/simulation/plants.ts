@@ -11,6 +11,7 @@ import { carelessRelease, longHistory, noHistory, recountedRevisions } from './p
 import {
   blindToFailure,
   deafToRequests,
+  endlessHooks,
   gregariousDaemons,
   hastyCompletion,
   hastySteps,
@@ -135,6 +136,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'hasty-garbage': hastyGarbage,
   'hasty-steps': hastySteps,
   'unguarded-hooks': unguardedHooks,
+  'endless-hooks': endlessHooks,
   'careless-release': carelessRelease,
   'recounted-revisions': recountedRevisions,
   'side-by-side': sideBySide,

@@ -65,7 +65,7 @@ const hookOf = (random: Random): HookShape | undefined =>
         stage: pick(random, ['PRE_SCALE_UP', 'PRE_SCALE_UP', 'POST_SCALE_UP']),
         goesOn: randomBelow(random, 2) === 0,
         retries: randomBelow(random, 2),
-        script: pick(random, ['exit:0 after:5s', 'exit:0 after:20s', 'exit:3 after:2s', 'start:fail']),
+        script: pick(random, ['exit:0 after:5s', 'exit:0 after:20s', 'exit:3 after:2s', 'start:fail', '', '']),
       }
 
 const stepsOf = (random: Random): Steps | undefined =>

@@ -16,7 +16,8 @@ const pause = (timeoutConfiguration?: Hook['timeoutConfiguration']): Hook => ({
   lifecycleStages: ['PRE_SCALE_UP'],
   ...(timeoutConfiguration === undefined ? {} : { timeoutConfiguration }),
 })
-const task = (retries = 0): Hook => ({
+const task = (retries = 0, timeoutConfiguration?: Hook['timeoutConfiguration']): Hook => ({
+  ...(timeoutConfiguration === undefined ? {} : { timeoutConfiguration }),
   targetType: 'TASK',
   lifecycleStages: ['PRE_SCALE_UP', 'POST_SCALE_UP'],
   hookDetails: { taskDefinition: 'migrate', retries },
@@ -38,6 +39,8 @@ const running: HookDetail = {
   startedAt: time(0),
   attempt: 1,
   task: 'web-d2-pre-scale-up-0-1',
+  expiresAt: time(60),
+  timeoutAction: 'ROLLBACK',
 }
 const seen = { ...running, taskUid: 'seen' }
 
@@ -162,6 +165,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       hooks: [task()],
       is: 'waiting',
       detail: `IN_PROGRESS ${running.task} 1`,
+      wakes: time(1441),
     },
     {
       rule: 'TASK is made',
@@ -170,6 +174,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       is: 'waiting',
       detail: `IN_PROGRESS ${running.task} 1`,
       runs: ['web-d2-pre-scale-up-0-1'],
+      wakes: time(60),
     },
     {
       rule: 'TASK runs',
@@ -178,6 +183,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       there: 'run',
       is: 'waiting',
       detail: `IN_PROGRESS ${running.task} 1`,
+      wakes: time(60),
     },
     {
       rule: 'TASK did its work',
@@ -217,6 +223,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       there: 'exit 3',
       is: 'waiting',
       detail: 'IN_PROGRESS web-d2-pre-scale-up-0-2 2',
+      wakes: time(60),
     },
     {
       rule: 'TASK failed as often as it may',
@@ -227,11 +234,81 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       detail: 'FAILED web-d2-pre-scale-up-0-2 2',
     },
     {
+      rule: 'TASK: timeout as of a pause',
+      hooks: [task(0, { timeoutInMinutes: 5 })],
+      is: 'waiting',
+      detail: `IN_PROGRESS ${running.task} 1`,
+      wakes: time(6),
+    },
+    {
+      rule: 'TASK: default timeout action ROLLBACK',
+      hooks: [task()],
+      details: [seen],
+      there: 'run',
+      at: 60,
+      is: 'failed',
+      detail: `TIMED_OUT ${running.task} 1`,
+    },
+    {
+      rule: 'TASK: timeout action CONTINUE',
+      hooks: [task()],
+      details: [{ ...seen, timeoutAction: 'CONTINUE' }],
+      there: 'run',
+      at: 60,
+      is: 'passed',
+      detail: `TIMED_OUT ${running.task} 1`,
+    },
+    {
+      rule: 'TASK: what ended in the last moment did its work',
+      hooks: [task()],
+      details: [seen],
+      there: 'exit 0',
+      at: 60,
+      is: 'passed',
+      detail: `SUCCEEDED ${running.task} 1`,
+    },
+    {
+      rule: 'TASK: no other try after its time',
+      hooks: [task(1)],
+      details: [seen],
+      there: 'exit 3',
+      at: 60,
+      is: 'failed',
+      detail: 'TIMED_OUT web-d2-pre-scale-up-0-2 2',
+    },
+    {
+      rule: 'TASK: what was not made in time is not made',
+      hooks: [task()],
+      details: [running],
+      at: 60,
+      is: 'failed',
+      detail: `TIMED_OUT ${running.task} 1`,
+    },
+    {
+      rule: 'TASK: what waits for an earlier one waits no longer than that',
+      hooks: [task()],
+      details: [{ ...running, task: undefined, attempt: undefined }],
+      other: 'run',
+      at: 60,
+      is: 'failed',
+      detail: 'TIMED_OUT',
+    },
+    {
+      rule: 'TASK: one from before there were timeouts waits',
+      hooks: [task()],
+      details: [{ ...seen, expiresAt: undefined }],
+      there: 'run',
+      at: 10_000,
+      is: 'waiting',
+      detail: `IN_PROGRESS ${running.task} 1`,
+    },
+    {
       rule: 'TASK waits for that of an earlier deployment',
       hooks: [task()],
       other: 'run',
       is: 'waiting',
       detail: 'IN_PROGRESS',
+      wakes: time(1441),
     },
     {
       rule: 'TASK follows that of an earlier deployment',
@@ -239,6 +316,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       other: 'exit 0',
       is: 'waiting',
       detail: `IN_PROGRESS ${running.task} 1`,
+      wakes: time(1441),
     },
     {
       rule: 'all must pass',
@@ -246,6 +324,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       details: [{ ...waiting, status: 'SUCCEEDED' }],
       is: 'waiting',
       detail: `IN_PROGRESS web-d2-pre-scale-up-1-1 1`,
+      wakes: time(1441),
     },
     {
       rule: 'one that fails decides',
@@ -253,6 +332,7 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
       details: [{ ...waiting, status: 'FAILED' }],
       is: 'failed',
       detail: `IN_PROGRESS web-d2-pre-scale-up-1-1 1`,
+      wakes: time(1441),
     },
     {
       rule: 'no hook at this stage',

@@ -6,12 +6,12 @@ import type { HookedStage } from '../../../api/v1/deployment-configuration.ts'
 import { type LifecycleHook, taskHookOf } from '../../../api/v1/hook-rules.ts'
 import type { HookDetail, ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import { taskName } from '../../../api/v1/service-names.ts'
-import { isStopped, type Task } from '../../../api/v1/task.ts'
+import { isStopped, isStopping, type Task } from '../../../api/v1/task.ts'
 import { earliest, type Instant, milliTimestamp, minutes, parseTimestamp, plus } from '../../../lib/time.ts'
 import type { RolloutState } from '../state.ts'
 
-/** ECS's default of a pause. */
-const longestPause = minutes(1440)
+/** ECS's default of a pause, and its bound of a stage. */
+const longest = minutes(1440)
 
 /** A task to make, once its name is in the status. */
 export interface HookTask {
@@ -19,6 +19,12 @@ export interface HookTask {
   readonly hookId: string
   readonly taskDefinition: string
   readonly overrides: Task['spec']['overrides']
+}
+
+/** A task that is to be stopped, because its hook has no more time. */
+export interface LateTask {
+  readonly task: Task
+  readonly hookId: string
 }
 
 export interface HooksOutcome {
@@ -46,29 +52,30 @@ export function hooksAt({ service }: RolloutState, stage: HookedStage): readonly
   })
 }
 
-function pause(
-  { id, hook, stage }: Hook,
-  { spec }: ServiceDeployment,
-  old: HookDetail | undefined,
-  now: Instant,
-): HookDetail {
+/** A hook that begins now, and how long it may take. */
+function beginning({ id, hook, stage }: Hook, now: Instant) {
   const { timeoutInMinutes, action = 'ROLLBACK' } = hook.timeoutConfiguration ?? {}
-  const lasts = timeoutInMinutes === undefined ? longestPause : minutes(timeoutInMinutes)
-  const begun: HookDetail = old ?? {
+  return {
     hookId: id,
-    targetType: 'PAUSE',
     lifecycleStage: stage,
-    status: 'AWAITING_ACTION',
     startedAt: milliTimestamp(now),
-    expiresAt: milliTimestamp(plus(now, lasts)),
+    expiresAt: milliTimestamp(plus(now, timeoutInMinutes === undefined ? longest : minutes(timeoutInMinutes))),
     timeoutAction: action,
   }
+}
+
+const isLate = ({ expiresAt }: HookDetail, now: Instant): boolean => {
+  const end = parseTimestamp(expiresAt)
+  return end !== undefined && end <= now
+}
+
+function pause(hook: Hook, { spec }: ServiceDeployment, old: HookDetail | undefined, now: Instant): HookDetail {
+  const begun: HookDetail = old ?? { ...beginning(hook, now), targetType: 'PAUSE', status: 'AWAITING_ACTION' }
   if (begun.status !== 'AWAITING_ACTION') return begun
-  const answer = spec.hookAnswers?.find(({ hookId }) => hookId === id)
+  const answer = spec.hookAnswers?.find(({ hookId }) => hookId === hook.id)
   if (answer?.action === 'CONTINUE') return { ...begun, status: 'SUCCEEDED' }
   if (answer?.action === 'ROLLBACK') return { ...begun, status: 'FAILED', reason: 'a person said ROLLBACK' }
-  const isLate = (parseTimestamp(begun.expiresAt) ?? now) <= now
-  return isLate ? { ...begun, status: 'TIMED_OUT', reason: 'nobody said anything in time' } : begun
+  return isLate(begun, now) ? { ...begun, status: 'TIMED_OUT', reason: 'nobody said anything in time' } : begun
 }
 
 /** Why a task that has stopped did not do its work; undefined: it did. */
@@ -88,25 +95,17 @@ function again(detail: HookDetail, reason: string, deployment: string, retries: 
   return { ...detail, attempt: attempt + 1, task: next, taskUid: undefined, reason: reason.slice(0, 1024) }
 }
 
-function task(
-  hook: Hook,
-  state: RolloutState,
-  deployment: ServiceDeployment,
-  old: HookDetail | undefined,
-  now: Instant,
-) {
+interface TaskStep {
+  readonly detail: HookDetail
+  readonly run: readonly HookTask[]
+}
+
+/** How far its task is, whatever the time. */
+function taskNow(hook: Hook, state: RolloutState, { metadata }: ServiceDeployment, begun: HookDetail): TaskStep {
   const details = taskHookOf(hook.hook)
-  const { name } = deployment.metadata
-  const begun: HookDetail = old ?? {
-    hookId: hook.id,
-    targetType: 'TASK',
-    lifecycleStage: hook.stage,
-    status: 'IN_PROGRESS',
-    startedAt: milliTimestamp(now),
-  }
-  if (begun.status !== 'IN_PROGRESS') return { detail: begun, run: [] }
+  const { name } = metadata
   if (details === undefined)
-    return { detail: { ...begun, status: 'FAILED' as const, reason: 'its hookDetails cannot be read' }, run: [] }
+    return { detail: { ...begun, status: 'FAILED', reason: 'its hookDetails cannot be read' }, run: [] }
   const { retries, taskDefinition, overrides } = details
   // those of an earlier deployment may still work on the same things
   const waits = state.hookTasks.some((one) => !isStopped(one) && !one.metadata.name.startsWith(`${name}-`))
@@ -121,9 +120,39 @@ function task(
   const seen = { ...begun, taskUid: found.metadata.uid }
   if (!isStopped(found)) return { detail: seen, run: [] }
   const failure = failureOf(found)
+  const detail: HookDetail =
+    failure === undefined ? { ...seen, status: 'SUCCEEDED' } : again(seen, failure, name, retries)
+  return { detail, run: [] }
+}
+
+function task(
+  hook: Hook,
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  old: HookDetail | undefined,
+  now: Instant,
+): TaskStep {
+  const begun: HookDetail = old ?? { ...beginning(hook, now), targetType: 'TASK', status: 'IN_PROGRESS' }
+  if (begun.status !== 'IN_PROGRESS') return { detail: begun, run: [] }
+  const step = taskNow(hook, state, deployment, begun)
+  if (step.detail.status !== 'IN_PROGRESS' || !isLate(begun, now)) return step
+  return { detail: { ...step.detail, status: 'TIMED_OUT', reason: 'it did not end in time' }, run: [] }
+}
+
+/**
+ * Tasks whose hook has no more time: nothing else would end them, for their deployment may be over and the hook taken away.
+ * `nextAt`: when the next one's is over.
+ */
+export function lateHookTasks({ deployments, hookTasks }: RolloutState, now: Instant) {
+  const details = deployments.flatMap(({ status }) => status?.lifecycleHookDetails ?? [])
+  const live = hookTasks
+    .filter((one) => !isStopped(one) && !isStopping(one))
+    .flatMap((one) => details.filter(({ task: name }) => name === one.metadata.name).map((of) => ({ task: one, of })))
   return {
-    detail: failure === undefined ? { ...seen, status: 'SUCCEEDED' as const } : again(seen, failure, name, retries),
-    run: [],
+    late: live
+      .filter(({ of }) => isLate(of, now))
+      .map(({ task: one, of }): LateTask => ({ task: one, hookId: of.hookId })),
+    nextAt: earliest(...live.filter(({ of }) => !isLate(of, now)).map(({ of }) => parseTimestamp(of.expiresAt))),
   }
 }
 

@@ -168,6 +168,22 @@ function newsOf(state: RolloutState, deployment: ServiceDeployment, { isStuck, h
   return [{ type: 'Normal', reason, message }]
 }
 
+/** Hooks whose time was over, and that it goes on without: who wants it to fail for them is told so by its end. */
+export function passedOver(
+  state: RolloutState,
+  deployment: ServiceDeployment,
+  { lifecycleHookDetails = [] }: ServiceDeploymentStatus,
+): readonly Told[] {
+  const before = deployment.status?.lifecycleHookDetails ?? []
+  return lifecycleHookDetails
+    .filter(({ status, timeoutAction }) => status === 'TIMED_OUT' && timeoutAction === 'CONTINUE')
+    .filter(({ hookId }) => before.find((one) => one.hookId === hookId)?.status !== 'TIMED_OUT')
+    .map(({ hookId, reason }) => {
+      const message = `${subject(state)} (deployment ${idOf(deployment)}) goes on without lifecycle hook ${hookId}: ${reason}.`
+      return { type: 'Warning', reason: 'LifecycleHookTimedOut', message }
+    })
+}
+
 /** It goes on. */
 export function goingOn(
   state: RolloutState,

@@ -31,6 +31,16 @@ function withoutRequests<T extends Resource>(object: T): T {
   return { ...object, spec }
 }
 
+/** Forgets how long lifecycle hooks may take. */
+export const endlessHooks = writing(endless)
+
+function endless<T extends Resource>(object: T): T {
+  const { status } = object as unknown as ServiceDeployment
+  if (object.kind !== 'ServiceDeployment' || status?.lifecycleHookDetails === undefined) return object
+  const lifecycleHookDetails = status.lifecycleHookDetails.map(({ expiresAt: _, ...detail }) => detail)
+  return { ...object, status: { ...status, lifecycleHookDetails } }
+}
+
 /** Gives tasks of lifecycle hooks names of chance: who looks for them finds none, and makes another. */
 export const unguardedHooks: Plant = (client, random) => ({
   ...client,

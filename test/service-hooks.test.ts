@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { conditionOf } from '../api/meta/conditions.ts'
 import type { DeploymentConfiguration } from '../api/v1/deployment-configuration.ts'
 import type { ServiceDeployment } from '../api/v1/service-deployment.ts'
-import { type Millis, minutes, seconds } from '../lib/time.ts'
+import { containersFinalizer, hookLabel } from '../api/v1/well-known.ts'
+import { Fault } from '../lib/errors.ts'
+import { type Millis, minutes, seconds, timestamp } from '../lib/time.ts'
 import { aContainerInstance } from './builders/kinds.ts'
 import { World } from './builders/service-world.ts'
 import { openClient } from './builders/test-client.ts'
@@ -188,6 +190,69 @@ describe('a task that runs before a rollout', () => {
     await pass(w, minutes(2))
     expect(hookTasks(w)).toEqual(['web-d2-pre-scale-up-0-1', 'web-d3-pre-scale-up-0-1'])
     expect(last(w).status?.status).toBe('SUCCESSFUL')
+  })
+})
+
+describe('a task is made once', () => {
+  /** A user deletes tasks of hooks as soon as they are there, and their agent lets them go at once. */
+  async function deleted(w: World): Promise<void> {
+    for (const task of w.tasks().filter(({ metadata }) => metadata.labels?.[hookLabel] !== undefined)) {
+      const { finalizers = [], deletionTimestamp = timestamp(w.clock.now()) } = task.metadata
+      const held = finalizers.filter((name) => name !== containersFinalizer)
+      if (held.length === 0) await w.client.remove(task)
+      else if (held.length < finalizers.length)
+        await w.client.put({
+          ...task,
+          metadata: { ...task.metadata, deletionTimestamp, finalizers: held },
+          status: { lastStatus: 'STOPPED', stopCode: 'UserInitiated', stoppedReason: 'it was deleted' },
+        })
+    }
+  }
+  const down = new Fault('Unavailable', 'planted')
+
+  it.each(['before', 'after'] as const)('whichever write fails %s it is done', { timeout: 120_000 }, async (when) => {
+    for (let nth = 1, failed = true; failed; nth += 1) {
+      world = new World(await openClient([aContainerInstance()]))
+      await world.define('migrate:1', 'migrate')
+      await world.define('app:1')
+      await world.serve({ desiredCount: 1 })
+      await pass(world, seconds(30))
+      const made: string[] = []
+      let writes = 0
+      let isDown = false
+      failed = false
+      const fails = (verb: string): Fault | undefined => {
+        if (!['create', 'updateStatus'].includes(verb)) return undefined
+        writes += 1
+        if (writes !== nth) return undefined
+        failed = isDown = true
+        return down
+      }
+      // from then on nothing is answered, until the user was there
+      world.client.interrupt((verb) => (isDown ? down : when === 'before' ? fails(verb) : undefined))
+      world.client.afterWrite((verb, kind, { metadata }) => {
+        if (kind === 'Task' && metadata.labels?.[hookLabel] !== undefined && verb === 'create') made.push(metadata.name)
+        return when === 'after' ? fails(verb) : undefined
+      })
+      await world.serve({ deploymentConfiguration: { lifecycleHooks: [migration('PRE_SCALE_UP')] } })
+      await world.define('app:2')
+      for (let turn = 0; turn < 8; turn += 1) {
+        await deleted(world)
+        isDown = false
+        await pass(world, seconds(10))
+      }
+      world.client.interrupt(undefined)
+      expect(made, `write ${nth}`).toEqual(['web-d2-pre-scale-up-0-1'])
+      expect(last(world).status).toMatchObject({
+        status: 'ROLLBACK_SUCCESSFUL',
+        lifecycleHookDetails: [{ status: 'FAILED', task: 'web-d2-pre-scale-up-0-1' }],
+      })
+      // and then it goes
+      await deleted(world)
+      await world.advance(minutes(2))
+      expect(hookTasks(world)).toEqual([])
+      await world[Symbol.asyncDispose]()
+    }
   })
 })
 

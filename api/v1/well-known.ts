@@ -55,3 +55,5 @@ export const rebalancingAnnotation = 'gantry.dev/availability-zone-rebalancing'
 
 /** On a Task that a lifecycle hook of a deployment runs: the hook's id. */
 export const hookLabel = 'gantry.dev/lifecycle-hook'
+/** On such a Task: it stays until its deployment's status has its uid, so that it is not made twice. */
+export const hookFinalizer = 'gantry.dev/hook-noted'

@@ -7,7 +7,8 @@ import { serviceOfDeployment, serviceOfRevision } from '../../api/v1/service-nam
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import type { Instant } from '../../lib/time.ts'
+import { hookLabel } from '../../api/v1/well-known.ts'
+import { earliest, type Instant } from '../../lib/time.ts'
 import {
   again,
   type Cache,
@@ -22,9 +23,12 @@ import {
 import { apply } from './apply.ts'
 import { limits } from './limits.ts'
 import { plan } from './plan.ts'
+import { releaseHook } from './run-hook.ts'
 import { type Inputs, stateOf } from './state.ts'
+import { releases } from './strategies/release.ts'
 
 const daemons = 'deployment/daemons'
+const byHooks = 'deployment/hooks'
 
 const keys = (objects: readonly Resource[]): readonly string[] => objects.map((object) => keyText(keyOf(object)))
 
@@ -63,13 +67,17 @@ export const deploymentController = (d: Deps): Controller => ({
     index(Service, daemons, ({ metadata, spec }) =>
       spec.schedulingStrategy === 'DAEMON' ? [metadata.namespace ?? ''] : [],
     ),
+    index(Task, byHooks, (task) => (task.metadata.labels?.[hookLabel] === undefined ? [] : serviceOf(task))),
   ],
   async reconcile(key, signal) {
     const service = d.cache.get(Service, parseKey(key))
-    if (service === undefined) return done // owner references clean up
     const now = d.clock.now()
+    const deployments = service === undefined ? [] : d.cache.owned(ServiceDeployment, service)
+    const { tasks, wakeAt } = releases(d.cache.indexed(Task, byHooks, key), deployments, now)
+    for (const task of tasks) await releaseHook(d.client, task, now, signal)
+    if (service === undefined) return done // owner references clean up
     const decided = plan(stateOf(inputsOf(service, d.cache, now)), now)
     await apply(d.client, d.events, service, decided, signal)
-    return again(decided.wakeAt)
+    return again(earliest(decided.wakeAt, wakeAt))
   },
 })

@@ -1,12 +1,14 @@
-/** Makes the task of a lifecycle hook, once. */
+/** Makes the task of a lifecycle hook, once, and lets it go. */
 import type { ResourceClient } from '../../api/client/client.ts'
 import { controllerOf, controllerReference, keyOf } from '../../api/meta/object.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { deploymentId, labelValue, serviceOfDeployment } from '../../api/v1/service-names.ts'
 import { isStopped, Task } from '../../api/v1/task.ts'
-import { containersFinalizer, hookLabel } from '../../api/v1/well-known.ts'
-import { Fault, isFault } from '../../lib/errors.ts'
+import { containersFinalizer, hookFinalizer, hookLabel } from '../../api/v1/well-known.ts'
+import { Fault, isFault, unlessGone } from '../../lib/errors.ts'
+import type { Instant } from '../../lib/time.ts'
 import type { HookTask } from './strategies/hooks.ts'
+import { releases } from './strategies/release.ts'
 
 /**
  * What was decided on an old state faults with Conflict: by then the deployment may have ended, or the task have come and gone; so does a task that an earlier deployment's hook still runs. A
@@ -27,7 +29,7 @@ export async function runHook(
     name: task.name,
     namespace,
     labels: { [hookLabel]: labelValue(task.hookId) },
-    finalizers: [containersFinalizer],
+    finalizers: [containersFinalizer, hookFinalizer],
     ownerReferences: [controllerReference(deployment)],
   }
   const spec = {
@@ -47,6 +49,23 @@ export async function runHook(
     const status = { ...current.status, lifecycleHookDetails: details }
     await client.updateStatus(ServiceDeployment, { ...current, status }, signal)
   }
+}
+
+/** Lets a task of a hook go, by what its deployment says now. */
+export async function releaseHook(
+  client: ResourceClient,
+  task: Task,
+  now: Instant,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace = '', finalizers = [] } = task.metadata
+  const name = controllerOf(task)?.name
+  const owner =
+    name === undefined ? undefined : await unlessGone(client.get(ServiceDeployment, { namespace, name }, signal))
+  const { tasks } = releases([task], owner === undefined ? [] : [owner], now)
+  if (tasks.length === 0) throw new Fault('Conflict', `${task.metadata.name} is not to go yet`)
+  const metadata = { ...task.metadata, finalizers: finalizers.filter((one) => one !== hookFinalizer) }
+  await unlessGone(client.update(Task, { ...task, metadata }, signal))
 }
 
 /** Name of a task that a hook of another deployment of the service runs, as of now: a cache may not have it yet. */

@@ -11,6 +11,7 @@ import { asMember } from './apply-set.ts'
 import { inApplyOrder } from './order.ts'
 import { ApplySet } from './prune.ts'
 import { refusals } from './refusals.ts'
+import { inRolloutOrder } from './rollout-order.ts'
 
 export interface ApplyAllOptions {
   /** The set that all of it belongs to. */
@@ -36,7 +37,8 @@ export async function applyAll(
 ): Promise<AppliedAll> {
   const { client, signal } = session
   const dry = flags.dryRun === 'server' ? ' (server dry run)' : ''
-  const placed = inApplyOrder(manifests).map((one) => ({ ...one, object: session.inNamespace(one.kind, one.object) }))
+  const named = inApplyOrder(manifests).map((one) => ({ ...one, object: session.inNamespace(one.kind, one.object) }))
+  const placed = await inRolloutOrder(client, named, signal)
   const key = { namespace: session.namespace, name: flags.applyset ?? '' }
   const set = flags.applyset === undefined ? undefined : await ApplySet.open(client, key, signal)
   const there = dry === '' ? await set?.widen(placed, signal) : await set?.members(signal)

@@ -7,6 +7,7 @@ import { openClient, type TestClient } from '../../test/builders/test-client.ts'
 import { type Manifest, readManifests } from '../manifest/manifest.ts'
 import { type Applied, type Applier, applyAfterReferences, applyManifest } from './apply.ts'
 import { inApplyOrder, inDeleteOrder } from './order.ts'
+import { inRolloutOrder } from './rollout-order.ts'
 
 const signal = new AbortController().signal
 const cluster = (labels: string): Manifest => {
@@ -136,5 +137,43 @@ describe('the order', () => {
     const written = of('Task', 'Service', 'TaskDefinition', 'Cluster', 'Service', 'Namespace')
     expect(inApplyOrder(written)).toEqual(of('Namespace', 'Cluster', 'TaskDefinition', 'Task', 'Service', 'Service'))
     expect(inDeleteOrder(written)).toEqual(of('Service', 'Service', 'Task', 'TaskDefinition', 'Cluster', 'Namespace'))
+  })
+})
+
+describe('a service that is to be rolled out otherwise', () => {
+  const parts = {
+    definition:
+      'kind: TaskDefinition\nmetadata: {name: web}\nspec: {containerDefinitions: [{name: app, image: app:1, memory: 16}]}',
+    cluster: 'kind: Cluster\nmetadata: {name: shop}',
+    service: 'kind: Service\nmetadata: {name: web, namespace: default}\nspec: {taskDefinition: web, desiredCount: 1',
+  }
+  const manifests = (...texts: readonly string[]): readonly Manifest[] =>
+    inApplyOrder(
+      texts.flatMap((text) =>
+        readManifests([{ file: 'a.yaml', text: `apiVersion: gantry.dev/v1\n${text}` }], allKinds),
+      ),
+    )
+  const linear = ', deploymentConfiguration: {strategy: LINEAR}}'
+  it.each([
+    { when: 'comes before the definition that it follows', live: '}', wanted: linear, first: true },
+    { when: 'that is scaled only comes after it', live: '}', wanted: ', tags: []}', first: false },
+    { when: 'as it is already comes after it', live: linear, wanted: linear, first: false },
+    { when: 'that goes back to the defaults comes before it', live: linear, wanted: '}', first: true },
+    { when: 'that is new comes after it', live: undefined, wanted: linear, first: false },
+    {
+      when: 'that follows another one comes after it',
+      live: '}',
+      wanted: linear,
+      first: false,
+      other: 'other',
+    },
+  ])('$when', async ({ live, wanted, first, other = 'web' }) => {
+    const client = await openClient()
+    for (const one of manifests(parts.definition, ...(live === undefined ? [] : [`${parts.service}${live}`])))
+      await applyManifest(by(client), one)
+    const service = `${parts.service}${wanted}`.replace('taskDefinition: web', `taskDefinition: ${other}`)
+    const order = await inRolloutOrder(client, manifests(parts.cluster, parts.definition, service), signal)
+    const rest = first ? ['Service', 'TaskDefinition'] : ['TaskDefinition', 'Service']
+    expect(order.map(({ kind }) => kind.kind)).toEqual(['Cluster', ...rest])
   })
 })

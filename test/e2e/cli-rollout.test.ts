@@ -1,6 +1,5 @@
 /** A hand on the rollout, on the real engine: held, ended where it is, sent back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Service } from '../../api/v1/service.ts'
 import type { Explanation } from '../../cmd/why/explanation.ts'
 import { callEngine } from '../../hack/engine-api.ts'
 import { ensureBookstoreImage } from '../../hack/image.ts'
@@ -133,6 +132,48 @@ describe('a canary', () => {
 })
 
 describe('a task before a rollout', () => {
+  it('comes with the change that it is for, waits for a person, and goes in steps', { timeout: 300_000 }, async () => {
+    expect(
+      (await gantry.apply(`${taskDefinition('migrate')}---\n${taskDefinition('paused')}---\n${service('paused', 2)}`))
+        .code,
+    ).toBe(0)
+    await reached('paused-d1', 'SUCCESSFUL')
+    const before = await gantry.runningOf('paused-1')
+    const change = taskDefinition('paused').replace('memory: 16', 'memory: 17')
+    const steps = `${service('paused', 2)}  deploymentConfiguration:
+    strategy: LINEAR
+    linearConfiguration: {stepPercent: 50, stepBakeTimeInMinutes: 60}
+    lifecycleHooks:
+      - {targetType: PAUSE, lifecycleStages: [PRE_SCALE_UP]}
+      - {targetType: TASK, lifecycleStages: [POST_SCALE_UP], hookDetails: {taskDefinition: migrate}, timeoutConfiguration: {timeoutInMinutes: 1}}
+`
+    expect((await gantry.apply(`${change}---\n${steps}`)).code).toBe(0)
+    await until('it waits for a person', async () =>
+      (await gantry.run('rollout', 'status', 'paused', '--no-watch')).out.includes('gantry rollout continue paused'),
+    )
+    expect(await gantry.runningOf('paused')).toEqual(before)
+    expect(await gantry.run('rollout', 'continue', 'paused')).toMatchObject({ code: 0, err: '' })
+    await stands('paused', [1, 1, 0])
+    await until('it waits', async () =>
+      (await gantry.run('rollout', 'status', 'paused', '--no-watch')).out.includes(
+        'It waits at 50 % of the tasks until',
+      ),
+    )
+    expect((await gantry.run('rollout', 'continue', 'paused')).err).toContain('no hook waits for a person')
+    expect((await gantry.run('rollout', 'promote', 'paused')).code).toBe(0)
+    await stands('paused', [0, 2, 0])
+    // this task never ends by itself
+    const failed = await gantry.run('rollout', 'status', 'paused')
+    expect(failed.code).toBe(1)
+    expect(failed.err).toContain(
+      'rolled back to paused-1. Last: task paused-d2-post-scale-up-1-1: it did not end in time',
+    )
+    await stands('paused', [2, 0, 0])
+    const why = (await gantry.run('why', 'deployment', 'paused-d2')).out
+    expect(why).toContain('timeoutConfiguration.timeoutInMinutes')
+    await until('its task is gone', async () => (await gantry.runningOf('paused-d2')).length === 0, 60)
+  })
+
   it('decides whether the rollout begins, and its output can be read', { timeout: 300_000 }, async () => {
     const migration = (code: number): string => `${service('books', 2)}  deploymentConfiguration:
     lifecycleHooks:
@@ -152,13 +193,10 @@ describe('a task before a rollout', () => {
     expect((await gantry.run('logs', 'books-d1-pre-scale-up-0-1')).out).toContain('tables moved')
 
     const change = taskDefinition('books').replace('memory: 16', 'memory: 17')
-    // definitions are applied first: a rollout may begin with the hooks that the service had
-    expect((await gantry.apply(migration(3))).code).toBe(0)
-    await until('the hook is seen', async () => {
-      const { metadata, status } = await gantry.json<Service>('get', 'service', 'books')
-      return status?.observedGeneration === metadata.generation
-    })
-    expect((await gantry.apply(change)).code).toBe(0)
+    expect((await gantry.apply(`${change}---\n${migration(3)}`)).out).toBe(
+      'service.gantry.dev/books configured\ntaskdefinition.gantry.dev/books configured\n',
+    )
+    await until('it begins', async () => (await gantry.deploymentStatus('books-d2')) !== 'none')
     const failed = await gantry.run('rollout', 'status', 'books')
     expect(failed.code).toBe(1)
     expect(failed.err).toContain('failed and was rolled back to books-1. Last: task books-d2-pre-scale-up-0-1')

@@ -189,5 +189,11 @@ export function lostSince(instance: ContainerInstance | undefined): string | und
 
 /** The attribute that holds an instance's zone. */
 export const zoneAttribute = 'ecs.availability-zone'
+/** The zone that an instance names; undefined when it names none. */
+export function zoneOfInstance({ spec, status }: ContainerInstance): string | undefined {
+  const isZone = ({ name, value = '' }: { readonly name: string; readonly value?: string | undefined }): boolean =>
+    name === zoneAttribute && value !== ''
+  return (spec.attributes?.find(isZone) ?? status?.attributes?.find(isZone))?.value
+}
 /** Name of the Lease that carries an instance's heartbeat; it lives in the instance's namespace. */
 export const leaseNameOf = (instanceName: string): string => `container-instance-${instanceName}`

@@ -1,6 +1,6 @@
 /** Remembers which instances offer an availability zone to tasks, for services that even out zones; forgetting it only costs passes. */
 import { keyOf, keyText } from '../../api/meta/object.ts'
-import { type ContainerInstance, zoneAttribute } from '../../api/v1/container-instance.ts'
+import { type ContainerInstance, zoneOfInstance } from '../../api/v1/container-instance.ts'
 import { notPlaceable } from '../../api/v1/placeable.ts'
 
 export class ZoneOffers {
@@ -10,10 +10,9 @@ export class ZoneOffers {
   hasChanged(instance: ContainerInstance): boolean {
     const { metadata, spec, status } = instance
     const key = keyText(keyOf(instance))
-    const attributes = [...(status?.attributes ?? []), ...(spec.attributes ?? [])]
-    const isZoned = attributes.some(({ name, value = '' }) => name === zoneAttribute && value !== '')
-    if (!isZoned || metadata.deletionTimestamp !== undefined) return this.#seen.delete(key)
-    const offer = JSON.stringify([notPlaceable(instance), attributes])
+    const isOver = zoneOfInstance(instance) === undefined || metadata.deletionTimestamp !== undefined
+    if (isOver) return this.#seen.delete(key)
+    const offer = JSON.stringify([notPlaceable(instance), status?.attributes, spec.attributes])
     if (this.#seen.get(key) === offer) return false
     this.#seen.set(key, offer)
     return true

@@ -1,8 +1,7 @@
 /** The availability zones that take tasks of a service, and for how many more each has room. */
-import { type ContainerInstance, zoneAttribute } from '../../../api/v1/container-instance.ts'
+import { type ContainerInstance, zoneOfInstance } from '../../../api/v1/container-instance.ts'
 import { type DaemonConstraint, daemonInstances } from '../../../api/v1/daemon-instances.ts'
 import type { Demand } from '../../../api/v1/demand.ts'
-import { placeOf } from './place.ts'
 
 export interface Zone {
   readonly name: string
@@ -39,9 +38,9 @@ function roomOn({ metadata, status }: ContainerInstance, { constraints, demand, 
 /** By name. Those of connected ACTIVE instances that fulfil the constraints and say in which zone they are. */
 export function zonesOf(facts: ZoneFacts): readonly Zone[] {
   const zoned = facts.instances.flatMap((instance) => {
-    const zone = placeOf(instance).attributes.get(zoneAttribute) ?? ''
+    const zone = zoneOfInstance(instance)
     // what cannot be quoted cannot be asked for
-    return zone === '' || zone.includes('"') ? [] : [{ zone, instance }]
+    return zone === undefined || zone.includes('"') ? [] : [{ zone, instance }]
   })
   if (new Set(zoned.map(({ zone }) => zone)).size < 2) return []
   const taking = new Set(

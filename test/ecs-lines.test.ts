@@ -33,6 +33,7 @@ describe('the same, and proved', () => {
     ['2.3 StopTask: reason and default', stops, '4.3 UserInitiated: by default `Task stopped by user`'],
     ['2.3 protection: 1 to 2880 minutes', 'api/v1/task-protection.test.ts', '1 to 2880 minutes'],
     ['2.3 protection: DEPLOYMENT_BLOCKED', 'api/v1/task-protection.test.ts', 'DEPLOYMENT_BLOCKED'],
+    ['2.4 zones are evened out where nothing is said', 'controllers/service/plan-zones.test.ts', '2.4: without a word'],
     ['2.4 schedulingStrategy cannot be changed', 'api/v1/service-rules.test.ts', 'the scheduling strategy stays'],
     ['3.4 START', depends, 'START: it stopped after starting'],
     ['3.4 COMPLETE', depends, 'COMPLETE: it stopped, with any code'],

@@ -35,6 +35,14 @@ it.each([
   { plant: 'unpinned-tasks', breaks: ['a new task is told what its revision is settled on'] },
   { plant: 'hasty-garbage', breaks: ['of what is over, what is still needed stays'] },
   { plant: 'unprefetched', breaks: ['no task that works makes room before the next images are there'] },
+  {
+    plant: 'forgotten-moves',
+    breaks: [
+      'everything is as asked within 15 minutes',
+      'nothing spins',
+      'a task goes to another zone only for a service at rest, and to even it out',
+    ],
+  },
   { plant: 'careless-release', breaks: ['a revision that is in use does not go'] },
   { plant: 'recounted-revisions', breaks: ['a revision number is given once'] },
   { plant: 'side-by-side', breaks: ['never more than one deployment of a service is in progress'] },

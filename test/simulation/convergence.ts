@@ -10,6 +10,7 @@ import type { Instant } from '../../lib/time.ts'
 import type { Machines } from './checkers/engines.ts'
 import { mixedImages } from './checkers/images.ts'
 import { isHealthyTask, isLiveTask, isStoppedTask, serviceOf, stageName, tasksOf } from './checkers/service-bounds.ts'
+import { uneven } from './checkers/zone-balance.ts'
 import { endedBadly, endless, missingAfterFailure, newestDeployment, rests } from './failed-deployments.ts'
 import { keyIn, type Model } from './history.ts'
 
@@ -24,6 +25,7 @@ export function* missing(model: Model, machines: Machines, all: boolean, now: In
   }
   yield* missingOfSchedules(model)
   yield* mixedImages(model)
+  yield* uneven(model)
   yield* missingOfRevisions(model)
   yield* missingOnMachines(model, machines)
 }

@@ -18,6 +18,7 @@ import { singletonFrom } from './singleton.ts'
 import type { Step } from './step.ts'
 import { perform } from './user.ts'
 import { Violation, World } from './world.ts'
+import { zoneTroubleFrom } from './zones.ts'
 
 export interface SimOptions {
   readonly seed: number
@@ -97,6 +98,9 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
   const single = singletonFrom(world.random('singleton'), changed)
   steps.push(...single.steps, ...daemons, ...rollouts)
   faults.push(...single.faults)
+  const zones = zoneTroubleFrom(world.random('zones'), { seed, instances, within: stormLasts })
+  steps.push(...zones.steps)
+  faults.push(...zones.faults)
   const run = new Run(world, steps, faults, seed % 2 === 0)
   try {
     await run.all()

@@ -3,11 +3,13 @@ import type { DefinitionStep } from './definition-step.ts'
 import type { RevisionStep } from './revisions.ts'
 import type { ScheduleStep } from './schedules.ts'
 import type { ServiceShape } from './service-shape.ts'
+import type { ZoneStep } from './zones.ts'
 
 export type Step =
   | ScheduleStep
   | DefinitionStep
   | RevisionStep
+  | ZoneStep
   | { readonly step: 'service'; readonly shape: ServiceShape }
   | { readonly step: 'scale'; readonly service: string; readonly desired: number }
   /** Goes to the `back`-th revision before the newest, by number; 0: follows the newest again. */

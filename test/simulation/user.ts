@@ -16,6 +16,7 @@ import { performRevision } from './revisions.ts'
 import { performSchedule } from './schedules.ts'
 import type { Step } from './step.ts'
 import { cluster, type World } from './world.ts'
+import { performZone } from './zones.ts'
 
 const signal = new AbortController().signal
 const at = (name: string) => ({ namespace: cluster, name })
@@ -36,6 +37,8 @@ async function act(world: World, step: Step): Promise<void> {
     }
     case 'deleteService':
       return user.delete(Service, at(step.service), {}, signal)
+    case 'rebalancing':
+      return performZone(world, step)
     case 'drain':
     case 'activate': {
       const body = { spec: { status: step.step === 'drain' ? 'DRAINING' : 'ACTIVE' } }

@@ -32,6 +32,7 @@ import { processEngine } from './process-engine.ts'
 import { processStore } from './process-store.ts'
 import { processWire } from './process-wire.ts'
 import { Trace } from './trace.ts'
+import { zoneOf } from './zone-of.ts'
 
 /** An invariant that does not hold. */
 export class Violation extends Error {
@@ -248,6 +249,7 @@ export class World {
     const engine = processEngine(this.engine(instance), line, () => {
       this.#enginesChanged = true
     })
+    const zone = zoneOf(this.#options.seed, this.instances.indexOf(instance))
     await runAgent(
       {
         client: processClient(this.user, line),
@@ -255,7 +257,7 @@ export class World {
         clock: this.clock,
         random: line.random,
         log: this.trace.logger(line.actor),
-        options: { cluster, name: instance, cpu: 2048, memory: 2048 },
+        options: { cluster, name: instance, cpu: 2048, memory: 2048, ...(zone === undefined ? {} : { zone }) },
       },
       line.life,
     )

@@ -20,6 +20,7 @@ import { scheduledRuns } from './scheduled-runs.ts'
 import { stepsAreKept } from './steps.ts'
 import { boundOnce, forwardOnly, oneTaskPerSlot } from './task-life.ts'
 import { marksInOrder, timelinesAreTrue } from './timeline.ts'
+import { movesAreNeeded } from './zone-balance.ts'
 
 export interface Insight {
   readonly staleness: Staleness
@@ -55,6 +56,7 @@ export const invariants = ({ staleness, hasImage, election }: Insight): readonly
   scheduledClaims(),
   requestsAreHeeded(staleness),
   stepsAreKept(staleness),
+  movesAreNeeded(staleness),
   hooksRunOnce(),
   oneLeader(election),
 ]

@@ -52,7 +52,7 @@ export const ServiceRevision = defineKind(
     shortNames: ['srev'],
     description: 'An immutable snapshot of what a service runs; to a Service what a ReplicaSet is to a Deployment.',
     shape: { spec: ServiceRevisionSpec, status: ServiceRevisionStatus.optional() },
-    selectableFields: ['spec.service'],
+    selectableFields: ['spec.service', 'spec.taskDefinition'],
     columns: [
       { name: 'Service', type: 'string', jsonPath: '.spec.service', description: 'The service.' },
       {

@@ -223,7 +223,9 @@ export const Task = defineKind(
       'spec.desiredStatus',
       'spec.group',
       'spec.startedBy',
+      'spec.taskDefinition',
       'status.lastStatus',
+      'status.taskDefinition',
     ],
     columns: [
       { name: 'Task-Definition', type: 'string', jsonPath: '.spec.taskDefinition', description: 'What it runs.' },

@@ -96,7 +96,7 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
           operatorControllers(d, {
             ...settings,
             // what other clusters' services refer to is not seen
-            taskDefinition: { retention: watchNamespaces === undefined },
+            taskDefinition: { retention: watchNamespaces === undefined, namespaces: watchNamespaces },
           }),
         metrics: prometheusMetrics(metrics),
         leaderElection: { namespace, name: limits.lease, client: election },

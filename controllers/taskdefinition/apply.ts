@@ -9,6 +9,8 @@ import { Fault, isFault, unlessGone, unreachable } from '../../lib/errors.ts'
 import { limits } from './limits.ts'
 import { takeNumber } from './number.ts'
 import type { Registration, Status } from './plan.ts'
+import { type Namespaces, presentReferences } from './present-references.ts'
+import { holdersOf, holdersText } from './strategies/holders.ts'
 import type { Step } from './strategies/life.ts'
 
 /** Whether the revision called `name` is what `register` would have made: then an earlier try of ours got through. */
@@ -53,7 +55,7 @@ export async function register(
 }
 
 /** One step in the life of a revision, on the very version that it was decided on. */
-async function take(client: ResourceClient, step: Step, signal: AbortSignal): Promise<void> {
+async function take(client: ResourceClient, step: Step, namespaces: Namespaces, signal: AbortSignal): Promise<void> {
   const { revision } = step
   const { metadata, spec } = revision
   const { uid, resourceVersion, finalizers = [] } = metadata
@@ -74,6 +76,9 @@ async function take(client: ResourceClient, step: Step, signal: AbortSignal): Pr
       break
     }
     case 'release': {
+      // a cache may be behind, and nothing brings back what is gone; what holds it now will be seen, and waited for
+      const holders = holdersOf(revision, await presentReferences(client, revision, namespaces, signal))
+      if (holders.length > 0) throw new Fault('Conflict', `${metadata.name} is held by ${holdersText(holders)}`)
       const others = finalizers.filter((name) => name !== inUseFinalizer)
       await update({ ...revision, metadata: { ...metadata, finalizers: others } })
       break
@@ -83,9 +88,14 @@ async function take(client: ResourceClient, step: Step, signal: AbortSignal): Pr
   }
 }
 
-/** Takes the steps one after another; what went meanwhile needs none. */
-export async function applySteps(client: ResourceClient, steps: readonly Step[], signal: AbortSignal): Promise<void> {
-  for (const step of steps) await unlessGone(take(client, step, signal))
+/** Takes the steps one after another; what went meanwhile needs none. Faults: Conflict when one was decided on an old view. */
+export async function applySteps(
+  client: ResourceClient,
+  steps: readonly Step[],
+  namespaces: Namespaces,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const step of steps) await unlessGone(take(client, step, namespaces, signal))
 }
 
 /** Writes the head's status when it changed. */

@@ -137,6 +137,29 @@ describe('a revision', () => {
     expect(lives(client)).toEqual(['web.2 ACTIVE', 'web.3 ACTIVE'])
   })
 
+  it.each([
+    { by: 'a task of a service', object: aTaskOf('web.1') },
+    { by: 'a task as a person spells it', object: aTaskOf('web:1') },
+    {
+      by: 'a task that follows the family',
+      object: { ...aTaskOf('web'), status: { taskDefinition: 'web.1' } } as Task,
+    },
+    { by: 'a service that pins it', object: aService({ spec: { taskDefinition: 'web:1' } }) },
+    { by: 'a service that runs it', object: aServiceRevision({ spec: { desiredCount: 1 } }) },
+  ])('does not go while the API knows of $by, though nobody told the controller', async ({ object }) => {
+    const client = await registered([web()])
+    await change(client, image(2))
+    await client.delete(TaskDefinitionRevision, named('web.1'), {}, signal)
+    await calm(client)
+    client.silence()
+    await client.put(object as Resource)
+    await client.clock.advance(seconds(30))
+    expect(lives(client)).toEqual(['web.1 DELETE_IN_PROGRESS', 'web.2 ACTIVE'])
+    await client.remove(object)
+    await client.clock.advance(minutes(5))
+    expect(lives(client)).toEqual(['web.2 ACTIVE'])
+  })
+
   it('outlives its family while it is in use', async () => {
     const client = await registered([web(), aTaskOf('web.1')])
     await client.delete(TaskDefinition, named('web'), {}, signal)

@@ -6,10 +6,8 @@ import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { Service } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
-import { isStopped, revisionNameOf, Task } from '../../api/v1/task.ts'
-import { revisionName, TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
-import { parseTaskDefinitionReference } from '../../api/v1/task-definition-reference.ts'
-import { familyNames } from '../../api/v1/task-definition-resolution.ts'
+import { isStopped, Task } from '../../api/v1/task.ts'
+import { TaskDefinition, TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { inUseCondition } from '../../api/v1/well-known.ts'
 import { isFault } from '../../lib/errors.ts'
 import { again, type Cache, type Controller, type Deps, index, mapped, own } from '../runtime/controller.ts'
@@ -19,6 +17,7 @@ import { plan, refused } from './plan.ts'
 import { headNameOf, stateOf } from './state.ts'
 import type { References } from './strategies/holders.ts'
 import { type Lives, livesOf, oldOf } from './strategies/life.ts'
+import { namesOf, pinnedBy, runBy, scheduledBy } from './strategies/names.ts'
 
 const byHead = 'taskdefinition/head'
 /** Revisions by all names that a reference may give them, dotted: `web.3`. */
@@ -30,32 +29,12 @@ const byService = 'taskdefinition/service'
 export interface TaskDefinitionOptions {
   /** Delete old revisions that nothing refers to; not for who sees only some of what may refer to them. Default true. */
   readonly retention?: boolean
-}
-
-/** The one revision that a reference names; none when it means the newest. */
-function pinnedBy(reference: string): readonly string[] {
-  const { family, revision } = parseTaskDefinitionReference(reference)
-  if (revision !== undefined) return [revisionName(family, revision)]
-  return /\.\d+$/.test(family) ? [family] : []
+  /** All that it sees; absent: everything. */
+  readonly namespaces?: readonly string[] | undefined
 }
 
 const serviceKey = ({ metadata }: Resource, service: string): string =>
   keyText({ namespace: metadata.namespace ?? '', name: service })
-
-const runBy = (task: Task): readonly string[] => [
-  ...new Set([...pinnedBy(task.spec.taskDefinition), ...pinnedBy(revisionNameOf(task) ?? '')]),
-]
-
-/** A run under way may have to make its tasks again. */
-const scheduledBy = ({ spec, status }: ScheduledTask): readonly string[] => [
-  ...new Set([
-    ...pinnedBy(spec.taskTemplate.taskDefinition),
-    ...(status?.runs ?? []).flatMap((run) => (run.endedAt === undefined ? pinnedBy(run.taskDefinition ?? '') : [])),
-  ]),
-]
-
-const namesOf = (revision: TaskDefinitionRevision): readonly string[] =>
-  familyNames(revision).map((name) => revisionName(name, revision.spec.revision))
 
 const keepOf = (head: TaskDefinition): number => head.spec.revisionHistoryLimit ?? limits.revisionHistory
 
@@ -82,7 +61,10 @@ const referencesIn = (cache: Cache): References => ({
 })
 
 /** A changed head makes the next `<head>.<N>`; numbers are never reused, not even by a new head of the same name. */
-export function taskDefinitionController(d: Deps, { retention = true }: TaskDefinitionOptions = {}): Controller {
+export function taskDefinitionController(
+  d: Deps,
+  { retention = true, namespaces }: TaskDefinitionOptions = {},
+): Controller {
   const references = referencesIn(d.cache)
 
   /** Registers what the head asks for, and says how it stands. */
@@ -153,7 +135,7 @@ export function taskDefinitionController(d: Deps, { retention = true }: TaskDefi
       const old = head !== undefined && retention ? oldOf(own, keepOf(head)) : new Set<TaskDefinitionRevision>()
       const lives = livesOf(revisions, old, references, d.clock.now(), limits)
       if (head !== undefined) await reconcileHead(head, revisions, signal)
-      await applySteps(d.client, lives.steps, signal)
+      await applySteps(d.client, lives.steps, namespaces, signal)
       tell(lives)
       return again(lives.wakeAt)
     },

@@ -84,7 +84,8 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
       const service = await present(session.client.get(Service, owner, session.signal))
       const deployments = await deploymentsOf(session, owner.name)
       const around = await surroundings(session, tasks)
-      return explainDeployment({ deployment, deployments, service, tasks, allTasks, ...around })
+      const now = session.clock.now()
+      return explainDeployment({ deployment, deployments, service, tasks, allTasks, now, ...around })
     }
     case 'ScheduledTask': {
       const scheduled = await session.client.get(ScheduledTask, key, session.signal)

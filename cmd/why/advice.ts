@@ -28,7 +28,9 @@ const table: Readonly<Record<string, (names: AdviceNames) => readonly string[]>>
   NotDistinct: () => [
     'distinctInstance allows one task on each instance: join another instance or ask for fewer tasks.',
   ],
-  NotPlaceable: () => ['See which instances are ACTIVE and connected: gantry get containerinstances.'],
+  NotPlaceable: () => [
+    'See which instances are ACTIVE and connected: gantry get containerinstances. One that is DRAINING takes tasks again when its spec.status is ACTIVE.',
+  ],
   TaskDefinitionNotFound: (names) => [`Apply the task definition that ${names.taskDefinition} names.`],
   CannotPullContainerError: (names) => [
     `Check the image name and tag in ${definition(names)}, and that the instance reaches the registry.`,
@@ -70,7 +72,8 @@ export function adviceFor(reasons: readonly string[], names: AdviceNames): reado
 }
 
 /** When tasks that should go are protected (ecs-core 4.9). */
-export const protectedAdvice = 'Wait until the protection ends, or end it: gantry protect TASK --off'
+export const protectedAdvice = (tasks: readonly string[]): string =>
+  `Wait until the protection ends, or end it: gantry protect ${tasks.length === 0 ? 'TASK' : tasks.join(' ')} --off`
 
 /** When the next tasks' image cannot be pulled, and what runs stays for that. */
 export const unpullableAdvice =

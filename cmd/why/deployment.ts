@@ -8,9 +8,9 @@ import type { Task } from '../../api/v1/task.ts'
 import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
-import { type ServiceFacts, troublesOf } from './service.ts'
+import { protectedOf, type ServiceFacts, troublesOf } from './service.ts'
 
-export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
+export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition' | 'now'> {
   readonly deployment: ServiceDeployment
   /** That it is of, if it is there. */
   readonly service?: Service | undefined
@@ -51,13 +51,14 @@ function explanationOf(facts: DeploymentFacts): Explanation {
       : [{ of: object, reason: blocked.reason, message: blocked.message, at: blocked.lastTransitionTime }]
   const ready = conditionOf(facts.service?.status?.conditions, 'Ready')
   if (ready?.reason === 'TasksProtected') {
+    const protectedTasks = protectedOf(facts.allTasks ?? facts.tasks, facts.now)
     const kept = {
       of: `service/${spec.service}`,
       reason: ready.reason,
       message: ready.message,
       at: ready.lastTransitionTime,
     }
-    return { object, state, summary, causes: [...causes, kept], advice: [...advice, protectedAdvice] }
+    return { object, state, summary, causes: [...causes, kept], advice: [...advice, protectedAdvice(protectedTasks)] }
   }
   const waits = waitText(facts.deployment)
   const wait: readonly Cause[] =

@@ -54,9 +54,12 @@ const deployment = aServiceDeployment({
 describe('protected tasks', () => {
   const kept = service('TasksProtected', 'False')
   it('are the reason why their service is not what it should be', () => {
-    const { causes, advice } = explainService({ service: kept, deployments: [], tasks: [], ...nothing })
+    const { metadata, ...rest } = task('web-1-0-1', {}, 'web-1')
+    const protection = { since: builtAt, expirationDate: timestamp(plus(now, minutes(2))) }
+    const safe = { ...rest, metadata, spec: { ...rest.spec, protection } }
+    const { causes, advice } = explainService({ service: kept, deployments: [], tasks: [safe], ...nothing })
     expect(causes).toMatchObject([{ reason: 'TasksProtected', message: 'it is TasksProtected' }])
-    expect(advice).toEqual(['Wait until the protection ends, or end it: gantry protect TASK --off'])
+    expect(advice).toEqual(['Wait until the protection ends, or end it: gantry protect web-1-0-1 --off'])
   })
   it('are the reason why a deployment is not over', () => {
     const { causes, advice } = explainDeployment({ deployment, service: kept, tasks: [], ...nothing })
@@ -83,7 +86,10 @@ describe('a service', () => {
       ...one,
       status: { ...one.status, stoppedAt: timestamp(plus(now, millis(-ago))) },
     }))
-    const facts = { service: service('SteadyState', 'False', 'True'), deployments: [deployment], ...nothing, tasks }
+    const ready = service('SteadyState', 'False', 'True')
+    const running = { ...ready, status: { ...ready.status, currentServiceRevision: 'web-2' } } as Service
+    const before = { ...crashed('web-1-0-1', 1, 'web-1'), status: tasks[0]?.status }
+    const facts = { service: running, deployments: [deployment], ...nothing, tasks: [...tasks, before as Task] }
     expect(explainService(facts)).toMatchObject({ state: 'Ready', causes })
   })
 

@@ -6,6 +6,7 @@ import { revisionInForce, type ServiceDeployment } from '../../api/v1/service-de
 import { labelValue } from '../../api/v1/service-names.ts'
 import { isStopped, revisionNameOf, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
+import { protectedUntil } from '../../api/v1/task-protection.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import type { Instant } from '../../lib/time.ts'
 import { adviceFor, blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
@@ -48,10 +49,7 @@ export function explainService(facts: ServiceFacts): Explanation {
     newest === undefined ? { causes: [], advice: [] } : troublesOf(facts, facts.tasks.filter(sinceRollback(newest)))
   const own = { of: object, reason: ready.reason, message: ready.message, at: ready.lastTransitionTime }
   const because = failed.length > 0 ? [...now.causes, ...failed] : causes
-  const first =
-    state === 'Paused'
-      ? [resumeAdvice(name)]
-      : (adviceByReason[ready.reason] ?? [...missingAdvice(service, ready.reason), ...now.advice])
+  const first = state === 'Paused' ? [resumeAdvice(name)] : adviceOf(facts, ready.reason, now.advice)
   const logs = newest === undefined || failed.length === 0 ? [] : hookAdvice(newest)
   const last = newest === undefined || failed.length === 0 ? [] : [...logs, tryAgain(newest, deployments)]
   return { object, state, summary, causes: [{ ...own, because }], advice: [...new Set([...first, ...advice, ...last])] }
@@ -61,8 +59,21 @@ export function explainService(facts: ServiceFacts): Explanation {
 const adviceByReason: Readonly<Record<string, readonly string[]>> = {
   DeploymentBlocked: [blockedAdvice],
   [cannotPullAhead]: [unpullableAdvice],
-  TasksProtected: [protectedAdvice],
 }
+
+/** First of all; `otherwise`: when its condition does not say what to do. */
+function adviceOf(facts: ServiceFacts, reason: string, otherwise: readonly string[]): readonly string[] {
+  if (reason === 'TasksProtected') return [protectedAdvice(protectedOf(facts.tasks, facts.now))]
+  return adviceByReason[reason] ?? [...missingAdvice(facts.service, reason), ...otherwise]
+}
+
+/** Names of those of `tasks` that nothing stops now (ecs-core 4.9); a few. */
+export const protectedOf = (tasks: readonly Task[], now: Instant): readonly string[] =>
+  tasks
+    .filter((task) => !isStopped(task) && protectedUntil(task, now) !== undefined)
+    .map(({ metadata }) => metadata.name)
+    .slice(0, mostNamed)
+const mostNamed = 5
 
 /** When there is nothing to run. */
 const missingAdvice = ({ spec }: Service, reason: string): readonly string[] =>
@@ -101,7 +112,9 @@ function counts({ status }: Service): string {
 
 /** What a steady state hides: tasks that came to an end and were replaced, and what the next change will cost. */
 function hiddenTroubles(facts: ServiceFacts): Pick<Explanation, 'causes' | 'advice'> {
-  const ended = replacedLately(facts.tasks, facts.now)
+  const { currentServiceRevision: current = '' } = facts.service.status ?? {}
+  const own = facts.tasks.filter(({ metadata }) => metadata.labels?.[serviceRevisionLabel] === labelValue(current))
+  const ended = replacedLately(own, facts.now)
   const { causes: because, advice } = troublesOf(facts, ended)
   const { name } = facts.service.metadata
   const message = `${ended.length === 1 ? 'a task' : `${ended.length} tasks`} failed in the last 10 minutes and had to be replaced`

@@ -69,6 +69,11 @@ describe('readManifests', () => {
       says: /^a\.yaml:1:1: document 1: kind: required; allowed: Cluster, TaskDefinition, .* \(gantry\.dev\/v1\)/,
     },
     {
+      when: "it is ECS's own input",
+      text: '{"family": "web", "containerDefinitions": []}',
+      says: /apiVersion: required; this looks like ECS's RegisterTaskDefinition: put it under "spec:" .*"kind": "TaskDefinition", "metadata": \{"name": "web"\}\}$/,
+    },
+    {
       when: 'the kind is misspelt',
       text: web.replace('kind: Service', 'kind: Servce'),
       says: /^a\.yaml:3:1: document 1: kind: unknown kind "Servce"; did you mean Service\?/,

@@ -77,7 +77,7 @@ function manifestOf(document: ManifestDocument, value: unknown, prefix: string, 
   if (!isRecord(value))
     return refuse('', `an object with apiVersion, kind and metadata is needed, not ${nameOf(value)}`)
   for (const field of ['apiVersion', 'kind']) {
-    if (value[field] === undefined) return refuse(field, `required; ${allowedKinds(kinds)}`)
+    if (value[field] === undefined) return refuse(field, `required; ${pasted(value) ?? allowedKinds(kinds)}`)
     if (typeof value[field] !== 'string') return refuse(field, `must be text, not ${nameOf(value[field])}`)
   }
   const kind = kinds.find((known) => apiVersionOf(known) === value.apiVersion && known.kind === value.kind)
@@ -110,6 +110,14 @@ function manifestOf(document: ManifestDocument, value: unknown, prefix: string, 
 /** `service.gantry.dev/web`, `namespace/web`: as kubectl names an object. */
 export const titleOf = (kind: Kind, name: string): string =>
   `${kind.singular}${kind.group === '' ? '' : `.${kind.group}`}/${name}`
+
+/** What to do with an input of ECS's own API. */
+function pasted(value: Readonly<Record<string, unknown>>): string | undefined {
+  const says = (kind: string, action: string, name: unknown): string =>
+    `this looks like ECS's ${action}: put it under "spec:" of {"apiVersion": "gantry.dev/v1", "kind": "${kind}", "metadata": {"name": "${name ?? 'NAME'}"}}`
+  if (value.containerDefinitions !== undefined) return says('TaskDefinition', 'RegisterTaskDefinition', value.family)
+  return value.serviceName === undefined ? undefined : says('Service', 'CreateService', value.serviceName)
+}
 
 function unknownKind(apiVersion: string, kind: string, kinds: readonly Kind[]): [path: string, message: string] {
   const sameName = kinds.find((known) => known.kind === kind)

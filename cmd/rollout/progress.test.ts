@@ -100,6 +100,16 @@ describe('a rollout', () => {
       line: 'Deployment web-d2 of web:2 was stopped. Why.',
     },
     {
+      when: 'it was stopped for what its last failure says',
+      over: newest({
+        status: 'STOPPED',
+        statusReason: 'Lifecycle hook one: task a: it ended.',
+        lastFailure: { task: 'a', reason: 'it ended' },
+      }),
+      is: 'failed',
+      line: 'Deployment web-d2 of web:2 was stopped. Lifecycle hook one: task a: it ended.',
+    },
+    {
       when: 'a person stopped it',
       over: newest({ status: 'STOPPED', statusReason: 'StopServiceDeployment: aborted.' }),
       is: 'failed',

@@ -47,7 +47,8 @@ export function progressOf({ service, deployments, revision, resolution }: Rollo
 function ended(deployment: ServiceDeployment, what: string): Progress | undefined {
   const { status } = deployment
   const { statusReason = '', rollback, lastFailure } = status ?? {}
-  const last = lastFailure === undefined ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}`
+  const isSaid = lastFailure === undefined || statusReason.includes(lastFailure.reason)
+  const last = isSaid ? '' : ` Last: task ${lastFailure.task}: ${lastFailure.reason}`
   switch (status?.status) {
     case 'SUCCESSFUL':
       return { is: 'succeeded', line: `${what} completed.` }

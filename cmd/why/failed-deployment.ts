@@ -28,11 +28,17 @@ function hookCauses(deployment: ServiceDeployment): readonly Cause[] {
 
 /** What to read when the task of a hook failed. */
 export const hookAdvice = ({ status }: ServiceDeployment): readonly string[] =>
-  (status?.lifecycleHookDetails ?? []).flatMap(({ hookId, status: is, task }) => {
+  (status?.lifecycleHookDetails ?? []).flatMap(({ hookId, status: is, task, reason = '' }) => {
     if (task === undefined || (is !== 'FAILED' && is !== 'TIMED_OUT')) return []
+    if (reason.startsWith(refusedTask))
+      return [
+        `Correct hookDetails of lifecycle hook ${hookId} in spec.deploymentConfiguration, or apply what they name.`,
+      ]
     const longer = `If it only needs longer, give lifecycle hook ${hookId} a timeoutConfiguration.timeoutInMinutes.`
     return [`Read what it wrote: gantry logs ${task}`, ...(is === 'TIMED_OUT' ? [longer] : [])]
   })
+/** How the API server begins to say that it takes no such task: then there is none, and no logs. */
+const refusedTask = 'Task.gantry.dev '
 
 /** What a person did to a deployment: aborted it, or sent it back. */
 function requestCauses(deployment: ServiceDeployment): readonly Cause[] {

@@ -302,6 +302,12 @@ describe('a deployment that failed', () => {
       'Read what it wrote: gantry logs web-d2-pre-scale-up-0-1',
       'If it only needs longer, give lifecycle hook pre-scale-up-0 a timeoutConfiguration.timeoutInMinutes.',
     ])
+    const reason = 'Task.gantry.dev "web-d2-pre-scale-up-0-1" is invalid: spec.taskDefinition: Not found: "migrate"'
+    const never = {
+      ...failed,
+      status: { ...failed.status, lifecycleHookDetails: [{ ...status.lifecycleHookDetails[0], reason }] },
+    }
+    expect(explainDeployment({ deployment: never, tasks: [], ...nothing }).advice[0]).toMatch(/^Correct hookDetails/)
   })
 
   it.each([

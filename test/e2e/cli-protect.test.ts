@@ -36,7 +36,7 @@ it('keeps a task from scale-in until it is protected no more', async () => {
   expect(await running()).toEqual([name])
   const why = await gantry.json<Explanation>('why', 'service', 'kept')
   expect(why.causes[0]?.message).toMatch(`1 tasks under protection: ${name} until `)
-  expect(why.advice).toEqual(['Wait until the protection ends, or end it: gantry protect TASK --off'])
+  expect(why.advice).toEqual([`Wait until the protection ends, or end it: gantry protect ${name} --off`])
 
   expect((await gantry.run('protect', name, '--off')).out).toBe(`task.gantry.dev/${name} is not protected\n`)
   await until('it is gone too', async () => (await running()).length === 0)

@@ -112,8 +112,11 @@ function badEnd({ deployment, asked, target }: ServiceState): Verdict | undefine
     return stalled('DeploymentFailed', `${what} failed: its tasks failed to start, so it gets no more.${last} ${until}`)
   if (wasAborted(deployment))
     return stalled('DeploymentAborted', `${what} was aborted by request and stays where it is. ${until}`)
-  if (wasLeft(deployment))
-    return stalled('DeploymentFailed', `${what} failed: ${deployment.status?.statusReason ?? ''}${last} ${until}`)
+  if (wasLeft(deployment)) {
+    const { statusReason = '' } = deployment.status ?? {}
+    const isSaid = lastFailure !== undefined && statusReason.includes(lastFailure.reason)
+    return stalled('DeploymentFailed', `${what} failed: ${statusReason}${isSaid ? '' : last} ${until}`)
+  }
   if (rollback === undefined || target === undefined) return undefined
   if (status === 'ROLLBACK_SUCCESSFUL') {
     const to = `${revisionText(target.revision.spec.taskDefinition)} runs again`

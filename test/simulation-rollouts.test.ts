@@ -4,6 +4,7 @@ import type { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import type { Task } from '../api/v1/task.ts'
 import { millis } from '../lib/time.ts'
 import {
+  aContainerInstance,
   aService,
   aServiceDeployment,
   aServiceRevision,
@@ -13,6 +14,7 @@ import {
 } from './builders/kinds.ts'
 import { completedIsWell } from './simulation/checkers/completed.ts'
 import { oneDaemonEach } from './simulation/checkers/daemons.ts'
+import { daemonsLeaveLast } from './simulation/checkers/daemons-last.ts'
 import { oldOnesGo, superfluous } from './simulation/checkers/history-limit.ts'
 import { usedStays } from './simulation/checkers/revision-life.ts'
 import { Story } from './simulation/checkers/story.ts'
@@ -157,6 +159,70 @@ describe('a daemon', () => {
     for (const task of tasks) story.write(task)
     if (says === undefined) expect(story.complaint).toBeUndefined()
     else expect(story.complaint).toMatch(says)
+  })
+})
+
+describe("a daemon's task on an instance that drains", () => {
+  const rest = { rolloutState: 'COMPLETED', currentServiceRevision: 'web-1' } as const
+  const daemon = aService({
+    metadata: { generation: 1 },
+    spec: { schedulingStrategy: 'DAEMON', desiredCount: undefined },
+    status: { observedGeneration: 1, ...rest },
+  })
+  const shop = aService({ name: 'shop' })
+  const instance = (status: 'ACTIVE' | 'DRAINING') =>
+    aContainerInstance({ name: 'one', spec: { status }, status: { agentConnected: true } })
+  const owner = aServiceRevision({ name: 'web-1', owner: daemon })
+  const mine = aTask({
+    ...of('web-1-one-1', { lastStatus: 'RUNNING' }),
+    name: 'web-1-one-1',
+    owner,
+    spec: { containerInstance: 'one' },
+  })
+  const told = {
+    ...mine,
+    spec: {
+      ...mine.spec,
+      desiredStatus: 'STOPPED' as const,
+      stopCode: 'ServiceSchedulerInitiated' as const,
+      stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/web-d1)',
+    },
+  }
+  const other = (status: Status) => ({
+    ...of('shop-1-0-1', status),
+    metadata: { ...of('shop-1-0-1').metadata, labels: { 'gantry.dev/service': 'shop' } },
+    spec: { ...mine.spec },
+  })
+  it.each([
+    {
+      when: 'before another',
+      on: instance('DRAINING'),
+      has: other({ lastStatus: 'RUNNING', startedAt: at(0) }),
+      says: /left one before shop-1-0-1/,
+    },
+    {
+      when: 'after another',
+      on: instance('DRAINING'),
+      has: other({ lastStatus: 'STOPPED', startedAt: at(0) }),
+      says: undefined,
+    },
+    {
+      when: 'before one that just came',
+      on: instance('DRAINING'),
+      has: other({ lastStatus: 'RUNNING', startedAt: at(599) }),
+      says: undefined,
+    },
+    {
+      when: 'that does not drain',
+      on: instance('ACTIVE'),
+      has: other({ lastStatus: 'RUNNING', startedAt: at(0) }),
+      says: undefined,
+    },
+  ])('goes $when: $says', ({ on, has, says }) => {
+    const story = new Story(daemonsLeaveLast).write(daemon).write(shop).write(on).write(has).write(mine)
+    const { complaint } = story.after(Date.UTC(2026, 0, 1, 0, 10)).write(told)
+    if (says === undefined) expect(complaint).toBeUndefined()
+    else expect(complaint).toMatch(says)
   })
 })
 

@@ -53,6 +53,7 @@ it.each([
   { plant: 'hasty-completion', breaks: ['a deployment completes when what it rolled out is healthy, in full'] },
   { plant: 'vain-timeline', breaks: ['the timeline of a deployment is written when it ends, and is true'] },
   { plant: 'gregarious-daemons', breaks: ['a daemon has at most one task on an instance'] },
+  { plant: 'hasty-daemons', breaks: ["a daemon's task leaves a draining instance after the others"] },
   {
     plant: 'no-history',
     breaks: ['of a family only old revisions go by themselves, and none that anything refers to'],

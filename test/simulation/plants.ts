@@ -14,6 +14,7 @@ import {
   endlessHooks,
   gregariousDaemons,
   hastyCompletion,
+  hastyDaemons,
   hastySteps,
   loopingRollback,
   sideBySide,
@@ -147,6 +148,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'forgotten-moves': forgottenMoves,
   restless,
   'gregarious-daemons': gregariousDaemons,
+  'hasty-daemons': hastyDaemons,
   'no-history': noHistory,
   'long-history': longHistory,
 }

@@ -3,6 +3,7 @@ import { capacity } from './capacity.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { completedIsWell } from './completed.ts'
 import { oneDaemonEach } from './daemons.ts'
+import { daemonsLeaveLast } from './daemons-last.ts'
 import { backToWhatWorked, deploymentsEndOnce, failedStartsNothing, oneInProgress } from './deployments.ts'
 import { oldOnesGo } from './history-limit.ts'
 import { hooksRunOnce } from './hooks.ts'
@@ -34,6 +35,7 @@ export const invariants = ({ staleness, hasImage, election }: Insight): readonly
   leastHealthy(staleness),
   capacity,
   oneDaemonEach,
+  daemonsLeaveLast,
   prefetched(staleness, hasImage),
   protectedStay,
   neededStays(staleness),

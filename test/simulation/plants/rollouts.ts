@@ -1,5 +1,6 @@
 /** Bugs in how services are rolled out. */
 import type { Resource } from '../../../api/meta/object.ts'
+import type { ContainerInstance } from '../../../api/v1/container-instance.ts'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import { type Plant, renamed, seeing, writing } from './plant.ts'
@@ -86,6 +87,14 @@ export const vainTimeline = writing((object) => {
   if (object.kind !== 'ServiceDeployment' || status?.timeline === undefined) return object
   const timeline = status.timeline.map((one) => ({ ...one, longestMilliseconds: one.medianMilliseconds }))
   return { ...object, status: { ...status, timeline } }
+})
+
+/** Never finds tasks of other services on an instance that drains. */
+export const hastyDaemons = writing((object) => {
+  const { status } = object as unknown as ContainerInstance
+  return object.kind === 'ContainerInstance' && status?.replicaTasksCount !== undefined
+    ? { ...object, status: { ...status, replicaTasksCount: 0 } }
+    : object
 })
 
 /** Makes a daemon's tasks for whichever instance comes to mind. */

@@ -90,6 +90,40 @@ it('a way back stops nothing that was not stopped', async () => {
   expect(w.tasks()).toHaveLength(2)
 })
 
+it('a DAEMON stops none before each instance that gets the next one has its images', async () => {
+  const status = { images: [] }
+  const [one, two, deaf] = ['one', 'two', 'deaf'].map((name) =>
+    aContainerInstance({ name, status }),
+  ) as ContainerInstance[]
+  const unheard = { ...(deaf as ContainerInstance), status: { ...status, agentConnected: false } }
+  w = new World(await openClient([one, two, unheard] as ContainerInstance[]))
+  await w.rest()
+  await w.define()
+  await w.serve({ schedulingStrategy: 'DAEMON', desiredCount: undefined })
+  await w.converge()
+  const before = w.running().map(({ metadata }) => metadata.name)
+  expect(before).toEqual(['web-1-one-1', 'web-1-two-1'])
+  await w.define('app:2')
+  const asks = () => w.client.all(ContainerInstance).filter(({ status: its }) => its?.prefetch !== undefined)
+  expect(asks().map(({ metadata }) => metadata.name)).toEqual(['one', 'two'])
+  const tell = async (name: string): Promise<void> => {
+    const told = w.client.all(ContainerInstance).find(({ metadata }) => metadata.name === name) as ContainerInstance
+    await w.client.put({
+      ...told,
+      status: { ...told.status, images: [{ image: 'app:2', pulledAt: '2026-01-01T00:00:00Z' }] },
+    })
+    await w.rest()
+  }
+  await tell('one')
+  await w.advance(minutes(5))
+  expect(w.running().map(({ metadata }) => metadata.name)).toEqual(before)
+  expect(stalled()).toMatchObject({ reason: 'PullingImages', message: expect.stringContaining('on two.') })
+  await tell('two')
+  await w.converge()
+  expect(running()).toEqual(['web.2', 'web.2'])
+  expect(asks()).toEqual([])
+})
+
 it('who wanted the images and is deleted wants none any more', async () => {
   await change()
   await w.client.delete(Service, { namespace: 'default', name: 'web' }, {}, w.signal)

@@ -248,7 +248,7 @@ export function stateOf(inputs: Inputs): ServiceState {
   const next = canStart ? { revision: target.revision, definition } : undefined
   const desired = isDeleting(service) ? 0 : daemon ? instances.length : (service.spec.desiredCount ?? 0)
   const bounds = taskBounds(service.spec, desired)
-  const isStopFirst = !daemon && !isDeleting(service) && desired > 0 && bounds.upper <= desired
+  const isStopFirst = !isDeleting(service) && desired > 0 && bounds.upper <= desired
   return {
     service,
     resolution: resolutionOf(inputs, asked?.revision.spec.taskDefinition),

@@ -23,6 +23,16 @@ const ended = (name: string, status: string) =>
   until(`${name} is ${status}`, async () => (await gantry.deploymentStatus(name)) === status, 90)
 const withImage = (text: string, image: string): string => text.replace(/image: \S+/, `image: ${image}`)
 const missing = '127.0.0.1:1/nothing:1'
+const stalledBy = (name: string) =>
+  until(
+    'it is stalled',
+    async () => {
+      const { status } = await gantry.json<Service>('get', 'service', name)
+      const condition = conditionOf(status?.conditions, 'Stalled')
+      return condition?.status === 'True' && condition
+    },
+    60,
+  )
 
 describe('a missing image, where nothing can start before an old task has stopped', { timeout: 240_000 }, () => {
   it('stalls the service, and what runs stays; the next change goes through', async () => {
@@ -32,15 +42,7 @@ describe('a missing image, where nothing can start before an old task has stoppe
     const before = await gantry.runningOf('first')
     expect(before).toHaveLength(2)
     await gantry.apply(withImage(good, missing))
-    const stalled = await until(
-      'it is stalled',
-      async () => {
-        const { status } = await gantry.json<Service>('get', 'service', 'first')
-        const condition = conditionOf(status?.conditions, 'Stalled')
-        return condition?.status === 'True' && condition
-      },
-      60,
-    )
+    const stalled = await stalledBy('first')
     expect(stalled).toMatchObject({
       reason: 'CannotPullContainerError',
       message: expect.stringContaining(`cannot pull ${missing}: CannotPullContainerError: `),
@@ -56,6 +58,19 @@ describe('a missing image, where nothing can start before an old task has stoppe
     const asked = async () =>
       (await gantry.json<ContainerInstance>('get', 'containerinstance', gantry.instance)).status?.prefetch
     await until('nothing is pulled ahead any more', async () => (await asked()) === undefined)
+  })
+
+  it('stalls a DAEMON as well, and what runs stays', async () => {
+    const good = taskDefinition('daemon')
+    await gantry.apply(`${good}---\n${service('daemon', 1).replace('desiredCount: 1', 'schedulingStrategy: DAEMON')}`)
+    await ended('daemon-d1', 'SUCCESSFUL')
+    const before = await gantry.runningOf('daemon')
+    expect(before).toHaveLength(1)
+    await gantry.apply(withImage(good, missing))
+    expect(await stalledBy('daemon')).toMatchObject({ reason: 'CannotPullContainerError' })
+    expect(await gantry.runningOf('daemon')).toEqual(before)
+    await gantry.apply(good.replace('memory: 16', 'memory: 17'))
+    await ended('daemon-d3', 'SUCCESSFUL')
   })
 
   it('trips the circuit breaker, and what runs stays', async () => {

@@ -433,6 +433,9 @@ describe('5.8: every row of its table is said in these words, or is not built', 
       file: 'api/v1/service-event-texts.ts',
     },
     { row: 'protection', words: 'was unable to scale in due to (reason ', file: service },
+    { row: 'AZ', words: 'is not AZ balanced with ', file: 'controllers/service/strategies/zone-news.ts' },
+    { row: 'AZ', words: 'is AZ balanced with ', file: 'controllers/service/strategies/zone-news.ts' },
+    { row: 'AZ', words: ' to AZ Rebalance: ', file: told },
   ])('$row: $words', async ({ words, file }) => {
     expect(await readFile(join(import.meta.dirname, '..', file), 'utf8')).toContain(words)
   })

@@ -100,3 +100,22 @@ it('has nothing to tell before there are tasks', () =>
   expect(timelineText(timelineOf(aServiceDeployment({ spec: { service: 'web' } }), [], t0))).toBe(
     'Deployment web-d1 of service web is PENDING.\nNo task of it is there yet, or any more.',
   ))
+
+it('says how long no task was on its way', () => {
+  const done = aTask({
+    name: 'web-2-0-1',
+    metadata: made(1),
+    spec: { startedBy },
+    status: { lastStatus: 'RUNNING', connectivityAt: at(1), startedAt: at(4) },
+  })
+  const gone = aTask({
+    ...old,
+    name: 'web-1-0-1',
+    status: { lastStatus: 'STOPPED', stoppingAt: at(44), stoppedAt: at(46) },
+  })
+  const timeline = timelineOf(deployment(50), [done, gone], t0)
+  // from 0 to 1, from 4 to 44, from 46 to 50
+  expect(timeline.idleMilliseconds).toBe(45_000)
+  expect(timelineText(timeline)).toContain('\n45.0s went into none of these: it waited ')
+  expect(timelineText(timelineOf(deployment(4.5), [done], t0))).not.toContain('none of these')
+})

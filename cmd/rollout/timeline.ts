@@ -27,6 +27,8 @@ export interface Timeline {
   readonly longestPhase: PhaseTime | undefined
   /** Of those that are still there, the one that took longest to be well. */
   readonly slowestTask: { readonly task: string; readonly milliseconds: number } | undefined
+  /** While none of its tasks was in a phase; undefined where some of them are gone. */
+  readonly idleMilliseconds: number | undefined
   readonly tasks: readonly TimelineOfTask[]
 }
 
@@ -58,6 +60,8 @@ export function timelineOf(deployment: ServiceDeployment, tasks: readonly Task[]
     phases,
     longestPhase: phases.toSorted((a, b) => b.medianMilliseconds - a.medianMilliseconds)[0],
     slowestTask: slowestOf(timed),
+    idleMilliseconds:
+      began === undefined ? undefined : idleIn(began, parseTimestamp(status.finishedAt) ?? now, timed, phases),
     tasks: timed.map((one) => ({
       task: one.name,
       lastStatus: byName.get(one.name) ?? '',
@@ -71,6 +75,34 @@ export function timelineOf(deployment: ServiceDeployment, tasks: readonly Task[]
     })),
   }
 }
+
+/** How long between `from` and `to` no task was on its way from one state to another. */
+function idleIn(
+  from: Instant,
+  to: Instant,
+  timed: readonly TaskTimeline[],
+  phases: readonly PhaseTime[],
+): number | undefined {
+  const placed = phases.find(({ phase }) => phase === 'placed')?.tasks ?? 0
+  if (timed.filter(({ isNew }) => isNew).length < placed) return undefined
+  const spans = timed
+    .flatMap((one) => {
+      if (one.since === undefined) return []
+      const took = one.isNew ? startTime(one) : (one.phases.drained ?? 0)
+      return [{ begin: one.since, end: one.now === undefined ? one.since + took : to }]
+    })
+    .toSorted((a, b) => a.begin - b.begin)
+  let idle = 0
+  let busyUntil: number = from
+  for (const { begin, end } of spans) {
+    idle += Math.max(0, Math.min(begin, to) - busyUntil)
+    busyUntil = Math.max(busyUntil, Math.min(end, to))
+  }
+  return idle + Math.max(0, to - busyUntil)
+}
+
+/** Shorter pauses than this are the pace of controllers. */
+const worthTelling = 2000
 
 function slowestOf(timed: readonly TaskTimeline[]): Timeline['slowestTask'] {
   const [slowest] = timed
@@ -121,7 +153,14 @@ function taskRow({ task, lastStatus, since, milliseconds, now }: TimelineOfTask,
   return [task, lastStatus, after === undefined ? '-' : `+${timeText(Math.max(0, after))}`, ...times]
 }
 
-function verdict({ tasks, phases, longestPhase, slowestTask, finishedAt }: Timeline): readonly string[] {
+function verdict({
+  tasks,
+  phases,
+  longestPhase,
+  slowestTask,
+  idleMilliseconds: idle = 0,
+  finishedAt,
+}: Timeline): readonly string[] {
   if (longestPhase === undefined && tasks.length === 0) return ['No task of it is there yet, or any more.']
   const gone =
     tasks.length === 0 && phases.length > 0 ? ['Its tasks are gone; this is what was written down when it ended.'] : []
@@ -134,5 +173,11 @@ function verdict({ tasks, phases, longestPhase, slowestTask, finishedAt }: Timel
   const slowest =
     slowestTask === undefined ? [] : [`The slowest task is ${slowestTask.task}: ${timeText(slowestTask.milliseconds)}.`]
   const rest = finishedAt === undefined ? ['It goes on.'] : []
-  return ['', ...gone, ...longest, ...slowest, ...rest]
+  const waited =
+    idle < worthTelling
+      ? []
+      : [
+          `${timeText(idle)} went into none of these: it waited (for tasks to count as healthy, a bake time, a hook, a person), or for the next try.`,
+        ]
+  return ['', ...gone, ...longest, ...slowest, ...waited, ...rest]
 }

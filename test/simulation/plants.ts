@@ -21,7 +21,7 @@ import {
   unguardedHooks,
   vainTimeline,
 } from './plants/rollouts.ts'
-import { forgottenMoves } from './plants/zones.ts'
+import { wrongZone } from './plants/zones.ts'
 
 /** Creates tasks under names of chance: what a crash, a lost answer or an old cache makes twice is made twice. */
 const unguardedCreate: Plant = (client, random) => ({
@@ -145,7 +145,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'blind-to-failure': blindToFailure,
   'hasty-completion': hastyCompletion,
   'vain-timeline': vainTimeline,
-  'forgotten-moves': forgottenMoves,
+  'wrong-zone': wrongZone,
   restless,
   'gregarious-daemons': gregariousDaemons,
   'hasty-daemons': hastyDaemons,

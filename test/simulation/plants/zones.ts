@@ -1,16 +1,25 @@
 /** Planted bugs of evening out availability zones. */
-import type { Resource } from '../../../api/meta/object.ts'
-import { type Plant, seeing } from './plant.ts'
+import type { Draft, Resource } from '../../../api/meta/object.ts'
+import type { Task } from '../../../api/v1/task.ts'
+import type { Plant } from './plant.ts'
 
-/** Does not see what it wrote of a service's zones: what it began there is always new to it. */
-export const forgottenMoves: Plant = (client, random) => ({
-  ...seeing(withoutMoves)(client, random),
-  updateStatus: async (kind, object, signal) => withoutMoves(await client.updateStatus(kind, object, signal)),
+const annotation = 'gantry.dev/availability-zone-rebalancing'
+
+/** Starts tasks that are to even out zones in another zone than the one that has the fewest. */
+export const wrongZone: Plant = (client) => ({
+  ...client,
+  create: (kind, object, signal) => client.create(kind, kind.kind === 'Task' ? elsewhere(object) : object, signal),
 })
 
-function withoutMoves<T extends Resource>(object: T): T {
-  if (object.kind !== 'Service') return object
-  const { availabilityZoneRebalancing: _, ...status } =
-    (object as unknown as { status?: Record<string, unknown> }).status ?? {}
-  return { ...object, status }
+function elsewhere<T extends Resource>(object: Draft<T>): Draft<T> {
+  const right = object.metadata.annotations?.[annotation]
+  if (right === undefined) return object
+  const wrong = right === 'a' ? 'b' : 'a'
+  const { placementConstraints = [], ...spec } = (object as unknown as Task).spec
+  const swapped = placementConstraints.map(({ expression = '', ...one }) => ({
+    ...one,
+    expression: expression.replace(`"${right}"`, `"${wrong}"`),
+  }))
+  const annotations = { ...object.metadata.annotations, [annotation]: wrong }
+  return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...spec, placementConstraints: swapped } }
 }

@@ -10,11 +10,20 @@ export interface Clock {
   after(delay: Millis, then: () => void): Cancel
 }
 
+/** What setTimeout can count, 24.8 days: it takes more for no delay at all. */
+const longestTimer = 2 ** 31 - 1
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now() as Instant,
   after: (delay, then) => {
-    const timer = setTimeout(then, delay)
+    const wait = (left: number): NodeJS.Timeout =>
+      left > longestTimer
+        ? setTimeout(() => {
+            timer = wait(left - longestTimer)
+          }, longestTimer)
+        : setTimeout(then, left)
+    let timer = wait(delay)
     return () => clearTimeout(timer)
   },
 }

@@ -10,6 +10,7 @@ import { type Clock, deadline } from '../lib/clock.ts'
 import { Fault, isFault, messageOf } from '../lib/errors.ts'
 import { type Millis, millis } from '../lib/time.ts'
 import { inDeleteOrder } from './apply/order.ts'
+import { refusalWithoutForce } from './delete-without-force.ts'
 import { selectionsOf } from './kind-argument.ts'
 import { limits } from './limits.ts'
 import { readManifests, titleOf } from './manifest/manifest.ts'
@@ -27,6 +28,7 @@ interface DeleteFlags extends ClientFlags {
   readonly wait: boolean
   readonly timeout: number
   readonly ignoreNotFound?: boolean
+  readonly force: boolean
   readonly output?: 'json' | 'name'
 }
 
@@ -48,6 +50,7 @@ export const deleteCommand = (terminal: Terminal): Command =>
     .option('--no-wait', 'return as soon as the server has taken note')
     .option('--timeout <duration>', 'how long to wait', durationMillis, limits.deleteWait)
     .option('--ignore-not-found', 'no error when an object does not exist')
+    .option('--no-force', "refuse, as ECS's calls without force do: a service above 0, an instance with running tasks")
     .addOption(output('json', 'name'))
     .action(async (what: readonly string[], flags: DeleteFlags) => {
       const { openSession } = await import('./session.ts')
@@ -109,7 +112,7 @@ async function deleteAll(
       group.map(async (target) => {
         try {
           const { client, clock, signal } = session
-          const uid = await startDeletion(client, target, signal)
+          const uid = await startDeletion(client, target, flags.force, signal)
           if (flags.wait && uid !== undefined) {
             const tell = (why: string): void => terminal.err(`${target.title}: ${why}`)
             await untilGone({ client, clock, timeout, tell }, target, uid, signal)
@@ -128,15 +131,22 @@ async function deleteAll(
   return { deleted, problems }
 }
 
-/** Asks for the deletion; the uid of what is to go, undefined when it is gone already. Faults: NotFound. */
+/**
+ * Asks for the deletion; the uid of what is to go, undefined when it is gone already. Faults: NotFound; without force Conflict,
+ * when tasks use it, or when it was changed while that was looked at.
+ */
 async function startDeletion(
   client: ResourceClient,
   { kind, key }: Target,
+  force: boolean,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { uid } = (await client.get(kind, key, signal)).metadata
+  const object = await client.get(kind, key, signal)
+  const { uid, resourceVersion } = object.metadata
+  const refusal = force ? undefined : refusalWithoutForce(kind, object)
+  if (refusal !== undefined) throw new Fault('Conflict', refusal)
   try {
-    await client.delete(kind, key, { preconditions: { uid } }, signal)
+    await client.delete(kind, key, { preconditions: force ? { uid } : { uid, resourceVersion } }, signal)
     return uid
   } catch (error) {
     if (isFault(error, 'NotFound')) return undefined

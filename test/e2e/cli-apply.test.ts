@@ -115,6 +115,12 @@ describe('a service', () => {
     expect((await gantry.run('logs', `task/${name}`, '-c', 'main', '--tail', '1')).out).toBe('hello from talker\n')
     expect((await gantry.run('logs', name, '-c', 'other')).err).toMatch(/other.*main/)
 
+    const refused = await gantry.run('delete', 'service', 'talker', '--no-force')
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.err).toContain('talker: The service cannot be stopped while it is scaled above 0.')
+    expect((await gantry.run('delete', 'containerinstance', gantry.instance, '--no-force')).err).toContain(
+      'Found running tasks on the instance.',
+    )
     const deleted = await gantry.run('delete', 'service', 'talker')
     expect(deleted).toMatchObject({ code: 0, out: 'service.gantry.dev/talker deleted\n' })
     await until('its containers are gone', async () => (await gantry.containers()).length === 0)

@@ -6,6 +6,7 @@ import { parseObject } from '../../api/meta/parse.ts'
 import { gantryKinds } from '../../api/v1/kinds.ts'
 import { disagreements, firedRules, ruleNames } from '../../test/builders/cel.ts'
 import type { CelCase, Fields } from '../../test/builders/cel-cases/case.ts'
+import { containerInstanceCases } from '../../test/builders/cel-cases/container-instance.ts'
 import { scheduledTaskCases } from '../../test/builders/cel-cases/scheduled-task.ts'
 import { serviceCases } from '../../test/builders/cel-cases/service.ts'
 import { serviceDeploymentCases, serviceRevisionCases, taskCases } from '../../test/builders/cel-cases/task.ts'
@@ -28,7 +29,7 @@ interface Table {
 }
 const tables: Readonly<Record<string, Table>> = {
   Cluster: { base: aCluster(), cases: [] },
-  ContainerInstance: { base: aContainerInstance(), cases: [] },
+  ContainerInstance: { base: aContainerInstance(), cases: containerInstanceCases },
   ScheduledTask: { base: aScheduledTask(), cases: scheduledTaskCases },
   Service: { base: aService(), cases: serviceCases },
   ServiceDeployment: { base: aServiceDeployment(), cases: serviceDeploymentCases },

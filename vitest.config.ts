@@ -30,6 +30,12 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'plants',
+          include: ['test/plants/*.test.ts'],
+        },
+      },
+      {
+        test: {
           name: 'golden',
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 120_000,

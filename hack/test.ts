@@ -1,6 +1,6 @@
 /**
  * Runs every suite and adds up: `npm test`. The last line is `N passed, N failed`.
- *   --only check,unit,kubernetes,golden,conformance,e2e,fuzz,simulation,simulation-kubernetes    some of them
+ *   --only check,unit,kubernetes,plants,golden,conformance,e2e,fuzz,simulation,simulation-kubernetes    some of them
  *   --seeds N                                        of the simulation (200), and a fifth of it through the kubernetes client
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -75,6 +75,7 @@ const suites: readonly Suite[] = [
   { name: 'check', command: ['node', 'hack/check.ts'], limit: 5 * minute, count: countOfText },
   vitest('unit', 10 * minute),
   vitest('kubernetes', 10 * minute),
+  vitest('plants', 20 * minute),
   vitest('golden', 15 * minute),
   vitest('conformance', 15 * minute),
   vitest('e2e', 30 * minute),

@@ -9,7 +9,11 @@ findsPlants([
   { plant: 'side-by-side', breaks: ['never more than one deployment of a service is in progress'] },
   {
     plant: 'blind-to-failure',
-    breaks: ['a deployment goes back only to a revision that had completed, and only once'],
+    breaks: [
+      'a deployment goes back only to a revision that had completed, and only once',
+      // who does not see that it failed goes on with it
+      'a failed deployment starts no more tasks',
+    ],
   },
   { plant: 'hasty-completion', breaks: ['a deployment completes when what it rolled out is healthy, in full'] },
   {

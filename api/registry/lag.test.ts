@@ -82,6 +82,22 @@ it('updates what the cache has in an older version, or does not have at all', as
   expect(again.spec.size).toBe(4)
 })
 
+it('shows with a dry run what the change would make of the newest state', async () => {
+  const { ahead, behind, hold } = await twoServers()
+  const made = await create(ahead, { size: 1 })
+  await settle()
+  hold()
+  const patch = (registry: Registry, size: number, dryRun: boolean): Promise<Widget> =>
+    registry.patch(Widget, key, { type: 'merge', body: { spec: { size } } }, { dryRun }, signal)
+  const { metadata } = await patch(ahead, 2, false)
+  const { generation = 0, resourceVersion } = metadata
+  expect((await patch(behind, 3, true)).metadata).toMatchObject({ generation: generation + 1, resourceVersion })
+  // its own write, too, is there before its cache hears of it
+  const own = await patch(behind, 4, false)
+  expect((await patch(behind, 4, true)).metadata).toMatchObject({ resourceVersion: own.metadata.resourceVersion })
+  expect(own.metadata.uid).toBe(made.metadata.uid)
+})
+
 it('keeps what another wrote: a patch that the cache says changes nothing', async () => {
   const { ahead, behind, hold } = await twoServers()
   await create(ahead, { size: 1, notes: { a: 'old' } })

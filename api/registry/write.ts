@@ -104,8 +104,9 @@ async function writeStored<T extends Resource>(
   const decoded = (kv: KeyValue | undefined): T | undefined => (kv === undefined ? undefined : cache.decoded(kind, kv))
   const read = async (): Promise<T | undefined> => decoded((await parts.store.get(at, signal)).kv)
 
-  let current = cache.peek(at) as T | undefined
-  let fresh = false
+  // no commit will tell a dry run that its object is old
+  let fresh = options.dryRun === true
+  let current = fresh ? await read() : (cache.peek(at) as T | undefined)
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
     const grounds: Grounds = { fresh, peeked: false }
     const decided = current

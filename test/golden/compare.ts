@@ -29,6 +29,10 @@ export const goTextAt = (text: string): number =>
 const isStrayVersion = (path: string, recorded: string): boolean =>
   /(\.resourceVersion|\.body\[\d+\]\.value)$/.test(path) && /^1\d{5}$/.test(recorded)
 
+/** The age of what the case itself dates to a day of 2024: it grows with every day since it was recorded. */
+const isGrownAge = (recorded: string, actual: string): boolean =>
+  [recorded, actual].every((age) => /^\d+y(\d+d)?$/.test(age))
+
 /** The part of a message that is compared. */
 function sameMessage(bindings: Bindings, recorded: string, actual: string): boolean {
   if (goTextAt(recorded) >= 0) return true
@@ -59,6 +63,7 @@ export function differences(bindings: Bindings, recorded: unknown, actual: unkno
   if (typeof recorded === 'string') {
     if (typeof actual !== 'string') return differ()
     if (isStrayVersion(path, recorded)) return /^\d+$/.test(actual) ? [] : differ()
+    if (isGrownAge(recorded, actual)) return []
     const same = path.endsWith('.message')
       ? sameMessage(bindings, recorded, actual)
       : bindings.matches(recorded, actual)

@@ -63,6 +63,18 @@ const rollingOut = aServiceDeployment({
   status: { status: 'IN_PROGRESS' },
 })
 
+/** Its circuit breaker ended it, without going back. */
+const brokenOff = aServiceDeployment({
+  owner: aService(),
+  spec: { targetServiceRevision: 'web-2' },
+  status: { status: 'STOPPED', deploymentCircuitBreaker: { status: 'TRIGGERED', failureCount: 3, threshold: 3 } },
+})
+const completed = aServiceDeployment({
+  owner: aService(),
+  spec: { targetServiceRevision: 'web-2' },
+  status: { status: 'SUCCESSFUL' },
+})
+
 interface Case {
   readonly spec?: Partial<Service['spec']>
   readonly metadata?: Partial<Service['metadata']>
@@ -138,6 +150,33 @@ describe('tasks', () => {
       does: ['stop web-1-0-1'],
     },
     { when: 'all are wanted and there', want: [2], one: ['0-1 run', '1-1 new'], does: [] },
+    {
+      when: 'a failed rollout had lowered the count of the old ones: they stay (ecs-core 5.7)',
+      spec: { ...percents(0, 100, 2), taskDefinition: 'web:2' },
+      want: [0, 0],
+      one: ['0-1 run', '1-1 run'],
+      two: ['0-1 failed'],
+      deployments: [brokenOff],
+      does: [],
+    },
+    {
+      when: 'a failed rollout had one new task running: one old one goes',
+      spec: { ...percents(0, 100, 2), taskDefinition: 'web:2' },
+      want: [0, 2],
+      one: ['0-1 run', '1-1 run'],
+      two: ['2-1 run'],
+      deployments: [brokenOff],
+      does: ['stop web-1-1-1'],
+    },
+    {
+      when: 'a rollout that went well has lowered the count of the old ones: they go',
+      spec: { ...percents(0, 100, 2), taskDefinition: 'web:2' },
+      want: [0, 0],
+      one: ['0-1 run', '1-1 run'],
+      two: [],
+      deployments: [completed],
+      does: ['stop web-1-1-1', 'stop web-1-0-1'],
+    },
     {
       when: 'there is no room while others stop',
       want: [2],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { taskBounds } from '../../../api/v1/service-bounds.ts'
-import { type Counts, isBlocked, isComplete, rollingCounts } from './rolling.ts'
+import { type Counts, heldCounts, isBlocked, isComplete, rollingCounts } from './rolling.ts'
 
 /** `3h1p1s`: 3 healthy, 1 starting, 1 stopping; wanted: the live ones unless `/n` says. */
 function counts(text: string): Counts {
@@ -220,5 +220,21 @@ describe('isBlocked', () => {
     { when: 'it is over', want: 3, percents: '100/125', target: '3h', others: [], blocked: false },
   ])('$when: $blocked', ({ want, percents, target, others, blocked }) => {
     expect(isBlocked(counts(target), others.map(counts), want, bounds(want, percents))).toBe(blocked)
+  })
+})
+
+describe('after a failure without rollback (ecs-core 5.7)', () => {
+  it.each([
+    { when: 'the others stay as they are', want: 4, target: '1h/4', others: ['3h'], counts: [1, 3] },
+    { when: 'those that nobody had stopped stay', want: 4, target: '0h', others: ['4h/0'], counts: [0, 4] },
+    { when: 'no more of them than are missing', want: 4, target: '3h/4', others: ['2h/0'], counts: [3, 1] },
+    { when: 'what is gone is not started again', want: 4, target: '0h', others: ['1h3s/0'], counts: [0, 1] },
+    { when: 'of several the newest first', want: 4, target: '0h', others: ['3h/0', '3h/0'], counts: [0, 1, 3] },
+    { when: 'less is wanted', want: 2, target: '0h', others: ['4h/0'], counts: [0, 2] },
+    { when: 'less is wanted than stayed', want: 2, target: '0h', others: ['4h'], counts: [0, 2] },
+    { when: 'nothing is wanted', want: 0, target: '1h', others: ['3h'], counts: [0, 0] },
+  ])('$when', ({ want, target, others, counts: expected }) => {
+    const held = heldCounts(counts(target), others.map(counts), want)
+    expect([held.target, ...held.others]).toEqual(expected)
   })
 })

@@ -74,12 +74,19 @@ export function rollingCounts(
 
 /**
  * After a failure without rollback (ecs-core 5.7): the target gets no more tasks and keeps those it has, the others stay as they
- * are. Only a smaller `desired` takes tasks away.
+ * are, also those that were to go and nobody had stopped: of images that cannot be pulled ahead that is all of them. Only a
+ * smaller `desired` takes tasks away.
  */
-export const heldCounts = (target: Counts, others: readonly Counts[], desired: number): RollingCounts => ({
-  target: Math.min(target.desired, target.live, desired),
-  others: others.map((other) => Math.min(other.desired, desired)),
-})
+export function heldCounts(target: Counts, others: readonly Counts[], desired: number): RollingCounts {
+  const kept = Math.min(target.desired, target.live, desired)
+  let unclaimed = desired - others.reduce((sum, other) => sum + other.desired, kept)
+  const held = others.toReversed().map((other) => {
+    const more = Math.max(0, Math.min(other.live - other.desired, unclaimed))
+    unclaimed -= more
+    return Math.min(other.desired + more, desired)
+  })
+  return { target: kept, others: held.toReversed() }
+}
 
 /** Whether the target has its share, all of it healthy. */
 export const hasShare = (target: Counts, most: number): boolean =>

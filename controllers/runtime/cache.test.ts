@@ -57,6 +57,28 @@ describe('ObjectCache', () => {
     expect(version('a')).toBe('11')
   })
 
+  it('an answer that the end of its object overtook does not bring it back', () => {
+    const { cache, tasks, changes, version } = aCache()
+    tasks.put(task('a', 5))
+    tasks.put(task('a', 7))
+    tasks.remove(task('a', 8))
+    cache.learn(Task, task('a', 7))
+    expect(version('a')).toBeUndefined()
+    tasks.progress('20')
+    cache.learn(Task, task('a', 7))
+    expect(version('a')).toBeUndefined()
+    cache.learn(Task, task('a', 21))
+    expect(version('a')).toBe('21')
+    expect(changes).toEqual(['- -> 5', '5 -> 7', '7 -> -', '- -> 21'])
+  })
+
+  it('nor does a list that is older than the answer hide what was made since', () => {
+    const { cache, tasks, version } = aCache()
+    tasks.replace([], '4')
+    cache.learn(Task, task('a', 5))
+    expect(version('a')).toBe('5')
+  })
+
   it('an object that still has finalizers is kept', () => {
     const { cache, tasks, version } = aCache()
     tasks.put(task('a', 5))

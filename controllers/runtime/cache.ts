@@ -158,8 +158,10 @@ class KindCache {
     const key = keyText(keyOf(object))
     const gone = isDeleting(object) && !hasFinalizers(object)
     for (const stream of this.#streams) {
-      if (!gone && stream.selects(object)) this.#put(stream, object)
-      else this.#leave(stream, key, versionOf(object))
+      // a stream that is past this version and has no such object has told of its end: the answer was overtaken
+      const isLate = versionOf(object) <= stream.seen && !stream.keys.has(key)
+      if (gone || !stream.selects(object)) this.#leave(stream, key, versionOf(object))
+      else if (!isLate) this.#put(stream, object)
     }
   }
 

@@ -44,7 +44,9 @@ export async function runHook(
     const refusal = await refusalOf(client, deployment, task.name, error, signal)
     if (refusal === undefined) return
     const details = (current.status?.lifecycleHookDetails ?? []).map((one) =>
-      one.hookId === task.hookId ? { ...one, status: 'FAILED' as const, reason: refusal.slice(0, 1024) } : one,
+      one.hookId === task.hookId && one.targetType === 'TASK'
+        ? { ...one, status: 'FAILED' as const, reason: refusal.slice(0, 1024) }
+        : one,
     )
     const status = { ...current.status, lifecycleHookDetails: details }
     await client.updateStatus(ServiceDeployment, { ...current, status }, signal)

@@ -353,3 +353,18 @@ describe('hooks of a stage (ecs-core 5.15)', () => {
     expect({ ...rest, detail: said }).toEqual({ is, detail, runs, wakes })
   })
 })
+
+describe('a hook that becomes another one while it goes on', () => {
+  it.each([{ at: 1 }, { at: 59 }, { at: 60 }, { at: 61 }])('begins anew, after $at minutes', ({ at }) => {
+    const { got } = decide({ hooks: [pause()], details: [seen], there: 'run', at })
+    expect(got.is).toBe('waiting')
+    expect(got.details).toEqual([seen, expect.objectContaining({ targetType: 'PAUSE', status: 'AWAITING_ACTION' })])
+    expect(got.wakeAt).toBe(plus(start, minutes(at + 1440)))
+  })
+
+  it('is what it was when it becomes that again', () => {
+    const { got } = decide({ hooks: [task()], details: [seen, waiting], there: 'run' })
+    expect(got.details).toEqual([waiting, seen])
+    expect(got.run).toEqual([])
+  })
+})

@@ -160,6 +160,10 @@ const hasFailed = ({ status, timeoutAction }: HookDetail): boolean =>
   status === 'FAILED' || (status === 'TIMED_OUT' && timeoutAction === 'ROLLBACK')
 const isOpen = ({ status }: HookDetail): boolean => status === 'AWAITING_ACTION' || status === 'IN_PROGRESS'
 
+/** One that was given another type while it went on is another hook; what it began as is like one that was taken away. */
+export const isSameHook = (a: HookDetail, b: Pick<HookDetail, 'hookId' | 'targetType'>): boolean =>
+  a.hookId === b.hookId && a.targetType === b.targetType
+
 /** How far the hooks of `stage` are: all run at once, and all must pass. */
 export function hooksNow(
   state: RolloutState,
@@ -169,8 +173,9 @@ export function hooksNow(
 ): HooksOutcome {
   const before = deployment.status?.lifecycleHookDetails ?? []
   const decided = hooksAt(state, stage).map((hook) => {
-    const old = before.find(({ hookId }) => hookId === hook.id)
-    return hook.hook.targetType === 'TASK'
+    const targetType = hook.hook.targetType === 'TASK' ? 'TASK' : 'PAUSE'
+    const old = before.find((one) => isSameHook(one, { hookId: hook.id, targetType }))
+    return targetType === 'TASK'
       ? task(hook, state, deployment, old, now)
       : { detail: pause(hook, deployment, old, now), run: [] }
   })
@@ -178,7 +183,7 @@ export function hooksNow(
   const failure = own.find(hasFailed)
   const expiries = own.filter(isOpen).map(({ expiresAt }) => parseTimestamp(expiresAt))
   return {
-    details: [...before.filter(({ hookId }) => own.every((one) => one.hookId !== hookId)), ...own],
+    details: [...before.filter((old) => !own.some((one) => isSameHook(old, one))), ...own],
     is: failure === undefined ? (own.some(isOpen) ? 'waiting' : 'passed') : 'failed',
     failure,
     run: decided.flatMap(({ run }) => run),

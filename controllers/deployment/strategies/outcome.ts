@@ -9,6 +9,7 @@ import { type Instant, milliTimestamp } from '../../../lib/time.ts'
 import type { RolloutState } from '../state.ts'
 import { blocked } from './blocked.ts'
 import { type Count, counted } from './breaker.ts'
+import { isSameHook } from './hooks.ts'
 import { causeOf, rollingBack } from './rollback.ts'
 import { idOf, type Outcome, subject, type Told } from './told.ts'
 
@@ -177,7 +178,7 @@ export function passedOver(
   const before = deployment.status?.lifecycleHookDetails ?? []
   return lifecycleHookDetails
     .filter(({ status, timeoutAction }) => status === 'TIMED_OUT' && timeoutAction === 'CONTINUE')
-    .filter(({ hookId }) => before.find((one) => one.hookId === hookId)?.status !== 'TIMED_OUT')
+    .filter((hook) => before.find((one) => isSameHook(one, hook))?.status !== 'TIMED_OUT')
     .map(({ hookId, reason }) => {
       const message = `${subject(state)} (deployment ${idOf(deployment)}) goes on without lifecycle hook ${hookId}: ${reason}.`
       return { type: 'Warning', reason: 'LifecycleHookTimedOut', message }

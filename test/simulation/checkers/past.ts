@@ -3,7 +3,7 @@ import type { Service } from '../../../api/v1/service.ts'
 import type { ServiceDeployment } from '../../../api/v1/service-deployment.ts'
 import type { ServiceRevision } from '../../../api/v1/service-revision.ts'
 import type { Task } from '../../../api/v1/task.ts'
-import { between, minutes, parseTimestamp } from '../../../lib/time.ts'
+import { between, type Instant, minutes, parseTimestamp, plus, seconds } from '../../../lib/time.ts'
 import type { Model } from '../history.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { RecentValues } from './recent.ts'
@@ -33,11 +33,21 @@ function neededDeployment(gone: ServiceDeployment, others: readonly ServiceDeplo
   )
 }
 
-const neededRevision = (gone: ServiceRevision, deployments: readonly ServiceDeployment[], model: Model): boolean =>
+/** `known`: whether what happened then was to be seen by who let it go. */
+const neededRevision = (
+  gone: ServiceRevision,
+  deployments: readonly ServiceDeployment[],
+  model: Model,
+  known: (time: string | null | undefined) => boolean,
+): boolean =>
   deployments.some(
-    ({ spec, status }) =>
-      spec.targetServiceRevision === gone.metadata.name || status?.rollback?.serviceRevision === gone.metadata.name,
-  ) || [...model.all<Task>('Task')].some((task) => ownerOf(task) === gone.metadata.uid && !isStoppedTask(task))
+    ({ metadata, spec, status }) =>
+      (spec.targetServiceRevision === gone.metadata.name && known(metadata.creationTimestamp)) ||
+      (status?.rollback?.serviceRevision === gone.metadata.name && known(status.rollback.startedAt)),
+  ) ||
+  [...model.all<Task>('Task')].some(
+    (task) => ownerOf(task) === gone.metadata.uid && !isStoppedTask(task) && known(task.metadata.creationTimestamp),
+  )
 
 /** A task's slot, a number or a daemon's instance, and its attempt there. */
 const placeOf = ({ metadata: { name, ownerReferences } }: Task) => {
@@ -51,6 +61,14 @@ const longestWait = minutes(15)
 /** `staleness`: a revision may have wanted less when it was looked at. */
 export function neededStays(staleness: Staleness): Checker {
   const wanted = new RecentValues<number>()
+
+  /** Times are of whole seconds: one counts from its end on. */
+  const known =
+    (at: Instant) =>
+    (time: string | null | undefined): boolean => {
+      const then = parseTimestamp(time ?? undefined)
+      return then !== undefined && plus(plus(then, seconds(1)), staleness()) <= at
+    }
 
   function neededTask(gone: Task, at: Parameters<Checker['check']>[0]['at'], model: Model): boolean {
     const uid = ownerOf(gone) ?? ''
@@ -69,7 +87,10 @@ export function neededStays(staleness: Staleness): Checker {
     check({ actor, at, kind, key, before, after }, model) {
       if (kind === 'ServiceRevision' && after !== undefined)
         wanted.record(after.metadata.uid, at, (after as ServiceRevision).spec.desiredCount)
-      if (after !== undefined || before === undefined || !actor.startsWith('controllers')) return undefined
+      // what is marked goes; who names a revision in that moment makes another one, and it stays until its tasks have stopped
+      const isMark = before?.metadata.deletionTimestamp === undefined && after?.metadata.deletionTimestamp !== undefined
+      const goes = kind === 'ServiceRevision' ? isMark : after === undefined
+      if (!goes || before === undefined || !actor.startsWith('controllers')) return undefined
       const revision = [...model.all<ServiceRevision>('ServiceRevision')].find(
         ({ metadata }) => metadata.uid === ownerOf(before),
       )
@@ -78,7 +99,8 @@ export function neededStays(staleness: Staleness): Checker {
       if (service === undefined || service.metadata.deletionTimestamp !== undefined) return undefined
       const isNeeded =
         (kind === 'Task' && neededTask(before as Task, at, model)) ||
-        (kind === 'ServiceRevision' && neededRevision(before as ServiceRevision, deploymentsOf(uid, model), model)) ||
+        (kind === 'ServiceRevision' &&
+          neededRevision(before as ServiceRevision, deploymentsOf(uid, model), model, known(at))) ||
         (kind === 'ServiceDeployment' && neededDeployment(before as ServiceDeployment, deploymentsOf(uid, model)))
       return isNeeded ? `${actor} deleted ${key}` : undefined
     },

@@ -90,7 +90,7 @@ describe('ObjectCache', () => {
     const { cache, tasks, version } = aCache()
     tasks.put(task('a', 5))
     cache.learn(Task, task('a', 7))
-    cache.forget(Task, { namespace: 'default', name: 'a' })
+    cache.forget(Task, task('a', 5))
     tasks.put(task('a', 6))
     tasks.put(task('a', 7))
     expect(version('a')).toBeUndefined()

@@ -100,9 +100,9 @@ export class ObjectCache implements Cache {
   learn(kind: Pick<Kind, 'group' | 'plural'>, object: Resource): void {
     this.#kinds.get(groupResource(kind))?.learn(object)
   }
-  /** The object is known to be gone, at least at the version that the cache has. */
-  forget(kind: Pick<Kind, 'group' | 'plural'>, key: ObjectKey): void {
-    this.#kinds.get(groupResource(kind))?.forget(keyText(key))
+  /** This very object is known to be gone; another one may have its name by now. */
+  forget(kind: Pick<Kind, 'group' | 'plural'>, gone: Resource): void {
+    this.#kinds.get(groupResource(kind))?.forget(gone)
   }
 
   #of(kind: Pick<Kind, 'group' | 'plural' | 'kind'>): KindCache {
@@ -165,9 +165,10 @@ class KindCache {
     }
   }
 
-  forget(key: string): void {
+  forget(gone: Resource): void {
+    const key = keyText(keyOf(gone))
     const object = this.objects.get(key)
-    if (object === undefined) return
+    if (object === undefined || object.metadata.uid !== gone.metadata.uid) return
     for (const stream of this.#streams) this.#leave(stream, key, versionOf(object))
   }
 

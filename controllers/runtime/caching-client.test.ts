@@ -1,5 +1,6 @@
 /** What a process knows after its own writes: those that were answered, and those that nobody answered. */
 import { describe, expect, it } from 'vitest'
+import type { ResourceClient } from '../../api/client/client.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { keyOf } from '../../api/meta/object.ts'
 import { Task } from '../../api/v1/task.ts'
@@ -19,7 +20,7 @@ async function aSetting() {
   const [a, b] = [await server.put(aTask({ name: 'a' })), await server.put(aTask({ name: 'b' }))]
   source.replace([a, b], server.resourceVersion)
   const desired = (task: Task) => cache.get(Task, keyOf(task))?.spec.desiredStatus
-  return { server, client: cachingClient(server, cache), a, b, desired }
+  return { server, cache, source, client: cachingClient(server, cache), a, b, desired }
 }
 const answering = (code: FaultCode) => () => new Fault(code, 'no answer')
 
@@ -74,4 +75,20 @@ describe('a write that nobody answered', () => {
     await expect(client.patch(Task, keyOf(b), stop, signal)).rejects.toMatchObject({ code: 'Conflict' })
     expect(desired(a)).toBeUndefined()
   })
+})
+
+it('an answer to a deletion that comes late does not hide who has the name by then', async () => {
+  const { server, cache, source, a } = await aSetting()
+  const late: Pick<ResourceClient, 'delete'> = {
+    async delete(...asked) {
+      await server.delete(...asked)
+      source.remove({ ...a, metadata: { ...a.metadata, resourceVersion: server.resourceVersion } })
+      source.put(await server.put(aTask({ name: 'a', metadata: { uid: 'another' } })))
+    },
+  }
+  const client = cachingClient(Object.assign(Object.create(server) as ResourceClient, late), cache)
+  await client.delete(Task, keyOf(a), {}, signal)
+  const now = cache.get(Task, keyOf(a))
+  expect(now).toBeDefined()
+  expect(now?.metadata.uid).not.toBe(a.metadata.uid)
 })

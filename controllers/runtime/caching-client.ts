@@ -24,11 +24,13 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
   }
   const refresh = async (kind: Kind, key: ObjectKey, signal: AbortSignal): Promise<void> => {
     if (!cache.has(kind)) return
+    const before = cache.get(kind, key)
     try {
       cache.learn(kind, await client.get(kind, key, signal))
     } catch (error) {
-      if (isFault(error, 'NotFound')) cache.forget(kind, key)
-      else if (isFault(error, ...unanswered)) throw error
+      if (isFault(error, 'NotFound')) {
+        if (before !== undefined) cache.forget(kind, before)
+      } else if (isFault(error, ...unanswered)) throw error
     }
   }
   const inDoubt = new Map<string, { readonly kind: Kind; readonly key: ObjectKey }>()
@@ -84,7 +86,7 @@ export function cachingClient(client: ResourceClient, cache: ObjectCache): Resou
       const before = cache.has(kind) ? cache.get(kind, key) : undefined
       await write(kind as unknown as Kind, key, signal, () => client.delete(kind, key, options, signal))
       // Without finalizers it is gone; with some it was only marked, which the watch will tell.
-      if (before !== undefined && !hasFinalizers(before)) cache.forget(kind, key)
+      if (before !== undefined && !hasFinalizers(before)) cache.forget(kind, before)
     },
   }
 }

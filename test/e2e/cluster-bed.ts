@@ -146,14 +146,21 @@ export async function apply(server: GantryProcess, text: string): Promise<void> 
 export const scale = (client: ResourceClient, name: string, desiredCount: number, signal: AbortSignal) =>
   client.patch(Service, { namespace: 'default', name }, { type: 'merge', body: { spec: { desiredCount } } }, signal)
 
-/** Waits until the service runs `count` tasks and its newest deployment is complete. */
-export const steady = (client: ResourceClient, name: string, count: number, signal: AbortSignal): Promise<Service> =>
+/** Waits until the service runs `count` tasks and its newest deployment is complete; with `definition`: one of that. */
+export const steady = (
+  client: ResourceClient,
+  name: string,
+  count: number,
+  signal: AbortSignal,
+  definition?: string,
+): Promise<Service> =>
   until(
-    `${name} is steady with ${count}`,
+    `${name} is steady with ${count}${definition === undefined ? '' : ` of ${definition}`}`,
     async () => {
       const one = await client.get(Service, { namespace: 'default', name }, signal)
       const { runningCount, pendingCount, stoppingCount, rolloutState, observedGeneration } = one.status ?? {}
-      const seen = observedGeneration === one.metadata.generation && rolloutState === 'COMPLETED'
+      const isAsked = definition === undefined || one.status?.taskDefinition === definition
+      const seen = isAsked && observedGeneration === one.metadata.generation && rolloutState === 'COMPLETED'
       return seen && runningCount === count && (pendingCount ?? 0) === 0 && (stoppingCount ?? 0) === 0 && one
     },
     60,

@@ -96,8 +96,8 @@ describe('two operators', () => {
     const took = (performance.now() - since) / 1000
     console.log(`a killed operator: the other led after ${took.toFixed(1)} s`)
     expect(took).toBeLessThan(20)
-    const { status } = await steady(client, 'bookstore', 3, bed.signal)
-    expect(status?.taskDefinition).toBe('bookstore:2')
+    // the one that was killed may not have come to say that a rollout goes on
+    await steady(client, 'bookstore', 3, bed.signal, 'bookstore:2')
     await until('the old ones are gone', async () => (await running()).length === 6)
     await leads.process.start()
   })

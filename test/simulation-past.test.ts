@@ -1,5 +1,6 @@
 /** The invariants of what is kept, protected or needed still, fire when they are broken, and only then. */
 import { describe, expect, it } from 'vitest'
+import type { Resource } from '../api/meta/object.ts'
 import type { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import type { Task } from '../api/v1/task.ts'
 import { millis } from '../lib/time.ts'
@@ -58,6 +59,15 @@ describe('what is over', () => {
     lastStatus: 'RUNNING' | 'STOPPED' = 'STOPPED',
     stoppedAt?: string,
   ) => aTask({ owner: revision(1), name: `web-1-${slot}-${attempt}`, status: { lastStatus, stoppedAt } })
+  const since = <T extends Resource>(creationTimestamp: string, object: T | undefined): T | undefined =>
+    object && { ...object, metadata: { ...object.metadata, creationTimestamp } }
+  /** A revision goes from when it is marked on. */
+  const marked = (n: number) =>
+    aServiceRevision({
+      owner: service,
+      metadata: { deletionTimestamp: '1970-01-01T00:00:05Z', finalizers: ['x'] },
+      spec: { revision: n, desiredCount: 0 },
+    })
   const longAgo = task('one', 2, 'STOPPED', '1969-12-31T23:30:00Z')
 
   it.each([
@@ -84,17 +94,28 @@ describe('what is over', () => {
     },
     {
       when: 'a revision that a deployment speaks of',
-      have: [revision(2), three[1]],
-      gone: revision(2),
+      have: [revision(2), since('1970-01-01T00:00:00Z', three[1])],
+      gone: marked(2),
       complains: true,
     },
     {
+      when: 'a revision that a deployment of this moment speaks of',
+      have: [revision(2), since('1970-01-01T00:00:04Z', three[1])],
+      gone: marked(2),
+      complains: false,
+    },
+    {
       when: 'a revision that has tasks',
-      have: [revision(1), task(0, 1, 'RUNNING')],
-      gone: revision(1),
+      have: [revision(1), since('1970-01-01T00:00:00Z', task(0, 1, 'RUNNING'))],
+      gone: marked(1),
       complains: true,
     },
-    { when: 'any other revision', have: [revision(1), task(0, 1)], gone: revision(1), complains: false },
+    {
+      when: 'any other revision',
+      have: [revision(1), since('1970-01-01T00:00:00Z', task(0, 1))],
+      gone: marked(1),
+      complains: false,
+    },
     {
       when: 'the newest task of a slot',
       have: [revision(1, 1), task(0, 1), task(0, 2)],
@@ -132,7 +153,8 @@ describe('what is over', () => {
     const story = new Story(neededStays(() => millis(1000))).write(of)
     for (const object of have) if (object !== undefined) story.write(object)
     story.after(5000)
-    if (gone !== undefined) story.remove(gone)
+    if (gone?.metadata.deletionTimestamp !== undefined) story.write(gone)
+    else if (gone !== undefined) story.remove(gone)
     expect(story.complaint !== undefined).toBe(complains)
   })
 })

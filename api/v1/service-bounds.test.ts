@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { taskBounds } from './service-bounds.ts'
+import { shareOut, taskBounds } from './service-bounds.ts'
 
 /** `100/200`; `-` for the default. */
 const percents = (text: string) => {
@@ -46,5 +46,22 @@ describe('ecs-core 5.5: minimum rounds up, maximum rounds down, both of the desi
   ])('%s %i tasks at %s percent: %i to %i', (schedulingStrategy, desired, text, lower, upper) => {
     const deploymentConfiguration = percents(text)
     expect(taskBounds({ schedulingStrategy, deploymentConfiguration }, desired)).toEqual({ lower, upper })
+  })
+})
+
+describe('what nobody claims goes to the newest revision first, as far as each could take it', () => {
+  it.each<readonly [what: string, total: number, most: readonly number[], shares: readonly number[]]>([
+    ['no revision', 3, [], []],
+    ['one that could take less', 3, [2], [2]],
+    ['one that could take more', 3, [5], [3]],
+    ['the newest is the last', 3, [5, 5], [0, 3]],
+    ['what it leaves goes to the next', 3, [5, 2], [1, 2]],
+    ['... and on, until nothing is left', 4, [5, 2, 1], [1, 2, 1]],
+    ['all get what they could take', 9, [1, 2, 3], [1, 2, 3]],
+    ['one that has too few takes none, and leaves them all', 3, [5, -2], [3, 0]],
+    ['nothing is left over', 0, [2, 2], [0, 0]],
+    ['more is claimed than there is', -2, [2, 2], [0, 0]],
+  ])('%s', (_, total, most, shares) => {
+    expect(shareOut(total, most)).toEqual(shares)
   })
 })

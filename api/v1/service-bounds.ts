@@ -1,4 +1,4 @@
-/** How few and how many tasks a service may have while it changes. */
+/** How few and how many tasks a service may have while it changes, and whose those are that nobody claims. */
 import type { ServiceSpec } from './service-spec.ts'
 
 export interface TaskBounds {
@@ -34,3 +34,15 @@ export const isStrict = ({
   deploymentConfiguration,
 }: Pick<ServiceSpec, 'schedulingStrategy' | 'deploymentConfiguration'>): boolean =>
   schedulingStrategy !== 'DAEMON' && (deploymentConfiguration?.maximumPercent ?? 200) <= 100
+
+/**
+ * What each revision keeps of `total` tasks that nobody claims, when it could keep `most` of them: the newest, which is the last,
+ * comes first.
+ */
+export function shareOut(total: number, most: readonly number[]): readonly number[] {
+  const could = most.map((one) => Math.max(0, one))
+  return could.map((one, i) => {
+    const taken = could.slice(i + 1).reduce((sum, newer) => sum + newer, 0)
+    return Math.max(0, Math.min(one, total - taken))
+  })
+}

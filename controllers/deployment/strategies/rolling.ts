@@ -2,7 +2,7 @@
  * ROLLING (ecs-core 5.6), and the steps of CANARY and LINEAR (5.15): how many tasks each revision should have now, from what is observed now. Start and stop steps are
  * independent; a pass may do both. Without a rollout the same rule gives the one revision what the service wants.
  */
-import type { TaskBounds } from '../../../api/v1/service-bounds.ts'
+import { shareOut, type TaskBounds } from '../../../api/v1/service-bounds.ts'
 
 /** A revision as the strategy sees it. */
 export interface Counts {
@@ -79,13 +79,12 @@ export function rollingCounts(
  */
 export function heldCounts(target: Counts, others: readonly Counts[], desired: number): RollingCounts {
   const kept = Math.min(target.desired, target.live, desired)
-  let unclaimed = desired - others.reduce((sum, other) => sum + other.desired, kept)
-  const held = others.toReversed().map((other) => {
-    const more = Math.max(0, Math.min(other.live - other.desired, unclaimed))
-    unclaimed -= more
-    return Math.min(other.desired + more, desired)
-  })
-  return { target: kept, others: held.toReversed() }
+  const claimed = others.reduce((sum, other) => sum + other.desired, kept)
+  const more = shareOut(
+    desired - claimed,
+    others.map((other) => other.live - other.desired),
+  )
+  return { target: kept, others: others.map((other, i) => Math.min(other.desired + (more[i] ?? 0), desired)) }
 }
 
 /** Whether the target has its share, all of it healthy. */

@@ -3,6 +3,7 @@
  * kept here, whatever desired counts say, because here is where tasks start and stop.
  */
 import type { PlacementStrategy } from '../../../api/v1/placement.ts'
+import { shareOut } from '../../../api/v1/service-bounds.ts'
 import { hasFailed } from '../../../api/v1/service-deployment.ts'
 import { deploymentId } from '../../../api/v1/service-names.ts'
 import { stopReasons } from '../../../api/v1/stop-reasons.ts'
@@ -190,30 +191,27 @@ function withSurplus(state: ServiceState, sorted: Sorted, now: Instant): Sorted 
  * the revision may have lowered it, and nothing was stopped yet; one that failed stops none of the others' (ecs-core 5.7), and its
  * controller may not have said so yet.
  */
-function unclaimedBy({ revisions, target, deployment, bounds, desired }: ServiceState) {
+function unclaimedBy(
+  { revisions, target, deployment, bounds, desired }: ServiceState,
+  sorted: readonly Sorted[],
+): readonly number[] {
   const failed = deployment !== undefined && hasFailed(deployment)
   const claimOf = (of: RevisionState): number =>
     failed && of === target ? Math.min(of.revision.spec.desiredCount, of.live.length) : of.revision.spec.desiredCount
   const wanted = revisions.reduce((sum, of) => sum + claimOf(of), 0)
-  let left = Math.max(0, Math.min(desired, bounds.upper) - wanted)
-  return (revision: RevisionState, { good, want }: Sorted): number => {
-    if (revision !== target && !failed) return 0
-    const kept = Math.max(0, Math.min(good.length - want, left))
-    left -= kept
-    return kept
-  }
+  return shareOut(
+    Math.min(desired, bounds.upper) - wanted,
+    sorted.map(({ of, good, want }) => (of === target || failed ? good.length - want : 0)),
+  )
 }
 
 /** The next starts and stops of all revisions: stops of old ones first, starts of the target first. */
 export function converge(state: ServiceState, now: Instant): Convergence {
   const { revisions, target, bounds, deployment, prefetch, desired } = state
   const live = revisions.flatMap((revision) => revision.live)
-  const kept = unclaimedBy(state)
-  const newestFirst = revisions.toReversed().map((revision) => {
-    const one = sort(state, revision, now)
-    return withSurplus(state, { ...one, want: one.want + kept(revision, one) }, now)
-  })
-  const sorted = newestFirst.toReversed()
+  const found = revisions.map((revision) => sort(state, revision, now))
+  const kept = unclaimedBy(state, found)
+  const sorted = found.map((one, i) => withSurplus(state, { ...one, want: one.want + (kept[i] ?? 0) }, now))
   const active = revisions.reduce((sum, revision) => sum + revision.active, 0)
   const allowance: Allowance = {
     healthy: Math.max(

@@ -20,6 +20,7 @@ const overrides = 'api/v1/effective-definition.test.ts'
 const runs = 'api/client/run-task.test.ts'
 const place = 'controllers/scheduler/plan.test.ts'
 const lives = 'controllers/taskdefinition/strategies/life.test.ts'
+const without = 'cmd/delete-without-force.test.ts'
 const definitions = 'controllers/taskdefinition/controller.test.ts'
 
 describe('the same, and proved', () => {
@@ -35,6 +36,7 @@ describe('the same, and proved', () => {
     ['2.3 protection: DEPLOYMENT_BLOCKED', 'api/v1/task-protection.test.ts', 'DEPLOYMENT_BLOCKED'],
     ['2.4 zones are evened out where nothing is said', 'controllers/service/plan-zones.test.ts', '2.4: without a word'],
     ['2.4 schedulingStrategy cannot be changed', 'api/v1/service-rules.test.ts', 'the scheduling strategy stays'],
+    ['2.4 DeleteService without force', without, 'The service cannot be stopped while it is scaled above 0.'],
     ['3.4 START', depends, 'START: it stopped after starting'],
     ['3.4 COMPLETE', depends, 'COMPLETE: it stopped, with any code'],
     ['3.4 SUCCESS', depends, 'SUCCESS: another code is for ever'],
@@ -129,6 +131,7 @@ describe('the same, and proved', () => {
     ['7.2 daemons go last', 'api/v1/daemon-instances.test.ts', '7.2: drains, and a replica task has not stopped'],
     ['7.2 ... counted', instances, 'counts the tasks of replicas until they have stopped (ecs-core 7.2)'],
     ['7.2 nothing is placed there', place, 'one drains and one is not heard'],
+    ['7.3 DeregisterContainerInstance without force', without, 'Found running tasks on the instance.'],
     ['8.1 tasks of a service', 'api/v1/service-rules.test.ts', '(8.1)'],
     ['8.1 containers of a definition', 'api/v1/container-rules.test.ts', 'eleven'],
     ['8.1 64 KiB', 'api/v1/task-definition-rules.test.ts', '65536 bytes'],
@@ -165,7 +168,6 @@ describe('otherwise, for a reason', () => {
   it.each<readonly [rule: string, decision: string]>([
     ['2.3 RunTask does not queue (4.6, 9.3)', 'a task without a place waits'],
     ['2.3 tags are dropped on stop', "what every object has is said once, in Kubernetes' words"],
-    ['2.4 DeleteService without force', "what every object has is said once, in Kubernetes' words"],
     ['3.6 revisions stay for ever', 'a revision goes in steps, and is held by a finalizer'],
     ['4.1 PROVISIONING', 'a task without a place waits'],
     ['4.1 every status is sent', 'statuses are levels'],
@@ -184,7 +186,6 @@ describe('otherwise, for a reason', () => {
     ['6.5 what is left to chance', 'what ECS leaves to chance is decided by age'],
     ['9.6 RUNNING is not healthy for 40 s', 'RUNNING counts as healthy at once when there is no health check'],
     ['9.8 a crash loop is not slowed', 'a crash loop is slowed'],
-    ['7.3 DeregisterContainerInstance without force', "what every object has is said once, in Kubernetes' words"],
     ['8.1 quotas over many objects', 'quotas over many objects are not kept'],
     ['9.16 a disconnect changes nothing', "a lost instance's tasks are replaced"],
     ['9.19 an instance is held free for its daemons', 'an instance that just came is not held free for them'],

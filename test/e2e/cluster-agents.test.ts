@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ResourceClient } from '../../api/client/client.ts'
 import { ContainerInstance } from '../../api/v1/container-instance.ts'
-import { type EtcdServer, startEtcd } from '../conformance/etcd-server.ts'
 import { docker } from '../local-image.ts'
 import { until } from '../until.ts'
 import { gantry, service } from './cli-gantry.ts'
-import { apply, ClusterBed, clientOf, definition, scale, steady } from './cluster-bed.ts'
+import { apply, type ClusterBed, definition, scale, steady } from './cluster-bed.ts'
 import { TaskHistory } from './cluster-history.ts'
 import { startsOf } from './cluster-ledger.ts'
 import type { GantryProcess } from './cluster-process.ts'
+import { type TwoZones, twoZones } from './two-zones.ts'
 
-let etcd: EtcdServer
+let zones: TwoZones
 let bed: ClusterBed
 let server: GantryProcess
 let one: GantryProcess
@@ -20,25 +20,13 @@ let client: ResourceClient
 let history: TaskHistory
 
 beforeAll(async () => {
-  ;[etcd, bed] = await Promise.all([startEtcd(), ClusterBed.make()])
-  server = await bed.server('server', etcd.endpoint, '--instance-lost-after', '10s')
-  ;[one, two] = await Promise.all([
-    bed.agent({ name: 'one', zone: 'a', server }),
-    bed.agent({ name: 'two', zone: 'b', server }),
-  ])
-  client = clientOf(server)
+  zones = await twoZones()
+  ;({ bed, server, one, two, client } = zones)
 })
-afterAll(async () => {
-  await bed[Symbol.asyncDispose]()
-  await etcd[Symbol.asyncDispose]()
-})
+afterAll(() => zones[Symbol.asyncDispose]())
 
 /** How many of the service's tasks run on each. */
-const places = () => {
-  const on = (name: string) =>
-    history.running().filter(({ spec }) => spec.containerInstance === bed.instance(name)).length
-  return { one: on('one'), two: on('two') }
-}
+const places = () => ({ one: zones.on(history, 'one'), two: zones.on(history, 'two') })
 const instance = (name: string) =>
   client.get(ContainerInstance, { namespace: 'default', name: bed.instance(name) }, bed.signal)
 const isConnected = async (name: string) => (await instance(name)).status?.agentConnected === true

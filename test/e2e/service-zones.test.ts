@@ -3,34 +3,26 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ResourceClient } from '../../api/client/client.ts'
 import { Event } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
-import { type EtcdServer, startEtcd } from '../conformance/etcd-server.ts'
 import { docker } from '../local-image.ts'
 import { until } from '../until.ts'
 import { gantry, service } from './cli-gantry.ts'
-import { apply, ClusterBed, clientOf, definition, steady } from './cluster-bed.ts'
+import { apply, type ClusterBed, definition, steady } from './cluster-bed.ts'
 import { TaskHistory } from './cluster-history.ts'
 import { startsOf } from './cluster-ledger.ts'
 import type { GantryProcess } from './cluster-process.ts'
+import { type TwoZones, twoZones } from './two-zones.ts'
 
-let etcd: EtcdServer
+let zones: TwoZones
 let bed: ClusterBed
 let server: GantryProcess
 let two: GantryProcess
 let client: ResourceClient
 
 beforeAll(async () => {
-  ;[etcd, bed] = await Promise.all([startEtcd(), ClusterBed.make()])
-  server = await bed.server('server', etcd.endpoint, '--instance-lost-after', '10s')
-  ;[, two] = await Promise.all([
-    bed.agent({ name: 'one', zone: 'a', server }),
-    bed.agent({ name: 'two', zone: 'b', server }),
-  ])
-  client = clientOf(server)
+  zones = await twoZones()
+  ;({ bed, server, two, client } = zones)
 })
-afterAll(async () => {
-  await bed[Symbol.asyncDispose]()
-  await etcd[Symbol.asyncDispose]()
-})
+afterAll(() => zones[Symbol.asyncDispose]())
 
 const shop = () => client.get(Service, { namespace: 'default', name: 'shop' }, bed.signal)
 const told = async (): Promise<readonly string[]> => {
@@ -40,8 +32,7 @@ const told = async (): Promise<readonly string[]> => {
 
 it('a zone that was lost gets its share when it is back', { timeout: 180_000 }, async () => {
   const history = await TaskHistory.follow(client, 'shop', 8, bed.signal)
-  const on = (name: string): number =>
-    history.running().filter(({ spec }) => spec.containerInstance === bed.instance(name)).length
+  const on = (name: string): number => zones.on(history, name)
   await apply(server, `${definition('shop')}---\n${service('shop', 4)}`)
   await steady(client, 'shop', 4, bed.signal)
   expect([on('one'), on('two')]).toEqual([2, 2])

@@ -5,18 +5,11 @@ import { type Instant, parseTimestamp } from '../../../lib/time.ts'
 import type { Checker, Staleness } from './checker.ts'
 import { isLiveTask, stageOf } from './service-bounds.ts'
 
-type Mark =
-  | 'connectivityAt'
-  | 'pullStartedAt'
-  | 'pullStoppedAt'
-  | 'startedAt'
-  | 'healthyAt'
-  | 'stoppingAt'
-  | 'stoppedAt'
-const orders: readonly (readonly Mark[])[] = [
+const orders = [
   ['connectivityAt', 'pullStartedAt', 'pullStoppedAt', 'startedAt', 'healthyAt'],
   ['stoppingAt', 'stoppedAt'],
-]
+] as const
+type Mark = (typeof orders)[number][number]
 
 const createdAt = ({ metadata }: Task): Instant =>
   parseTimestamp(metadata.annotations?.['gantry.dev/created-at'] ?? metadata.creationTimestamp ?? '') as Instant

@@ -71,6 +71,10 @@ export function adviceFor(reasons: readonly string[], names: AdviceNames): reado
   return []
 }
 
+/** When what is to run cannot be made: what to do about its one reason, of no task yet. */
+export const missingAdvice = (taskDefinition: string, reason: string): readonly string[] =>
+  adviceFor([reason], { task: '', taskDefinition, container: undefined, instance: undefined })
+
 /** When tasks that should go are protected (ecs-core 4.9). */
 export const protectedAdvice = (tasks: readonly string[]): string =>
   `Wait until the protection ends, or end it: gantry protect ${tasks.length === 0 ? 'TASK' : tasks.join(' ')} --off`

@@ -2,7 +2,7 @@
 import { conditionOf, isTrue } from '../../api/meta/conditions.ts'
 import { isActiveRun, type ScheduledRun, type ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { Task } from '../../api/v1/task.ts'
-import { adviceFor } from './advice.ts'
+import { missingAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { type ServiceFacts, troublesOf } from './service.ts'
 
@@ -53,7 +53,7 @@ function verdictOf({ metadata, spec, status }: ScheduledTask, reason: string, is
   const next = status?.nextScheduleTime
   const says = (what: string, ...advice: readonly string[]): readonly [string, readonly string[]] => [what, advice]
   if (isStalled) {
-    const known = adviceFor([reason], { task: '', taskDefinition, container: undefined, instance: undefined })
+    const known = missingAdvice(taskDefinition, reason)
     return says('cannot run', ...(known.length > 0 ? known : ['Correct what is named above, and apply it again.']))
   }
   switch (reason) {

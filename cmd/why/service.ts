@@ -9,7 +9,7 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { protectedUntil } from '../../api/v1/task-protection.ts'
 import { serviceRevisionLabel } from '../../api/v1/well-known.ts'
 import type { Instant } from '../../lib/time.ts'
-import { adviceFor, blockedAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
+import { blockedAdvice, missingAdvice, protectedAdvice, resumeAdvice, unpullableAdvice } from './advice.ts'
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
 import { replacedLately } from './replaced.ts'
@@ -64,7 +64,7 @@ const adviceByReason: Readonly<Record<string, readonly string[]>> = {
 /** First of all; `otherwise`: when its condition does not say what to do. */
 function adviceOf(facts: ServiceFacts, reason: string, otherwise: readonly string[]): readonly string[] {
   if (reason === 'TasksProtected') return [protectedAdvice(protectedOf(facts.tasks, facts.now))]
-  return adviceByReason[reason] ?? [...missingAdvice(facts.service, reason), ...otherwise]
+  return adviceByReason[reason] ?? [...missingAdvice(facts.service.spec.taskDefinition, reason), ...otherwise]
 }
 
 /** Names of those of `tasks` that nothing stops now (ecs-core 4.9); a few. */
@@ -74,10 +74,6 @@ export const protectedOf = (tasks: readonly Task[], now: Instant): readonly stri
     .map(({ metadata }) => metadata.name)
     .slice(0, mostNamed)
 const mostNamed = 5
-
-/** When there is nothing to run. */
-const missingAdvice = ({ spec }: Service, reason: string): readonly string[] =>
-  adviceFor([reason], { task: '', taskDefinition: spec.taskDefinition, container: undefined, instance: undefined })
 
 type State = 'Ready' | 'Paused' | 'Stalled' | 'Draining' | 'Reconciling'
 

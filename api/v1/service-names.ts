@@ -13,6 +13,9 @@ export const serviceOfDeployment = (deploymentName: string): string => deploymen
 /** The id that ECS calls `Deployment.id`, and a task's startedBy: `ecs-svc/<deployment>`. */
 export const deploymentId = (deploymentName: string): string => `ecs-svc/${shortened(deploymentName, 119)}`
 
+/** What the group of a service's tasks begins with; its name follows (ecs-core 4.7). */
+export const serviceGroup = 'service:'
+
 /** The slot of a REPLICA task is a number, of a DAEMON task its instance. */
 export const taskName = (revisionName: string, slot: string, attempt: number): string =>
   `${revisionName}-${slot}-${attempt}`

@@ -1,5 +1,6 @@
 /** The rules of a task in CEL, as task-rules.ts has them. */
 import { celForbidden, celInvalid } from '../meta/cel.ts'
+import { serviceGroup } from './service-names.ts'
 import { notValid } from './task-protection.ts'
 
 /** Of what is asked of a task, whoever has it made: its own spec, or a template. */
@@ -31,7 +32,7 @@ export const taskCel = [
   ),
   celForbidden(
     '.protection',
-    "!has(self.protection) || (has(self.group) && self.group.startsWith('service:'))",
+    `!has(self.protection) || (has(self.group) && self.group.startsWith('${serviceGroup}'))`,
     notValid,
   ),
   celInvalid(

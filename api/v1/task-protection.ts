@@ -4,6 +4,7 @@ import type { FieldProblem } from '../../lib/errors.ts'
 import { type Instant, instant, type Millis, milliTimestamp, minutes, parseTimestamp, plus } from '../../lib/time.ts'
 import { celInvalid } from '../meta/cel.ts'
 import { forbidden, invalid } from '../meta/problems.ts'
+import { serviceGroup } from './service-names.ts'
 
 /** How long a task may be protected at a time: 1 minute to 48 hours; what ECS takes for a request that does not say. */
 export const protectionTime = { least: minutes(1), most: minutes(2880), usual: minutes(120) } as const
@@ -40,7 +41,7 @@ export function protectionProblems({ group, protection }: ProtectedSpec): FieldP
   const { since, expirationDate } = protection
   const time = parseTimestamp(expirationDate) - parseTimestamp(since)
   return [
-    ...(group?.startsWith('service:') === true ? [] : [forbidden('spec.protection', notValid)]),
+    ...(group?.startsWith(serviceGroup) === true ? [] : [forbidden('spec.protection', notValid)]),
     ...(time >= protectionTime.least && time <= protectionTime.most
       ? []
       : [invalid('spec.protection.expirationDate', expirationDate, rule)]),

@@ -6,6 +6,7 @@ import { keyOf, keyText, type ObjectKey, parseKey } from '../../api/meta/object.
 import { ContainerInstance, leaseNameOf, lostSince } from '../../api/v1/container-instance.ts'
 import { Lease } from '../../api/v1/core.ts'
 import { Service } from '../../api/v1/service.ts'
+import { serviceGroup } from '../../api/v1/service-names.ts'
 import { isStopped, isStopping, revisionNameOf, Task } from '../../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
@@ -24,7 +25,7 @@ import {
 import { apply } from './apply.ts'
 import { instanceLimits } from './limits.ts'
 import { plan, planGone, planUnbound } from './plan.ts'
-import { boundTask, livelinessOf, type Pulse, pulseOf, serviceGroup } from './state.ts'
+import { boundTask, livelinessOf, type Pulse, pulseOf } from './state.ts'
 import { strictTasks } from './strict-tasks.ts'
 
 export interface InstanceControllerOptions {

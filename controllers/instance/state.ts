@@ -5,13 +5,11 @@ import type { Lease } from '../../api/v1/core.ts'
 import { type Demand, demandOf, noDemand } from '../../api/v1/demand.ts'
 import { effectiveDefinition } from '../../api/v1/effective-definition.ts'
 import type { Service } from '../../api/v1/service.ts'
+import { serviceGroup } from '../../api/v1/service-names.ts'
 import { isStopped, type Task } from '../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { between, type Instant, type Millis, seconds } from '../../lib/time.ts'
 import type { InstanceLimits } from './limits.ts'
-
-/** What the group of a service's tasks begins with. */
-export const serviceGroup = 'service:'
 
 /** How fresh a heartbeat is: the reasons of the condition. */
 export const livelinesses = ['HeartbeatFresh', 'HeartbeatLate', heartbeatLost] as const

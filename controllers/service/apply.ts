@@ -4,7 +4,7 @@ import { controllerReference, keyOf } from '../../api/meta/object.ts'
 import { ContainerInstance, zoneAttribute } from '../../api/v1/container-instance.ts'
 import { Service, type ServiceStatus } from '../../api/v1/service.ts'
 import { ServiceDeployment } from '../../api/v1/service-deployment.ts'
-import { labelValue } from '../../api/v1/service-names.ts'
+import { labelValue, serviceGroup } from '../../api/v1/service-names.ts'
 import { ServiceRevision } from '../../api/v1/service-revision.ts'
 import { stopReasons } from '../../api/v1/stop-reasons.ts'
 import { Task } from '../../api/v1/task.ts'
@@ -142,7 +142,7 @@ async function start({ client, service, now }: Making, step: Start, done: Done, 
         spec: {
           taskDefinition: step.revision.spec.taskDefinition,
           desiredStatus: 'RUNNING',
-          group: `service:${service.metadata.name}`,
+          group: `${serviceGroup}${service.metadata.name}`,
           startedBy: step.startedBy,
           ...(step.tags.length === 0 ? {} : { tags: [...step.tags] }),
           ...(step.images.length === 0 ? {} : { containerImages: [...step.images] }),

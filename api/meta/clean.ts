@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { lastOfEach } from './duplicates.ts'
 import { fieldOf, under } from './field-path.ts'
+import { innerPlaces } from './inner-places.ts'
 import { isRecord } from './json.ts'
 import { limits } from './limits.ts'
 import { nearest } from './nearest.ts'
@@ -29,6 +30,7 @@ export interface Cleaned {
 
 interface Place {
   readonly path: string
+  readonly schema: z.core.$ZodType
   readonly known: readonly string[]
 }
 
@@ -40,6 +42,8 @@ function hintFor(key: string, place: Place, outer: readonly Place[]): string {
   if (close !== undefined && close.toLowerCase() === key.toLowerCase()) return `did you mean "${close}"?`
   const home = outer.findLast((candidate) => candidate.known.includes(key))
   if (home !== undefined) return `it belongs directly under ${home.path === '' ? 'the object' : home.path}`
+  const inner = innerPlaces(place.schema, place.path, key)
+  if (inner.length > 0 && inner.length <= limits.placesTold) return `it belongs under ${inner.join(' or ')}`
   if (close !== undefined) return `did you mean "${close}"?`
   return place.known.length === 0 ? 'no fields are allowed here' : `allowed: ${place.known.join(', ')}`
 }
@@ -93,12 +97,13 @@ export function clean(
   }
 
   const members = (
+    schema: z.core.$ZodType,
     { shape, closed }: NonNullable<ReturnType<typeof membersOf>>,
     values: Readonly<Record<string, unknown>>,
     path: string,
     outer: readonly Place[],
   ): unknown => {
-    const place: Place = { path, known: Object.keys(shape) }
+    const place: Place = { path, schema, known: Object.keys(shape) }
     const result: Record<string, unknown> = {}
     let same = true
     for (const [key, value] of Object.entries(values)) {
@@ -135,7 +140,7 @@ export function clean(
     if (!isRecord(value)) return value
     const shape = membersOf(at)
     if (isEmbedded(at)) inEmbedded.add(under(path, 'metadata'))
-    if (shape !== undefined) return members(shape, value, path, outer)
+    if (shape !== undefined) return members(at, shape, value, path, outer)
     const valueSchema = mapValueOf(at)
     return valueSchema === undefined ? value : map(valueSchema, value, path, outer)
   }

@@ -32,6 +32,11 @@ const Toy = defineKind(
         due: z.iso.datetime({ offset: true }).optional(),
         anything: z.record(z.string(), z.unknown()).optional(),
         note: z.string().nullable().optional(),
+        paint: z.strictObject({ hue: z.int(), unit: z.string() }).optional(),
+        light: z.strictObject({ hue: z.int(), unit: z.string() }).optional(),
+        power: z
+          .strictObject({ unit: z.string(), source: z.strictObject({ volts: z.int().optional() }).optional() })
+          .optional(),
       }),
       status: z.strictObject({ phase: z.string().optional() }).optional(),
     },
@@ -186,6 +191,18 @@ describe('unknown fields', () => {
       spec: { parts: [{ ...part, size: 1 }] },
       want: 'spec.parts[0].size it belongs directly under spec',
     },
+    { when: 'one level too high', spec: { parts: [], image: 'x' }, want: 'spec.image it belongs under spec.parts[]' },
+    {
+      when: '... in two places',
+      spec: { parts: [], hue: 1 },
+      want: 'spec.hue it belongs under spec.paint or spec.light',
+    },
+    {
+      when: '... in three',
+      spec: { parts: [], unit: 1 },
+      want: 'spec.unit allowed: parts, size, weight, labels, slug, due, anything, note, paint, light, power',
+    },
+    { when: '... at any depth', spec: { parts: [], volts: 1 }, want: 'spec.volts it belongs under spec.power.source' },
     {
       when: 'like nothing',
       spec: { parts: [{ ...part, zzz: 1 }] },

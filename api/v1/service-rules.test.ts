@@ -370,6 +370,18 @@ describe('refused (ecs-core 5.1, 5.5)', () => {
       says: 'awslogs-region, awslogs-group',
     },
     { when: 'an unknown field', spec: { desiredcount: 1 }, path: 'desiredcount', says: 'did you mean "desiredCount"?' },
+    {
+      when: 'a field of the deployment configuration',
+      spec: { minReadySeconds: 10 },
+      path: 'minReadySeconds',
+      says: 'it belongs under spec.deploymentConfiguration',
+    },
+    {
+      when: 'a field of the circuit breaker',
+      spec: { rollback: true },
+      path: 'rollback',
+      says: 'it belongs under spec.deploymentConfiguration.deploymentCircuitBreaker',
+    },
   ])('$when', ({ spec, path, says }) => {
     const problems = problemsOf(spec)
     expect(problems).toHaveLength(1)

@@ -33,6 +33,13 @@ const refused = [
     says: [/^error: bad\.yaml:24:7: document 2, TaskDefinition bad: spec\.containerDefinitions\[0\]\.imge: /m, /image/],
   },
   {
+    when: 'a field stands too high',
+    text: service('bad', 1, 'good').replace('desiredCount: 1', 'minReadySeconds: 10'),
+    says: [
+      /^error: bad\.yaml:\d+:3: document 2, Service bad: spec\.minReadySeconds: .*it belongs under spec\.deploymentConfiguration$/m,
+    ],
+  },
+  {
     when: 'a type is wrong',
     text: service('bad', 1, 'good').replace('desiredCount: 1', 'desiredCount: many'),
     says: [/^error: bad\.yaml:19:3: document 2, Service bad: spec\.desiredCount: /m, /of type integer/, /string/],

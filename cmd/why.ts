@@ -21,6 +21,7 @@ import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { explainDeployment } from './why/deployment.ts'
 import { type Explanation, explanationText } from './why/explanation.ts'
+import { withProtection } from './why/protected-task.ts'
 import { explainScheduledTask } from './why/scheduled-task.ts'
 import { explainService } from './why/service.ts'
 import { explainTask } from './why/task.ts'
@@ -62,11 +63,12 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
       const task = await session.client.get(Task, key, session.signal)
       const around = await surroundings(session, [task])
       const { containerInstance = '' } = task.spec
-      return explainTask({
+      const explained = explainTask({
         task,
         instance: around.instance(containerInstance),
         definition: around.definition(revisionNameOf(task) ?? ''),
       })
+      return withProtection(explained, task, session.clock.now())
     }
     case 'Service': {
       const service = await session.client.get(Service, key, session.signal)

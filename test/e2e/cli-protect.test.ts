@@ -30,6 +30,10 @@ it('keeps a task from scale-in until it is protected no more', async () => {
     `task.gantry.dev/${name} is protected until 2`,
   )
 
+  expect((await gantry.run('why', 'task', name)).out).toMatch(
+    /^Task kept-1-\d+-1 .*\. It is protected until 2\S+: scale-in, deployments, drains and rebalancing leave it alone \(/,
+  )
+
   expect((await gantry.apply(service('kept', 0))).code).toBe(0)
   await until('the service says what keeps it', async () => (await ready())?.reason === 'TasksProtected')
   await until('the other one is gone', async () => (await running()).length === 1)

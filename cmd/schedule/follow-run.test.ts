@@ -1,10 +1,11 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ScheduledRun } from '../../api/v1/scheduled-task.ts'
 import { ScheduledTask } from '../../api/v1/scheduled-task.ts'
+import type { Task } from '../../api/v1/task.ts'
 import { minutes, seconds } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
-import { aScheduledTask } from '../../test/builders/kinds.ts'
-import { builtAt } from '../../test/builders/object.ts'
+import { aScheduledTask, aTask } from '../../test/builders/kinds.ts'
+import { builtAt, type Overrides } from '../../test/builders/object.ts'
 import { calm } from '../../test/builders/run-controller.ts'
 import { openClient } from '../../test/builders/test-client.ts'
 import { followRun } from './follow-run.ts'
@@ -40,7 +41,11 @@ async function following(wait = true) {
     await client.put({ ...(now as ScheduledTask), status })
     await calm(client)
   }
-  return { clock, told, outcome, write }
+  const put = async (task: Task): Promise<void> => {
+    await client.put(task)
+    await calm(client)
+  }
+  return { clock, told, outcome, write, put }
 }
 
 it('tells each state once, and answers with the last', async () => {
@@ -49,6 +54,62 @@ it('tells each state once, and answers with the last', async () => {
   await write(run('SUCCEEDED', { exitCode: 0 }))
   expect(await outcome).toBe('SUCCEEDED')
   expect(told).toEqual(['run nightly-m1 pending', 'run nightly-m1 running'])
+})
+
+describe('a run whose tasks have no place', () => {
+  const short = '0/1 instances: 1 short of memory (64 MiB)'
+  const full = { type: 'Scheduled', status: 'False', reason: 'InsufficientMemory', message: short } as const
+  const waits = { status: { conditions: [{ ...full, lastTransitionTime: builtAt }] } }
+  const placed = { spec: { containerInstance: 'one' } }
+  const why = (task: string): string => `run nightly-m1: task ${task} waits for a place: ${short}`
+  const runs = 'run nightly-m1 running'
+
+  type Some = readonly Overrides<Task>[]
+  it.each<readonly [when: string, first: Some, later: Some, tells: readonly string[]]>([
+    ['nobody has looked at it', [{}], [], []],
+    ['it waits', [waits], [], [why('a')]],
+    ['... and is placed', [waits], [placed], [why('a'), runs]],
+    ['... and is stopped', [waits], [{ status: { lastStatus: 'STOPPED' } }], [why('a'), runs]],
+    ['it is placed', [placed], [], [runs]],
+    ['it is gone', [], [], [runs]],
+  ])('%s', async (_, first, later, tells) => {
+    const { told, write, put, outcome } = await following()
+    for (const task of first) await put(aTask({ name: 'a', ...task }))
+    await write(run('RUNNING', { tasks: ['a'] }))
+    for (const task of later) await put(aTask({ name: 'a', ...task }))
+    expect(told).toEqual(tells)
+    await write(run('SUCCEEDED', { exitCode: 0 }))
+    expect(await outcome).toBe('SUCCEEDED')
+  })
+
+  it('runs when one of two is placed, and says what the other waits for', async () => {
+    const { told, write, put, outcome } = await following()
+    await put(aTask({ name: 'a', ...placed }))
+    await put(aTask({ name: 'b', ...waits }))
+    await write(run('RUNNING', { tasks: ['a', 'b'] }))
+    expect([...told].sort()).toEqual([runs, why('b')])
+    await write(run('FAILED'))
+    expect(await outcome).toBe('FAILED')
+  })
+
+  it('is what was waited for when the time is over', async () => {
+    const { clock, write, put, outcome } = await following()
+    await put(aTask({ name: 'a', ...waits }))
+    await write(run('RUNNING', { tasks: ['a'] }))
+    await clock.advance(minutes(60))
+    expect(await outcome).toBe(`after 3600 s: ${why('a')}`)
+  })
+
+  it('is heard of no more when the run stands otherwise', async () => {
+    const { told, write, put, outcome } = await following()
+    await put(aTask({ name: 'a' }))
+    await write(run('RUNNING', { tasks: ['a'] }))
+    await write(run('STOPPING', { tasks: ['a'] }))
+    await put(aTask({ name: 'a', ...waits }))
+    await write(run('FAILED'))
+    expect(await outcome).toBe('FAILED')
+    expect(told).toEqual(['run nightly-m1 stopping'])
+  })
 })
 
 it('answers with the beginning when nobody waits for the end', async () => {

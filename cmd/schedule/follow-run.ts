@@ -4,10 +4,12 @@ import type { ObjectKey } from '../../api/meta/object.ts'
 import { isActiveRun, type ScheduledRun, ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import { type Cancel, deadline } from '../../lib/clock.ts'
 import { Fault } from '../../lib/errors.ts'
+import { Scope } from '../../lib/scope.ts'
 import type { Millis } from '../../lib/time.ts'
 import { limits } from '../limits.ts'
 import { runText } from '../output/runs.ts'
 import type { Session } from '../session.ts'
+import { tellPlaces } from './tell-places.ts'
 
 export interface FollowOptions {
   /** Until it has ended, not only until it has begun. */
@@ -33,11 +35,13 @@ export async function followRun(
 ): Promise<ScheduledRun> {
   const title = `scheduledtasks.gantry.dev "${name}"`
   let last: ScheduledRun | undefined
-  const late = (): Fault =>
-    new Fault('Timeout', `after ${timeout / 1000} s: ${last === undefined ? 'the run has not begun' : runText(last)}`)
+  let stands = 'the run has not begun'
+  const late = (): Fault => new Fault('Timeout', `after ${timeout / 1000} s: ${stands}`)
   const limit = deadline(clock, timeout, outer, late)
   const over = new AbortController()
   const signal = AbortSignal.any([limit.signal, over.signal])
+  await using followed = new Scope(signal)
+  let state = new AbortController()
   const scope = { namespace, fieldSelector: `metadata.name=${name}` }
   let patience: Cancel | undefined
   let hindrance: string | undefined
@@ -53,6 +57,20 @@ export async function followRun(
       const text = (): string => `the run has not begun: ${hindrance}. It begins once that is mended.`
       patience ??= clock.after(limits.stalledWait, () => over.abort(new Fault('Conflict', text())))
     }
+  }
+
+  /** Says how the run stands, until it stands otherwise. */
+  function report(run: ScheduledRun): void {
+    state.abort(new Error('the run stands otherwise'))
+    state = new AbortController()
+    const now = state.signal
+    stands = runText(run)
+    const say = (text: string): void => {
+      stands = text
+      tell(text)
+    }
+    if (run.status !== 'RUNNING') tell(stands)
+    else followed.go('places', (s) => tellPlaces(client, namespace, run, say, AbortSignal.any([s, now])))
   }
 
   /** What is known now; undefined while there is more to wait for. */
@@ -73,7 +91,7 @@ export async function followRun(
     const isNews = last?.status !== run.status || last.attempt !== run.attempt
     last = run
     if (!wait || !isActiveRun(run)) return run
-    if (isNews) tell(runText(run))
+    if (isNews) report(run)
     return undefined
   }
 

@@ -80,6 +80,17 @@ describe('a schedule', () => {
     expect(await runs('asked')).toMatchObject([{ trigger: 'Manual', status: 'SUCCEEDED' }])
   })
 
+  it('says that it waits for a place, and why', async () => {
+    const big = definition('big', 'exit 0').replace('memory: 16', 'memory: 9000000')
+    await one.apply([big, scheduled('big', 'rate(1 day)', '  suspend: true\n')].join('---\n'))
+    const { code, err } = await one.run('schedule', 'run', 'big', '--wait', '--timeout', '5s')
+    const waits = 'run big-m\\d+: task \\S+ waits for a place: 0/1 instances: 1 short of memory \\(9000000 MiB\\)'
+    expect(err).toMatch(new RegExp(`^${waits}$`, 'm'))
+    expect(err).toMatch(new RegExp(`after 5 s: ${waits}$`, 'm'))
+    expect(err).not.toContain('running')
+    expect(code).toBe(1)
+  })
+
   it('tries again when it fails, and fails for good', { timeout: 120_000 }, async () => {
     const policy = '  suspend: true\n  retryPolicy: { maximumRetryAttempts: 1 }\n'
     await one.apply([definition('failing', 'exit 7'), scheduled('failing', 'rate(1 day)', policy)].join('---\n'))

@@ -82,6 +82,8 @@ export const engineLimits = {
   ping: seconds(5),
   /** Between attempts to connect to the event stream. */
   reconnect: { first: millis(100), factor: 2, most: seconds(2) } satisfies Backoff,
+  /** One start is told at times that differ less, by the clocks that told them; a restart comes 60 s later at least (reference 3.3). */
+  sameStart: seconds(30),
   /** Events waiting for the agent to take them; beyond, the stream is cut and the containers are listed again. */
   eventBacklog: 10_000,
 } as const

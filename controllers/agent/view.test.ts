@@ -30,7 +30,7 @@ async function aMachine() {
     onTestFinished(() => scope[Symbol.asyncDispose]())
   }
   const status = () => view.get(id)?.status
-  return { engine, id, view, follow, status }
+  return { clock, engine, id, view, follow, status }
 }
 
 it('an answer that an event overtook does not bring a dead container back to life', async () => {
@@ -65,4 +65,21 @@ it('what the agent learned while a list was under way is not undone by it, unles
   engine.setDown(true) // the stream breaks: the next connection lists again
   engine.setDown(false)
   await until('it was listed again', () => status() === 'exited')
+})
+
+it('an end that was listed before the container was started again does not bring it down', async () => {
+  const { clock, engine, id, view, follow, status } = await aMachine()
+  await clock.advance(seconds(60))
+  engine.killContainer(id)
+  follow({
+    ...engine,
+    async list(labels, s) {
+      const listed = await engine.list(labels, s)
+      await engine.start(id, s)
+      await view.look(id, () => engine.inspect(id, s))
+      return listed
+    },
+  })
+  await view.ready
+  expect(status()).toBe('running')
 })

@@ -3,7 +3,7 @@ import { keyText } from '../../api/meta/object.ts'
 import { backoffDelay } from '../../lib/backoff.ts'
 import { type Clock, sleep } from '../../lib/clock.ts'
 import { isFault } from '../../lib/errors.ts'
-import { earliest, type Instant } from '../../lib/time.ts'
+import { between, earliest, type Instant } from '../../lib/time.ts'
 import type { ContainerState, Engine, EngineEvent, LabelFilter } from './engine/engine.ts'
 import { type Occupant, ownerOf } from './labels.ts'
 import { engineLimits } from './limits.ts'
@@ -100,9 +100,8 @@ export class EngineView {
     this.#touched = undefined
     const ids = new Set(listed.map(({ id }) => id))
     for (const id of [...this.#known.keys()]) if (!ids.has(id) && !touched.has(id)) this.#delete(id)
-    // that it ended is final, and may have been before events were heard again
-    const isNews = ({ id, status }: ContainerState): boolean =>
-      !touched.has(id) || (status === 'exited' && this.#known.has(id))
+    const isNews = (state: ContainerState): boolean =>
+      !touched.has(state.id) || isEndOf(state, this.#known.get(state.id)?.state)
     for (const state of listed) if (isNews(state)) this.#set(state)
     this.#first.resolve()
     this.#onListed()
@@ -153,6 +152,14 @@ export class EngineView {
     this.#onChange(key)
   }
 }
+
+/** That a process ended may have been before events were heard again; unless it is one that was started again since. */
+const isEndOf = ({ status, startedAt }: ContainerState, known: ContainerState | undefined): boolean =>
+  status === 'exited' &&
+  known !== undefined &&
+  (startedAt === undefined ||
+    known.startedAt === undefined ||
+    between(startedAt, known.startedAt) < engineLimits.sameStart)
 
 /** The state after an event; the same object when the event is old news. */
 function after(state: ContainerState, event: Exclude<EngineEvent, { type: 'resync' | 'removed' }>): ContainerState {

@@ -376,3 +376,19 @@ describe('order', () => {
     expect(decide({ containers, have: { first } }).actions).toEqual(want)
   })
 })
+
+it('a restart is told when it is through: its ports are known by then', () => {
+  const port = { containerPort: 80, protocol: 'tcp' as const }
+  const networkBindings = [{ bindIP: '0.0.0.0', ...port, hostPort: 32_768 }]
+  const restarting: Case = {
+    containers: [{ restartPolicy: { enabled: true } }],
+    status: { ...running, containers: running.containers.map((one) => ({ ...one, networkBindings })) },
+    have: { app: observed({ startedAt: plus(t0, minutes(6)), ports: [{ ...port, hostPort: 32_769 }] }) },
+  }
+  const told = decide({ ...restarting, work: { app: 'launching' } }).status?.containers?.[0]
+  expect(told).not.toHaveProperty('restartCount')
+  expect(told).toMatchObject({ networkBindings })
+  expect(decide(restarting).status?.containers).toMatchObject([
+    { restartCount: 1, networkBindings: [{ hostPort: 32_769 }] },
+  ])
+})

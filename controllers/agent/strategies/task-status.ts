@@ -84,6 +84,8 @@ function containerStatus(
   now: Instant,
 ): TaskContainer {
   const stopped = phase.phase === 'stopped' || taskStatus === 'STOPPED' || reported?.lastStatus === 'STOPPED'
+  // what a start that is under way brings, its ports above all, is known when it is through
+  const started = phase.phase === 'launching' ? undefined : observed
   const lastStatus = stopped ? 'STOPPED' : phase.phase === 'running' ? 'RUNNING' : (reported?.lastStatus ?? 'PENDING')
   return withoutAbsent({
     name,
@@ -95,9 +97,9 @@ function containerStatus(
     exitCode: reported?.exitCode ?? (stopped ? observed?.exitCode : undefined),
     reason: reported?.reason ?? (phase.phase === 'stopped' ? cut(phase.reason) : undefined),
     healthStatus: healthOf(container?.healthCheck !== undefined, observed, reported),
-    networkBindings: bindingsOf(definition, container, observed) ?? reported?.networkBindings,
+    networkBindings: bindingsOf(definition, container, started) ?? reported?.networkBindings,
     startedAt: reported?.startedAt ?? time(observed?.startedAt),
-    ...restartsOf(container, observed, reported),
+    ...restartsOf(container, started, reported),
     stoppedAt: stopped ? (reported?.stoppedAt ?? time(observed?.finishedAt ?? now)) : undefined,
   })
 }

@@ -1,5 +1,6 @@
 /** One container of a task definition, in ECS's words (ecs-core 3.2 to 3.4). */
 import { z } from 'zod'
+import { type Millis, seconds } from '../../lib/time.ts'
 import { portMappingCel } from './container-cel.ts'
 import { limits } from './limits.ts'
 import { LinuxParameters, SystemControl, Ulimit, ulimitNames } from './linux-parameters.ts'
@@ -170,3 +171,10 @@ export const ContainerDefinition = z.strictObject({
     .describe('Whether a deployment pins the tag to a digest; default enabled.'),
 })
 export type ContainerDefinition = z.output<typeof ContainerDefinition>
+
+/** ECS's default of restartAttemptPeriod. */
+const usualRestartPeriod = 300
+
+/** So long a container must have run to be started again by its restartPolicy (ecs-core 4.5). */
+export const restartPeriodOf = ({ restartPolicy }: ContainerDefinition): Millis =>
+  seconds(restartPolicy?.restartAttemptPeriod ?? usualRestartPeriod)

@@ -1,4 +1,5 @@
 /** What to do about each cause, by the name that programs know it by. */
+import { containerRestarted } from './restarts.ts'
 
 /** The names in a command line that the advice is filled with. */
 export interface AdviceNames {
@@ -46,6 +47,7 @@ const table: Readonly<Record<string, (names: AdviceNames) => readonly string[]>>
     `A service's container must keep running: give it a command that does not end, or run it with gantry run. ${logs(names)}`,
   ],
   KilledBySignal: (names) => [logs(names)],
+  [containerRestarted]: (names) => [logs(names)],
   ContainerUnhealthy: (names) => [
     `Run the health check's command by hand, or give it more time (startPeriod, retries, timeout) in ${definition(names)}.`,
     logs(names),

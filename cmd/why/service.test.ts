@@ -154,6 +154,17 @@ describe('a service', () => {
     expect(advice).toHaveLength(2)
   })
 
+  it('is not held up by a task whose container was started again in place', () => {
+    const containers = [{ name: 'app', lastStatus: 'RUNNING' as const, restartCount: 1, restartedAt: builtAt }]
+    const again = task('web-2-0-1', { status: { lastStatus: 'RUNNING', containers } })
+    const instance = () => aContainerInstance({ status: { agentConnected: true } })
+    const bound = { ...again, spec: { ...again.spec, containerInstance: 'one' } }
+    const facts = { ...nothing, instance, deployments: [deployment], tasks: [bound] }
+    const { causes, advice } = explainService({ service: service('Progressing', 'False'), ...facts })
+    expect(causes).toMatchObject([{ because: [] }])
+    expect(advice).toEqual([])
+  })
+
   it('puts what holds live tasks up before what ended others', () => {
     const waits = task('web-2-1-2', {
       status: { conditions: [{ ...condition('Scheduled', 'False', 'PortInUse') }] },

@@ -13,6 +13,7 @@ import { blockedAdvice, missingAdvice, protectedAdvice, resumeAdvice, unpullable
 import { type Cause, type Explanation, rootOf } from './explanation.ts'
 import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
 import { replacedLately } from './replaced.ts'
+import { containerRestarted } from './restarts.ts'
 import { explainTask } from './task.ts'
 
 export interface ServiceFacts {
@@ -190,6 +191,13 @@ export function troublesOf(
 /** Root causes that are told; the rest is noise by then. */
 const most = 3
 /** What every task goes through, or was told to. */
-const quiet = new Set(['ContainersStarting', 'NotLookedAt', 'UserInitiated', 'ServiceSchedulerInitiated', 'Deleted'])
+const quiet = new Set([
+  'ContainersStarting',
+  'NotLookedAt',
+  'UserInitiated',
+  'ServiceSchedulerInitiated',
+  'Deleted',
+  containerRestarted,
+])
 
 const of = (task: string, part: string): string => (part === task ? task : `${task}, ${part}`)

@@ -129,6 +129,40 @@ describe('a task on its way', () => {
   })
 })
 
+describe('a restartPolicy (ecs-core 4.5)', () => {
+  const policy = { enabled: true, ignoredExitCodes: [7], restartAttemptPeriod: 60 }
+  const explainedWith = (over: Partial<TaskContainer>, lastStatus: 'RUNNING' | 'STOPPED', restartPolicy = policy) => {
+    const status = { ...(lastStatus === 'STOPPED' ? ended(over) : {}), lastStatus, containers: [app(over)] }
+    return explained({ spec: bound, status }, [aContainer({ name: 'app', restartPolicy })])
+  }
+
+  it('that started a container again is told of a task that runs as it should', () => {
+    const restarted = { lastStatus: 'RUNNING', restartCount: 2, restartedAt: builtAt } as const
+    const { summary, causes, advice } = explainedWith(restarted, 'RUNNING')
+    expect(summary).toBe('Task web-1-0-1 runs as it should.')
+    const message = 'its process ended, and its restartPolicy started it again'
+    expect(causes).toEqual([{ of: 'container/app', reason: 'ContainerRestarted', message, at: builtAt, count: 2 }])
+    expect(advice.join()).toContain('gantry logs web-1-0-1 -c app')
+  })
+
+  const from = { startedAt: '2026-01-01T00:00:00Z', restartedAt: '2026-01-01T01:00:00Z' }
+  it.each([
+    { when: 'its code is ignored', exitCode: 7, after: '02:00:00', says: /exit code 7; its restartPolicy ignores/ },
+    {
+      when: 'it ended too early after the restart before',
+      exitCode: 1,
+      after: '01:00:03',
+      says: /; it had run for 3 s, and its restartPolicy starts again what ran for 60 s$/,
+    },
+    { when: 'it was to be started again, and could not', exitCode: 1, after: '01:01:00', says: /exit code 1$/ },
+    { when: 'it is off', exitCode: 1, after: '01:00:03', enabled: false, says: /exit code 1$/ },
+  ])('that left a container alone as $when', ({ exitCode, after, says, enabled = true }) => {
+    const over = { exitCode, ...from, stoppedAt: `2026-01-01T${after}Z` }
+    const { causes } = explainedWith(over, 'STOPPED', { ...policy, enabled })
+    expect(causes[0]?.because?.[0]?.message).toMatch(says)
+  })
+})
+
 describe('a stopped task', () => {
   it.each([
     {

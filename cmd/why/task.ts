@@ -8,6 +8,7 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { scheduledCondition } from '../../api/v1/well-known.ts'
 import { adviceFor } from './advice.ts'
 import { type Cause, chain, type Explanation, rootOf } from './explanation.ts'
+import { restartsOf, whyNotRestarted } from './restarts.ts'
 
 export interface TaskFacts {
   readonly task: Task
@@ -66,7 +67,8 @@ function verdict(
     const causes = waiting.map(({ name }) => ({ of: `container/${name}`, reason: 'HealthUnknown', message }))
     return { state, says: 'runs, and nobody knows yet whether it is healthy', causes: [...away, ...causes] }
   }
-  return { state, says: away.length > 0 ? 'ran when it was last heard of' : 'runs as it should', causes: away }
+  if (away.length > 0) return { state, says: 'ran when it was last heard of', causes: away }
+  return { state, says: 'runs as it should', causes: restartsOf(containers(task)) }
 }
 
 const isChecked = (definition: TaskDefinitionRevision | undefined, container: string): boolean =>
@@ -183,15 +185,17 @@ function exits(task: Task, definition: TaskDefinitionRevision | undefined): read
       (essential.size === 0 || essential.has(name)),
   )
   const [first] = ended.toSorted((a, b) => (a.stoppedAt ?? '').localeCompare(b.stoppedAt ?? ''))
-  return first === undefined ? [] : [exitOf(first)]
+  return first === undefined ? [] : [exitOf(first, definition)]
 }
 
-function exitOf({ name, exitCode, reason, stoppedAt }: TaskContainer): Cause {
+function exitOf(container: TaskContainer, definition: TaskDefinitionRevision | undefined): Cause {
+  const { name, exitCode, reason, stoppedAt } = container
   const of = `container/${name}`
   const error = named(reason ?? '')
   if (error !== undefined) return { of, reason: error.name, message: error.detail, at: stoppedAt }
-  const [code, message] = exitMeaning(exitCode)
-  return { of, reason: code, message, at: stoppedAt }
+  const [code, meaning] = exitMeaning(exitCode)
+  const notAgain = whyNotRestarted(container, definition)
+  return { of, reason: code, message: notAgain === undefined ? meaning : `${meaning}; ${notAgain}`, at: stoppedAt }
 }
 
 /** What an exit code means by the shell's convention: 126 and 127 for a program that cannot run, 128 + n for signal n. */

@@ -8,7 +8,7 @@ import { ScheduledTask } from '../api/v1/scheduled-task.ts'
 import { Service } from '../api/v1/service.ts'
 import { ServiceDeployment } from '../api/v1/service-deployment.ts'
 import { labelValue } from '../api/v1/service-names.ts'
-import { revisionNameOf, Task } from '../api/v1/task.ts'
+import { isStopped, revisionNameOf, Task } from '../api/v1/task.ts'
 import { TaskDefinitionRevision } from '../api/v1/task-definition.ts'
 import { scheduledTaskLabel, serviceLabel, serviceRevisionLabel } from '../api/v1/well-known.ts'
 import { Fault, isFault } from '../lib/errors.ts'
@@ -67,6 +67,7 @@ async function explain(session: Session, kind: Kind, name: string): Promise<Expl
         task,
         instance: around.instance(containerInstance),
         definition: around.definition(revisionNameOf(task) ?? ''),
+        instances: around.instances,
       })
       return withProtection(explained, task, session.clock.now())
     }
@@ -120,7 +121,7 @@ async function labelled(
   return (await client.list(Task, { namespace, labelSelector: `${label}=${value}` }, signal)).items
 }
 
-/** The instances and definitions that `tasks` name, each asked for once. */
+/** The instances and definitions that `tasks` name, each asked for once; all instances when one waits for a place. */
 async function surroundings({ client, namespace, signal }: Session, tasks: readonly Task[]) {
   const named = async <T extends Resource>(kind: Kind<T>, scope: string, names: readonly (string | undefined)[]) => {
     const wanted = [...new Set(names)].filter((name) => name !== undefined)
@@ -132,9 +133,12 @@ async function surroundings({ client, namespace, signal }: Session, tasks: reado
     namespace,
     tasks.map(({ spec }) => spec.containerInstance),
   )
+  const isHomeless = tasks.some((task) => task.spec.containerInstance === undefined && !isStopped(task))
+  const all = isHomeless ? await present(client.list(ContainerInstance, { namespace }, signal)) : undefined
   const definitions = await named(TaskDefinitionRevision, '', tasks.map(revisionNameOf))
   return {
     instance: (name: string) => instances.get(name),
+    instances: all?.items ?? [],
     definition: (name: string) => definitions.get(name),
   }
 }

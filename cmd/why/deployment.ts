@@ -8,9 +8,9 @@ import type { Task } from '../../api/v1/task.ts'
 import { blockedAdvice, protectedAdvice, resumeAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
 import { failureCauses, hookAdvice, tryAgain } from './failed-deployment.ts'
-import { protectedOf, type ServiceFacts, troublesOf } from './service.ts'
+import { type Around, protectedOf, type ServiceFacts, troublesOf } from './service.ts'
 
-export interface DeploymentFacts extends Pick<ServiceFacts, 'instance' | 'definition' | 'now'> {
+export interface DeploymentFacts extends Around, Pick<ServiceFacts, 'now'> {
   readonly deployment: ServiceDeployment
   /** That it is of, if it is there. */
   readonly service?: Service | undefined

@@ -145,7 +145,8 @@ it.each<{
   },
 ])('$when: $says', ({ status, tasks = [], says, reasons, advice }) => {
   const scheduled = aScheduledTask({ metadata: { generation: 1 }, status: { observedGeneration: 1, ...status } })
-  const got = explainScheduledTask({ scheduled, tasks, instance: () => undefined, definition: () => undefined })
+  const around = { instance: () => undefined, definition: () => undefined, instances: [] }
+  const got = explainScheduledTask({ scheduled, tasks, ...around })
   expect(got.summary).toBe(`Scheduled task nightly ${says}.`)
   expect(got.causes.flatMap((one) => [one.reason, ...(one.because ?? []).map(({ reason }) => reason)])).toEqual(reasons)
   expect(got.advice.join('\n')).toMatch(advice)

@@ -4,9 +4,9 @@ import { isActiveRun, type ScheduledRun, type ScheduledTask } from '../../api/v1
 import type { Task } from '../../api/v1/task.ts'
 import { missingAdvice } from './advice.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { type ServiceFacts, troublesOf } from './service.ts'
+import { type Around, troublesOf } from './service.ts'
 
-export interface ScheduledTaskFacts extends Pick<ServiceFacts, 'instance' | 'definition'> {
+export interface ScheduledTaskFacts extends Around {
   readonly scheduled: ScheduledTask
   /** Those of its runs that are there. */
   readonly tasks: readonly Task[]

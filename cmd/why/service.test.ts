@@ -46,7 +46,7 @@ const crashed = (name: string, exitCode: number, revision?: string): Task =>
     revision,
   )
 const now = parseTimestamp(builtAt)
-const nothing = { instance: () => undefined, definition: () => undefined, now }
+const nothing = { instance: () => undefined, definition: () => undefined, instances: [], now }
 const deployment = aServiceDeployment({
   spec: { service: 'web', deployment: 2, targetServiceRevision: 'web-2', sourceServiceRevisions: ['web-1'] },
 })

@@ -24,7 +24,12 @@ export interface ServiceFacts {
   readonly now: Instant
   instance(name: string): ContainerInstance | undefined
   definition(name: string): TaskDefinitionRevision | undefined
+  /** All of the cluster, when a task waits for a place. */
+  readonly instances: readonly ContainerInstance[]
 }
+
+/** What is known of what tasks run on and of. */
+export type Around = Pick<ServiceFacts, 'instance' | 'definition' | 'instances'>
 
 export function explainService(facts: ServiceFacts): Explanation {
   const { service, deployments } = facts
@@ -157,7 +162,7 @@ const sinceRollback =
 
 /** What the tasks that are not as they should be have in common: for each root cause one link, the most frequent first. */
 export function troublesOf(
-  facts: Pick<ServiceFacts, 'instance' | 'definition'>,
+  facts: Around,
   tasks: readonly Task[],
 ): { readonly causes: readonly Cause[]; readonly advice: readonly string[] } {
   const groups = new Map<string, { cause: Cause; count: number; advice: readonly string[]; urgent: boolean }>()
@@ -166,6 +171,7 @@ export function troublesOf(
       task,
       instance: facts.instance(task.spec.containerInstance ?? ''),
       definition: facts.definition(revisionNameOf(task) ?? ''),
+      instances: facts.instances,
     })
     const root = rootOf(explained.causes)
     if (root === undefined || quiet.has(root.reason)) continue

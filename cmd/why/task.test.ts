@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import type { Task, TaskContainer, TaskStatus } from '../../api/v1/task.ts'
-import { aContainer, aContainerInstance, aTask, aTaskDefinitionRevision } from '../../test/builders/kinds.ts'
+import { aContainer, aContainerInstance, aTask, aTaskDefinitionRevision, twoCores } from '../../test/builders/kinds.ts'
 import { builtAt } from '../../test/builders/object.ts'
 import type { Cause } from './explanation.ts'
 import { explainTask } from './task.ts'
@@ -17,6 +17,7 @@ const explained = (
     definition: aTaskDefinitionRevision({
       spec: { family: 'web', revision: 1, taskDefinition: { family: 'web', containerDefinitions: [...containers] } },
     } as never),
+    instances: [aContainerInstance({ status: { remainingResources: { ...twoCores, memory: 100 } } })],
   })
 const bound = { containerInstance: 'one' }
 const app = (over: Partial<TaskContainer> = {}): TaskContainer => ({ name: 'app', lastStatus: 'STOPPED', ...over })
@@ -41,6 +42,13 @@ const failed = (stoppedReason: string, reason?: string): Partial<TaskStatus> => 
   stopCode: 'TaskFailedToStart',
   stoppedReason,
   containers: [app(reason === undefined ? {} : { reason })],
+})
+
+it('adds figures to why a task has no place', () => {
+  const { causes } = explained({ status: { conditions: [noMemory] } }, [aContainer({ name: 'app', memory: 256 })])
+  expect(causes[0]?.message).toBe(
+    '0/2 instances: 2 short of memory (256 MiB); it needs 256 MiB of memory, and the most that is free on one of those is 100 MiB (one)',
+  )
 })
 
 describe('a task on its way', () => {
@@ -251,6 +259,7 @@ describe('a stopped task', () => {
       }),
       instance: aContainerInstance({ status: { agentConnected: false, conditions: [lost as never] } }),
       definition: undefined,
+      instances: [],
     })
     expect(summary).toBe('Task web-1-0-1 is to stop, and may still run.')
     expect(causes).toMatchObject([

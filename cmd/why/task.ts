@@ -8,6 +8,7 @@ import type { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { scheduledCondition } from '../../api/v1/well-known.ts'
 import { adviceFor } from './advice.ts'
 import { type Cause, chain, type Explanation, rootOf } from './explanation.ts'
+import { placementDetail } from './placement-detail.ts'
 import { restartsOf, whyNotRestarted } from './restarts.ts'
 
 export interface TaskFacts {
@@ -15,11 +16,14 @@ export interface TaskFacts {
   /** The instance it is bound to, if it is still there. */
   readonly instance: ContainerInstance | undefined
   readonly definition: TaskDefinitionRevision | undefined
+  /** All of the cluster, when it waits for a place. */
+  readonly instances: readonly ContainerInstance[]
 }
 
-export function explainTask({ task, instance, definition }: TaskFacts): Explanation {
+export function explainTask(facts: TaskFacts): Explanation {
+  const { task } = facts
   const { name } = task.metadata
-  const { state, says, causes } = verdict(task, instance, definition)
+  const { state, says, causes } = verdict(facts)
   const names = {
     task: name,
     taskDefinition: revisionNameOf(task) ?? task.spec.taskDefinition,
@@ -40,11 +44,7 @@ interface Verdict {
   readonly causes: readonly Cause[]
 }
 
-function verdict(
-  task: Task,
-  instance: ContainerInstance | undefined,
-  definition: TaskDefinitionRevision | undefined,
-): Verdict {
+function verdict({ task, instance, definition, instances }: TaskFacts): Verdict {
   const state = lastStatusOf(task)
   if (state === 'STOPPED') return { state, says: 'has stopped', causes: stopCauses(task, definition) }
   if (task.spec.desiredStatus === 'STOPPED' || state === 'DEACTIVATING' || state === 'STOPPING')
@@ -55,7 +55,7 @@ function verdict(
   }
   const away = disconnected(task, instance)
   if (task.spec.containerInstance === undefined)
-    return { state, says: 'waits for a place', causes: placementCauses(task) }
+    return { state, says: 'waits for a place', causes: placementCauses(task, definition, instances) }
   if (state !== 'RUNNING') return { state, says: 'is starting', causes: [...away, ...startCauses(task, definition)] }
   const sick = containers(task).filter(({ healthStatus }) => healthStatus === 'UNHEALTHY')
   if (sick.length > 0) return { state, says: 'runs but is not healthy', causes: [...away, ...sick.map(unhealthy)] }
@@ -100,12 +100,18 @@ function disconnected(task: Task, instance: ContainerInstance | undefined): read
   return [{ of: `containerinstance/${name}`, reason: 'AgentDisconnected', message }]
 }
 
-function placementCauses(task: Task): readonly Cause[] {
+function placementCauses(
+  task: Task,
+  definition: TaskDefinitionRevision | undefined,
+  instances: readonly ContainerInstance[],
+): readonly Cause[] {
   const of = `task/${task.metadata.name}`
   const scheduled = conditionOf(task.status?.conditions, scheduledCondition)
   if (scheduled === undefined)
     return [{ of, reason: 'NotLookedAt', message: 'the placement scheduler has not looked at it yet' }]
-  return [{ of, reason: scheduled.reason, message: scheduled.message, at: scheduled.lastTransitionTime }]
+  const { reason, lastTransitionTime: at } = scheduled
+  const detail = placementDetail(reason, task, definition, instances)
+  return [{ of, reason, message: scheduled.message + (detail === undefined ? '' : `; ${detail}`), at }]
 }
 
 /** A task on its way: what its containers wait for. */

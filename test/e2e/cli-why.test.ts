@@ -51,6 +51,8 @@ describe('gantry why', () => {
     expect(explained.advice.join('\n')).toMatch(advice)
     const { out, code } = await gantry.run('why', `service/${name}`)
     expect(code).toBe(0)
+    if (reason === 'InsufficientMemory')
+      expect(out).toMatch(/; it needs 9000000 MiB of memory, and the most that is free on one of those is \d+ MiB \(/)
     expect(out).toMatch(new RegExp(`^Service ${name} .*\\n  service/${name}: .*\\n    task/${name}-1-0-`))
     expect((await gantry.run('delete', 'service', name)).code).toBe(0)
   })

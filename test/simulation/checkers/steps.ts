@@ -11,20 +11,25 @@ interface Asked {
   readonly desired: number
   readonly stepBake: Millis
   readonly bake: Millis
-  /** Percent of the first step. */
-  readonly percent: number
+  /** Percent that a step shifts, which counts from 1. */
+  readonly percentAt: (step: number) => number
 }
 
 function askedOf({ spec }: Service): Asked {
   const { strategy, canaryConfiguration, linearConfiguration, bakeTimeInMinutes } = spec.deploymentConfiguration ?? {}
   const canary = strategy === 'CANARY'
   const stepBake = canary ? (canaryConfiguration?.canaryBakeTimeInMinutes ?? 10) : 0
-  const percent = canary ? (canaryConfiguration?.canaryPercent ?? 5) : 100
+  const ofStep = linearConfiguration?.stepPercent ?? 10
+  const first = canary ? (canaryConfiguration?.canaryPercent ?? 5) : 100
+  const percentAt = (step: number): number => {
+    if (strategy === 'LINEAR') return Math.min(100, ofStep * step)
+    return step > 1 ? 100 : first
+  }
   return {
     desired: spec.desiredCount ?? 0,
     stepBake: minutes(strategy === 'LINEAR' ? (linearConfiguration?.stepBakeTimeInMinutes ?? 6) : stepBake),
     bake: minutes(bakeTimeInMinutes ?? 0),
-    percent: strategy === 'LINEAR' ? (linearConfiguration?.stepPercent ?? 10) : percent,
+    percentAt,
   }
 }
 
@@ -72,8 +77,8 @@ export function stepsAreKept(staleness: Staleness): Checker {
     const isStepped = status === 'IN_PROGRESS' && rollback === undefined && shift !== undefined && shift.percent < 100
     if (!isStepped || newest?.spec.targetServiceRevision !== now.metadata.name) return undefined
     const recent = asked.within(service, staleness(), at)
-    const shares = recent.map(({ desired, percent }) => {
-      const most = Math.max(shift.percent, percent * shift.step)
+    const shares = recent.map(({ desired, percentAt }) => {
+      const most = Math.max(shift.percent, percentAt(shift.step))
       return Math.ceil((desired * most) / 100)
     })
     if (now.spec.desiredCount <= Math.max(1, ...shares)) return undefined

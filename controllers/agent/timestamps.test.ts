@@ -10,6 +10,7 @@ const times = [
   'pullStartedAt',
   'pullStoppedAt',
   'startedAt',
+  'healthyAt',
   'stoppingAt',
   'executionStoppedAt',
   'stoppedAt',
@@ -29,6 +30,7 @@ interface Row {
 const stops = (w: AgentWorld, name: string): Promise<void> => w.stopTask(name)
 /** A pull of the fake engine takes three seconds. */
 const far: Partial<ContainerDefinition> = { image: 'far:1' }
+const checked = { healthCheck: { command: ['CMD', 'true'], interval: 5, timeout: 5, retries: 3 } }
 
 describe('the times of a task (ecs-core 4.2)', () => {
   it.each<Row>([
@@ -83,6 +85,21 @@ describe('the times of a task (ecs-core 4.2)', () => {
       happens: stops,
       after: seconds(10),
       want: { connectivityAt: 0, startedAt: 0, stoppingAt: 5, executionStoppedAt: 9, stoppedAt: 9 },
+    },
+    {
+      rule: 'healthyAt: first HEALTHY',
+      containers: [checked],
+      want: { connectivityAt: 0, startedAt: 0, healthyAt: 5 },
+    },
+    {
+      rule: 'startedAt, and healthyAt with it, are absent of a task that was to stop before all its containers had started',
+      containers: [
+        { name: 'main', ...checked, ...behaves('health:2s stop:6s') },
+        { name: 'late', essential: false, dependsOn: [{ containerName: 'main', condition: 'HEALTHY' }] },
+      ],
+      happens: stops,
+      after: seconds(10),
+      want: { connectivityAt: 0, stoppingAt: 5, executionStoppedAt: 11, stoppedAt: 11 },
     },
     {
       rule: 'executionStoppedAt: the first essential container; stoppedAt: all of them',

@@ -27,7 +27,9 @@ export function statusOf(
   const known = definition === 'missing' ? before.healthStatus : aggregateHealth(definition, containers)
   const health = lastStatus === 'PENDING' ? 'UNKNOWN' : known
   const isFirst = before.containers === undefined
-  const gotWell = health === 'HEALTHY' && before.healthStatus !== 'HEALTHY'
+  const startedAt = before.startedAt ?? startedAtOf(containers, lastStatus)
+  // not one that was to stop before all of it had started
+  const gotWell = startedAt !== undefined && health === 'HEALTHY' && before.healthStatus !== 'HEALTHY'
   return {
     ...before,
     observedGeneration: task.metadata.generation,
@@ -39,7 +41,7 @@ export function statusOf(
     healthyAt: before.healthyAt ?? (gotWell ? milliTimestamp(now) : undefined),
     pullStartedAt: before.pullStartedAt ?? time(remembered.pullStartedAt),
     pullStoppedAt: pullStoppedAtOf(before.pullStoppedAt, remembered),
-    startedAt: before.startedAt ?? startedAtOf(containers, lastStatus),
+    startedAt,
     stoppingAt: before.stoppingAt ?? (stopping ? time(remembered.stoppingSince ?? now) : undefined),
     executionStoppedAt: before.executionStoppedAt ?? executionStoppedAtOf(slots, containers),
     stoppedAt: before.stoppedAt ?? (lastStatus === 'STOPPED' ? milliTimestamp(now) : undefined),

@@ -87,7 +87,7 @@ function countsNow(
   const before = newest.status?.held
   const held = before ?? { surplus: surplusOf(goal, rest, desired) }
   const now = ({ desired: wanted, live }: Counts): number => (before === undefined ? live : wanted)
-  const holding = { desired, upper: bounds.upper, surplus: held.surplus, fallback: kept }
+  const holding = { desired, share: most, upper: bounds.upper, surplus: held.surplus, fallback: kept }
   return { counts: heldWith({ target: now(goal), others: rest.map(now) }, holding), held }
 }
 

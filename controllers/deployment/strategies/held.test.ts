@@ -32,17 +32,36 @@ describe('heldWith', () => {
     { when: 'back from zero, and nothing ever worked', from: [0], desired: 3, surplus: 0, want: [3] },
     { when: 'a first rollout', from: [1], desired: 4, surplus: -3, want: [1] },
     { when: 'a first rollout, scaled up', from: [1], desired: 6, surplus: -3, want: [3] },
+    {
+      when: 'nothing ever worked, scaled up: only its share comes',
+      from: [1, 0],
+      desired: 6,
+      surplus: -4,
+      share: 1,
+      want: [1, 0],
+    },
+    {
+      when: 'nothing ever worked, scaled up into its share',
+      from: [1, 0],
+      desired: 9,
+      surplus: -5,
+      share: 3,
+      want: [3, 0],
+    },
     { when: 'a first rollout, scaled down', from: [3], desired: 2, surplus: -1, want: [2] },
-  ])('$when', ({ from: [target = 0, ...others], desired, surplus, fallback = -1, want: [first, ...rest] }) => {
-    const got = heldWith({ target, others }, { desired, upper: 2 * desired, surplus, fallback })
-    expect(got).toEqual({ target: first, others: rest })
-  })
+  ])(
+    '$when',
+    ({ from: [target = 0, ...others], desired, surplus, fallback = -1, share = desired, want: [first, ...rest] }) => {
+      const got = heldWith({ target, others }, { desired, share, upper: 2 * desired, surplus, fallback })
+      expect(got).toEqual({ target: first, others: rest })
+    },
+  )
 
   it('for any counts: comes to rest at once, within the maximum, and moves nothing from old to new', () => {
     const counts = fc.record({ target: fc.nat(9), others: fc.array(fc.nat(9), { maxLength: 3 }) })
     fc.assert(
       fc.property(counts, fc.nat(12), fc.nat(12), fc.integer({ min: -9, max: 9 }), (from, desired, more, surplus) => {
-        const how = { desired, upper: desired + more, surplus, fallback: from.others.length - 1 }
+        const how = { desired, share: desired, upper: desired + more, surplus, fallback: from.others.length - 1 }
         const next = heldWith(from, how)
         expect(heldWith(next, how)).toEqual(next)
         const all = [next.target, ...next.others]

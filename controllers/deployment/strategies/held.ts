@@ -15,10 +15,12 @@ export function surplusOf(target: Counts, others: readonly Counts[], desired: nu
 
 export interface Holding {
   readonly desired: number
+  /** Tasks that the target may have at most. */
+  readonly share: number
   /** Tasks that may be there at most. */
   readonly upper: number
   readonly surplus: number
-  /** Which of the others gets what is missing while none of them has tasks; -1: the target does. */
+  /** Which of the others gets what is missing while none of them has tasks; -1: the target does, as far as its share goes. */
   readonly fallback: number
 }
 
@@ -26,7 +28,8 @@ export interface Holding {
  * The counts that were there when it was held, `from`, fitted to what the service wants since: more come to the newest of the old
  * revisions, fewer are shared between old and new as tasks are.
  */
-export function heldWith(from: RollingCounts, { desired, upper, surplus, fallback }: Holding): RollingCounts {
+export function heldWith(from: RollingCounts, holding: Holding): RollingCounts {
+  const { desired, share, upper, surplus, fallback } = holding
   const has = from.target + sum(from.others)
   const least = Math.max(0, Math.min(desired, desired + surplus))
   const most = Math.min(upper, Math.max(desired, desired + surplus))
@@ -34,7 +37,8 @@ export function heldWith(from: RollingCounts, { desired, upper, surplus, fallbac
     const newest = from.others.findLastIndex((n) => n > 0)
     const grows = newest < 0 ? fallback : newest
     const others = from.others.map((n, i) => (i === grows ? n + least - has : n))
-    return { target: grows < 0 ? from.target + least - has : from.target, others }
+    const room = grows < 0 ? Math.max(0, share - from.target) : 0
+    return { target: from.target + Math.min(room, least - has), others }
   }
   if (has <= most) return from
   const target = Math.min(from.target, Math.ceil((from.target * most) / has))

@@ -4,7 +4,7 @@ import { TaskDefinition } from '../../api/v1/task-definition.ts'
 import { isFault } from '../../lib/errors.ts'
 import { isBad } from './definition-step.ts'
 import { endedBadly, rests } from './failed-deployments.ts'
-import { leftBehind } from './revisions.ts'
+import { leftBehind, scriptOf } from './revisions.ts'
 import { cluster, type World } from './world.ts'
 
 const signal = new AbortController().signal
@@ -36,7 +36,7 @@ export async function repair(world: World, all: boolean): Promise<void> {
   )
   for (const { metadata, spec } of model.all<TaskDefinition>('TaskDefinition')) {
     const [app, ...others] = spec.containerDefinitions
-    const script = app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
+    const script = scriptOf(spec.containerDefinitions)
     const left = leftBehind(model, metadata.name)
     if (app === undefined || !(isBad(script) || left !== undefined) || resting.has(metadata.name)) continue
     const environment = [

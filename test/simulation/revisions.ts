@@ -1,8 +1,9 @@
 /** Revisions of task definitions in a simulation: users deregister and delete them, as data made from the seed, and doing it. */
+import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { TaskDefinitionRevision } from '../../api/v1/task-definition.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { type Millis, millis } from '../../lib/time.ts'
-import type { DefinitionStep } from './definition-step.ts'
+import { type DefinitionStep, isBad } from './definition-step.ts'
 import type { Timed } from './faults.ts'
 import type { Model } from './history.ts'
 import { pick } from './pick.ts'
@@ -66,10 +67,18 @@ export async function performRevision({ user, model }: World, { step, family, ba
   await user.patch(TaskDefinitionRevision, key, { type: 'merge', body }, signal)
 }
 
-/** The newest revision of the family, when nothing new can be made of it: what follows the family waits for another. */
+/** What a family's containers are scripted to do. */
+export const scriptOf = ([app]: readonly ContainerDefinition[]): string =>
+  app?.environment?.find(({ name }) => name === 'GANTRY_FAKE')?.value ?? ''
+
+/**
+ * The newest revision of the family, when what follows the family waits for another: nothing new can be made of it, or it is bad and
+ * was the newest but one.
+ */
 export function leftBehind(model: Model, family: string): TaskDefinitionRevision | undefined {
   const newest = revisionsOf(model, family).at(-1)
-  return newest?.spec.desiredStatus === 'INACTIVE' || newest?.metadata.deletionTimestamp !== undefined
-    ? newest
-    : undefined
+  if (newest === undefined) return undefined
+  const { spec, metadata } = newest
+  const cannot = spec.desiredStatus === 'INACTIVE' || metadata.deletionTimestamp !== undefined
+  return cannot || isBad(scriptOf(spec.taskDefinition.containerDefinitions)) ? newest : undefined
 }

@@ -19,6 +19,7 @@ findsPlants([
       'everything is as asked within 15 minutes',
     ],
   },
+  { plant: 'eager-restarts', breaks: ['only what its policy says is started again'] },
   { plant: 'gregarious-daemons', breaks: ['a daemon has at most one task on an instance'] },
   { plant: 'hasty-daemons', breaks: ["a daemon's task leaves a draining instance after the others"] },
 ])

@@ -1,4 +1,5 @@
 /** A user writes a task definition: what its containers are like, and how they live. */
+import type { ContainerDefinition } from '../../api/v1/container-definition.ts'
 import { type Random, randomBelow } from '../../lib/random.ts'
 import { pick } from './pick.ts'
 
@@ -16,6 +17,7 @@ export interface DefinitionStep {
   readonly checked: boolean
   /** A second, non-essential container. */
   readonly sidecar: boolean
+  readonly restartPolicy?: ContainerDefinition['restartPolicy']
 }
 
 export const images = ['web:1', 'web:2', 'api:1', 'worker:7'] as const
@@ -42,7 +44,23 @@ const badScripts = [
   'oom:3s',
 ]
 
-export const isBad = (script: string): boolean => badScripts.includes(script)
+/** The least that ECS allows. */
+export const restartPeriod = 60
+export const ignoredCode = 7
+/** Ended once, after the period. What ends for the last time soon after it started leaves a world that comes to rest. */
+const restartedScripts = [
+  'exit:3 after:61s times:1',
+  `exit:${ignoredCode} after:62s times:1`,
+  'exit:0 after:64s times:1',
+]
+/** Ended before the period: the policy does not help. */
+const hopelessScripts = ['exit:3 after:20s', 'exit:3 after:59s']
+/** Lives of containers that have a restartPolicy. */
+export const restartingScripts = [...restartedScripts, ...restartedScripts, ...hopelessScripts, 'stop:2s']
+
+/** With a code that may be ignored it may be hopeless, too. */
+export const isBad = (script: string): boolean =>
+  badScripts.includes(script) || hopelessScripts.includes(script) || script.startsWith(`exit:${ignoredCode} `)
 
 export function definition(random: Random, family: string, hostPort: number, bad = 4): DefinitionStep {
   return {

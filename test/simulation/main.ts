@@ -1,7 +1,7 @@
 /** `npm run sim`: runs seeds, prints progress, and for a seed that fails what broke, how it came, and how to replay it. */
 import { parseArgs } from 'node:util'
 import { type Door, doors } from '../builders/doors.ts'
-import { plants } from './plants.ts'
+import { agentPlants, plants } from './plants.ts'
 import { type SimResult, simulate } from './simulate.ts'
 
 const usage = `usage: npm run sim -- [options]
@@ -9,7 +9,7 @@ const usage = `usage: npm run sim -- [options]
   --from N      begin with this seed
   --seed N      run this one
   --verbose     print everything that happens
-  --plant NAME  plant a bug: ${Object.keys(plants).join(', ')}
+  --plant NAME  plant a bug: ${Object.keys({ ...plants, ...agentPlants }).join(', ')}
   --client NAME how processes reach the API: ${Object.keys(doors).join(' (default), ')}
   --wire-faults with the kubernetes client: the server is busy or slow too, and watches end at any moment
   --keep-going  do not stop at the first failure`
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  if (values.plant !== undefined && plants[values.plant] === undefined) {
+  if (values.plant !== undefined && !(values.plant in { ...plants, ...agentPlants })) {
     console.error(`unknown plant "${values.plant}"\n${usage}`)
     return 2
   }

@@ -7,6 +7,7 @@ import type { ScheduledTask } from '../../api/v1/scheduled-task.ts'
 import type { ServiceDeployment } from '../../api/v1/service-deployment.ts'
 import type { Task } from '../../api/v1/task.ts'
 import { type Plant, renamed, seeing } from './plants/plant.ts'
+import { eagerRestarts } from './plants/restarts.ts'
 import { carelessRelease, longHistory, noHistory, recountedRevisions } from './plants/revisions.ts'
 import {
   blindToFailure,
@@ -125,6 +126,10 @@ function pulled<T extends Resource>(object: T): T {
   return { ...object, status: { ...status, images } }
 }
 
+/** In what agents see and write. */
+export const agentPlants: Readonly<Record<string, Plant>> = { 'eager-restarts': eagerRestarts }
+
+/** In what controllers see and write. */
 export const plants: Readonly<Record<string, Plant>> = {
   'unguarded-create': unguardedCreate,
   'stolen-lease': stolenLease,

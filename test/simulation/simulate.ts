@@ -10,7 +10,8 @@ import { images } from './definition-step.ts'
 import { faultsFrom, type SimFault, type Timed, wireFaultsFrom } from './faults.ts'
 import { inject } from './inject.ts'
 import { midRolloutFrom } from './mid-rollout.ts'
-import { plants } from './plants.ts'
+import { agentPlants, plants } from './plants.ts'
+import { restartsFrom } from './restarts.ts'
 import { revisionStepsFrom } from './revisions.ts'
 import { scenarioFrom } from './scenario.ts'
 import { schedulesFrom } from './schedules.ts'
@@ -75,6 +76,7 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
     seed,
     instances: 3 + (seed % 3),
     plant: plant === undefined ? undefined : plants[plant],
+    agentPlant: plant === undefined ? undefined : agentPlants[plant],
     client,
     onLine,
   })
@@ -101,6 +103,7 @@ export async function simulate({ seed, plant, client, wireFaults = false, onLine
   const zones = zoneTroubleFrom(world.random('zones'), { seed, instances, within: stormLasts })
   steps.push(...zones.steps)
   faults.push(...zones.faults)
+  steps.push(...restartsFrom(world.random('restarts'), changed))
   const run = new Run(world, steps, faults, seed % 2 === 0)
   try {
     await run.all()

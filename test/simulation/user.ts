@@ -139,6 +139,7 @@ async function applyDefinition({ user }: World, step: Extract<Step, { step: 'tas
     portMappings: [{ containerPort: 80, hostPort: step.hostPort, protocol: 'tcp' as const }],
     environment: [{ name: 'GANTRY_FAKE', value: step.script }],
     // An update without a check removes the one before.
+    restartPolicy: step.restartPolicy,
     healthCheck: step.checked ? { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 2 } : undefined,
   }
   const sidecar = { name: 'metrics', image: 'metrics:1', cpu: 0, memory: 16, essential: false }

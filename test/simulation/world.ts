@@ -8,6 +8,7 @@ import { allKinds } from '../../api/v1/kinds.ts'
 import { allControllers } from '../../cmd/control-plane.ts'
 import { keepLeading } from '../../cmd/lead.ts'
 import { runAgent } from '../../controllers/agent/agent.ts'
+import type { Engine } from '../../controllers/agent/engine/engine.ts'
 import { type FakeEngine, fakeEngine } from '../../controllers/agent/engine/fake.ts'
 import type { RunOptions } from '../../controllers/runtime/run.ts'
 import { type Random, seededRandom } from '../../lib/random.ts'
@@ -19,6 +20,7 @@ import { type Door, doors } from '../builders/doors.ts'
 import type { Checker } from './checkers/checker.ts'
 import { checkEngines, type Machines } from './checkers/engines.ts'
 import { invariants } from './checkers/invariants.ts'
+import { wrongRestart } from './checkers/restarts.ts'
 import { StrictServices } from './checkers/strict.ts'
 import type { Conditions } from './conditions.ts'
 import { describe } from './describe.ts'
@@ -47,6 +49,7 @@ export interface WorldOptions {
   readonly seed: number
   readonly instances: number
   readonly plant?: Plant | undefined
+  readonly agentPlant?: Plant | undefined
   /** How processes reach their API server; default direct. */
   readonly client?: Door | undefined
   readonly onLine?: ((line: string) => void) | undefined
@@ -77,6 +80,8 @@ export class World {
   readonly #strict: StrictServices
   #batches: WatchBatch[] = []
   #enginesChanged = false
+  /** A start that an agent should not have asked for. */
+  #wrongRestart: string | undefined
   #lastStale: Instant | undefined
   #client: ResourceClient | undefined
   #store: Store | undefined
@@ -163,6 +168,8 @@ export class World {
         if (change !== undefined) this.#take(change)
       }
     }
+    if (this.#wrongRestart !== undefined)
+      throw new Violation('only what its policy says is started again', this.#wrongRestart)
     if (!this.#enginesChanged) return
     this.#enginesChanged = false
     const wrong = checkEngines(this.machines)
@@ -246,14 +253,24 @@ export class World {
   }
 
   async #agent(line: Line, instance: string): Promise<void> {
-    const engine = processEngine(this.engine(instance), line, () => {
+    const machine = this.engine(instance)
+    const told = processEngine(machine, line, () => {
       this.#enginesChanged = true
     })
+    const watched: Engine = {
+      ...told,
+      start: (id, signal) => {
+        const state = machine.containers().find((one) => one.id === id)
+        this.#wrongRestart ??= wrongRestart(state, this.model)
+        return told.start(id, signal)
+      },
+    }
+    const plain = processClient(this.user, line)
     const zone = zoneOf(this.#options.seed, this.instances.indexOf(instance))
     await runAgent(
       {
-        client: processClient(this.user, line),
-        engine,
+        client: this.#options.agentPlant?.(plain, line.random) ?? plain,
+        engine: watched,
         clock: this.clock,
         random: line.random,
         log: this.trace.logger(line.actor),

@@ -26,6 +26,7 @@ export class FakeContainer {
   readonly onExit = new Set<() => void>()
   status: ContainerState['status'] = 'created'
   ports: readonly PublishedPort[] = []
+  #starts = 0
   #startedAt: Instant | undefined
   #finishedAt: Instant | undefined
   #exitCode: number | undefined
@@ -63,6 +64,7 @@ export class FakeContainer {
     this.status = 'running'
     this.ports = ports
     this.#outOfMemory = false
+    this.#starts += 1
     this.#startedAt = clock.now()
     this.#host.emit({ type: 'started', id: this.id, at: clock.now() })
     if (this.script.log !== undefined) this.#print(this.script.log)
@@ -92,7 +94,7 @@ export class FakeContainer {
   #followScript(): void {
     const { exit, outOfMemory, healthy } = this.script
     const check = this.spec.healthCheck
-    if (exit !== undefined) this.#later(exit.after, () => this.exit(exit.code))
+    if (exit !== undefined && this.#starts <= exit.times) this.#later(exit.after, () => this.exit(exit.code))
     if (outOfMemory !== undefined) this.#later(outOfMemory, () => this.exit(signalExit.SIGKILL, true))
     if (check === undefined) return
     this.#health = 'starting'

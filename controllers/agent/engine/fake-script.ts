@@ -6,8 +6,8 @@ import { type Millis, millis, seconds } from '../../../lib/time.ts'
 export const fakeVariable = 'GANTRY_FAKE'
 
 export interface FakeScript {
-  /** `exit:N`: ends by itself with this code, at once or `after:TIME`. */
-  readonly exit: { readonly code: number; readonly after: Millis } | undefined
+  /** `exit:N`: ends by itself with this code, at once or `after:TIME`; with `times:N` only the first times that it is started. */
+  readonly exit: { readonly code: number; readonly after: Millis; readonly times: number } | undefined
   /** `oom:TIME`: killed for want of memory after so long. */
   readonly outOfMemory: Millis | undefined
   /** `start:TIME`: how long a start takes. */
@@ -43,7 +43,10 @@ export function fakeScript(environment: readonly string[]): FakeScript {
   }
   const code = words.get('exit')
   return {
-    exit: code === undefined ? undefined : { code: Number(code), after: timeOf('after') ?? millis(0) },
+    exit:
+      code === undefined
+        ? undefined
+        : { code: Number(code), after: timeOf('after') ?? millis(0), times: Number(words.get('times') ?? Infinity) },
     outOfMemory: timeOf('oom'),
     startTakes: timeOf('start') ?? millis(0),
     createFails: words.get('create') === 'fail',

@@ -15,6 +15,7 @@ import { neededStays } from './past.ts'
 import { prefetched } from './prefetched.ts'
 import { protectedStay } from './protection.ts'
 import { requestsAreHeeded } from './requests.ts'
+import { restartsInPlace, restartsWhereTold } from './restarts.ts'
 import { numbersGivenOnce, usedStays } from './revision-life.ts'
 import { scheduledClaims } from './scheduled-claims.ts'
 import { scheduledRuns } from './scheduled-runs.ts'
@@ -42,6 +43,8 @@ export const invariants = ({ staleness, hasImage, election }: Insight): readonly
   forwardOnly,
   boundOnce,
   oneTaskPerSlot,
+  restartsInPlace,
+  restartsWhereTold,
   imagesSettledOnce,
   newTasksAreTold(staleness),
   deploymentsEndOnce,

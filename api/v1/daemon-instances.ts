@@ -9,8 +9,8 @@ export interface DaemonConstraint {
   readonly expression?: string | undefined
 }
 
-/** Whether the instance takes a daemon task: ACTIVE and connected. */
-const takesDaemon = ({ spec, status }: ContainerInstance): boolean =>
+/** Whether the instance takes a daemon task, and its zone a task of those that are evened out: ACTIVE, in its status as well, and connected. */
+export const takesDaemon = ({ spec, status }: ContainerInstance): boolean =>
   spec.status === 'ACTIVE' && (status?.status ?? 'ACTIVE') === 'ACTIVE' && status?.agentConnected === true
 
 /**

@@ -75,7 +75,7 @@ export function neededStays(staleness: Staleness): Checker {
     const { slot, attempt } = placeOf(gone)
     const least = Math.min(...wanted.within(uid, staleness(), at))
     const isNewest = [...model.all<Task>('Task')]
-      .filter((task) => ownerOf(task) === uid && placeOf(task).slot === slot)
+      .filter((task) => task.metadata.uid !== gone.metadata.uid && ownerOf(task) === uid && placeOf(task).slot === slot)
       .every((task) => placeOf(task).attempt < attempt)
     const stoppedAt = parseTimestamp(gone.status?.stoppedAt) ?? at
     const isTried = /^\d+$/.test(slot) ? Number(slot) < least : least > 0 && between(stoppedAt, at) < longestWait
@@ -87,10 +87,10 @@ export function neededStays(staleness: Staleness): Checker {
     check({ actor, at, kind, key, before, after }, model) {
       if (kind === 'ServiceRevision' && after !== undefined)
         wanted.record(after.metadata.uid, at, (after as ServiceRevision).spec.desiredCount)
-      // what is marked goes; who names a revision in that moment makes another one, and it stays until its tasks have stopped
-      const isMark = before?.metadata.deletionTimestamp === undefined && after?.metadata.deletionTimestamp !== undefined
-      const goes = kind === 'ServiceRevision' ? isMark : after === undefined
-      if (!goes || before === undefined || !actor.startsWith('controllers')) return undefined
+      // what is marked goes, by whoever marked it; who names a revision in that moment makes another one, and it stays until its tasks have stopped
+      const isMarked = before?.metadata.deletionTimestamp !== undefined
+      const goes = after === undefined || after.metadata.deletionTimestamp !== undefined
+      if (!goes || isMarked || before === undefined || !actor.startsWith('controllers')) return undefined
       const revision = [...model.all<ServiceRevision>('ServiceRevision')].find(
         ({ metadata }) => metadata.uid === ownerOf(before),
       )

@@ -268,7 +268,7 @@ describe('capacity', () => {
     })
   const bind = (name: string): Task => of(name, { containerInstance: 'one' })
   const story = (memory: number, hostPort?: number): Story =>
-    new Story(capacity).write(aContainerInstance()).write(revision(memory, hostPort))
+    new Story(capacity(second)).write(aContainerInstance()).write(revision(memory, hostPort))
 
   it('fires when memory is promised twice', () => {
     const s = story(1024).write(bind('a')).write(bind('b'))
@@ -285,7 +285,12 @@ describe('capacity', () => {
     )
   })
   it('fires for an instance that does not exist', () => {
-    expect(new Story(capacity).write(bind('a')).complaint).toMatch('not registered')
+    expect(new Story(capacity(second)).write(bind('a')).complaint).toMatch('not registered')
+  })
+  it('lets one be that was deleted a moment ago', () => {
+    const left = (): Story => story(64).remove(aContainerInstance(), 'user')
+    expect(left().after(1000).write(bind('a')).complaint).toBeUndefined()
+    expect(left().after(1001).write(bind('a')).complaint).toMatch('not registered')
   })
 })
 

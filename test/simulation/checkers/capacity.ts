@@ -2,8 +2,9 @@
 import type { ContainerInstance } from '../../../api/v1/container-instance.ts'
 import type { Task } from '../../../api/v1/task.ts'
 import type { TaskDefinitionRevision } from '../../../api/v1/task-definition.ts'
-import type { Model } from '../history.ts'
-import type { Checker } from './checker.ts'
+import { between, type Instant } from '../../../lib/time.ts'
+import type { Change, Model } from '../history.ts'
+import type { Checker, Staleness } from './checker.ts'
 import { isLiveTask } from './service-bounds.ts'
 
 interface Promised {
@@ -34,16 +35,21 @@ function promisedTo(model: Model, namespace: string, instance: string): Promised
   return sum
 }
 
-export const capacity: Checker = {
-  name: 'no instance is over-committed and no host port promised twice',
-  check(change, model) {
+export function capacity(staleness: Staleness): Checker {
+  /** Instances that were deleted, and when: who binds a task to one may not know it yet. */
+  const gone = new Map<string, Instant>()
+
+  function check(change: Change, model: Model): string | undefined {
+    if (change.kind === 'ContainerInstance' && change.after === undefined) gone.set(change.key, change.at)
     const [before, after] = [change.before as Task | undefined, change.after as Task | undefined]
     const instance = after?.spec?.containerInstance
     if (change.kind !== 'Task' || instance === undefined || before?.spec.containerInstance === instance)
       return undefined
     const namespace = after?.metadata.namespace ?? ''
-    const registered = model.get<ContainerInstance>('ContainerInstance', `${namespace}/${instance}`)?.status
-      ?.registeredResources
+    const key = `${namespace}/${instance}`
+    const registered = model.get<ContainerInstance>('ContainerInstance', key)?.status?.registeredResources
+    const left = gone.get(key)
+    if (registered === undefined && left !== undefined && between(left, change.at) <= staleness()) return undefined
     if (registered === undefined) return `${change.key} was bound to ${instance}, which is not registered`
     const promised = promisedTo(model, namespace, instance)
     const twice = promised.ports.find((port, at) => promised.ports.indexOf(port) !== at)
@@ -52,5 +58,7 @@ export const capacity: Checker = {
     if (promised.memory > registered.memory)
       return `${instance}: ${promised.memory} MiB promised of ${registered.memory}`
     return undefined
-  },
+  }
+
+  return { name: 'no instance is over-committed and no host port promised twice', check }
 }

@@ -34,7 +34,7 @@ export interface Insight {
 export const invariants = ({ staleness, hasImage, election }: Insight): readonly Checker[] => [
   mostTasks(staleness),
   leastHealthy(staleness),
-  capacity,
+  capacity(staleness),
   oneDaemonEach,
   daemonsLeaveLast,
   prefetched(staleness, hasImage),

@@ -1,6 +1,8 @@
 /** ECS's cluster query language (ecs-core 6.4): whether an instance fulfils an expression. cluster-query-syntax.ts reads one. */
+
 import { parseTimestamp } from '../../lib/time.ts'
 import type { ClusterQuery, QuerySubject } from './cluster-query-syntax.ts'
+import type { ContainerInstance } from './container-instance.ts'
 
 /** What the language can ask of an instance. */
 export interface QueriedInstance {
@@ -15,6 +17,19 @@ export interface QueriedInstance {
   /** Attribute values by name; empty text for an attribute without a value. */
   readonly attributes: ReadonlyMap<string, string>
 }
+
+/** What an instance says of itself: which tasks run there it does not tell. */
+export const queriedInstance = ({ metadata, spec, status }: ContainerInstance): QueriedInstance => ({
+  agentConnected: status?.agentConnected ?? false,
+  agentVersion: status?.versionInfo?.agentVersion ?? '',
+  ec2InstanceId: metadata.name,
+  registeredAt: status?.registeredAt ?? '',
+  runningTasksCount: status?.runningTasksCount ?? 0,
+  taskGroups: [],
+  attributes: new Map(
+    [...(status?.attributes ?? []), ...(spec.attributes ?? [])].map(({ name, value }) => [name, value ?? '']),
+  ),
+})
 
 const numberOr = (text: string, other: number): number => (Number.isNaN(Number(text)) ? other : Number(text))
 

@@ -1,5 +1,5 @@
 /** Which container instances a DAEMON service wants a task on. */
-import { fulfils, type QueriedInstance } from './cluster-query.ts'
+import { fulfils, queriedInstance } from './cluster-query.ts'
 import { parseClusterQuery } from './cluster-query-syntax.ts'
 import type { ContainerInstance } from './container-instance.ts'
 
@@ -23,23 +23,11 @@ function keepsDaemon({ spec, status }: ContainerInstance): boolean {
   return now === 'ACTIVE' || (now === 'DRAINING' && (status?.replicaTasksCount ?? 0) > 0)
 }
 
-/** What the query language sees; a daemon does not follow the groups of other tasks. */
-const queried = ({ metadata, spec, status }: ContainerInstance): QueriedInstance => ({
-  agentConnected: status?.agentConnected ?? false,
-  agentVersion: status?.versionInfo?.agentVersion ?? '',
-  ec2InstanceId: metadata.name,
-  registeredAt: status?.registeredAt ?? '',
-  runningTasksCount: status?.runningTasksCount ?? 0,
-  taskGroups: [],
-  attributes: new Map(
-    [...(status?.attributes ?? []), ...(spec.attributes ?? [])].map(({ name, value }) => [name, value ?? '']),
-  ),
-})
-
 /**
  * Names of the instances that should have a daemon task (ecs-core 5.11), ordered: fulfilling every memberOf constraint, and
- * taking one, or keeping that which they have. `occupied` tells whether an instance has a task of the service
- * which is not STOPPED. An expression that cannot be read excludes no instance: it was refused at the door.
+ * taking one, or keeping that which they have. `occupied` tells whether an instance has a task of the service which is not
+ * STOPPED. A daemon does not follow the groups of other tasks. An expression that cannot be read excludes no instance: it was
+ * refused at the door.
  */
 export function daemonInstances(
   instances: readonly ContainerInstance[],
@@ -54,7 +42,7 @@ export function daemonInstances(
       (instance) =>
         instance.metadata.deletionTimestamp === undefined &&
         (takesDaemon(instance) || (keepsDaemon(instance) && occupied(instance.metadata.name))) &&
-        queries.every((query) => fulfils(query, queried(instance))),
+        queries.every((query) => fulfils(query, queriedInstance(instance))),
     )
     .map((instance) => instance.metadata.name)
     .sort()

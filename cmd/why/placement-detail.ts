@@ -2,7 +2,7 @@
  * What a task without a place lacks, in figures: told from the instances as they are now, since a condition that said so would be
  * written again with each change of theirs.
  */
-import { fulfils, type QueriedInstance } from '../../api/v1/cluster-query.ts'
+import { fulfils, type QueriedInstance, queriedInstance } from '../../api/v1/cluster-query.ts'
 import { parseClusterQuery } from '../../api/v1/cluster-query-syntax.ts'
 import type { ContainerInstance } from '../../api/v1/container-instance.ts'
 import { demandOf } from '../../api/v1/demand.ts'
@@ -46,18 +46,6 @@ function shortage(what: keyof typeof amounts, need: number, open: readonly Conta
   return `it needs ${need} ${of}, and the most that is free on one of those is ${best.free}${unit} (${best.name})`
 }
 
-const queried = ({ metadata, spec, status }: ContainerInstance): QueriedInstance => ({
-  agentConnected: status?.agentConnected ?? false,
-  agentVersion: status?.versionInfo?.agentVersion ?? '',
-  ec2InstanceId: metadata.name,
-  registeredAt: status?.registeredAt ?? '',
-  runningTasksCount: status?.runningTasksCount ?? 0,
-  taskGroups: [],
-  attributes: new Map(
-    [...(status?.attributes ?? []), ...(spec.attributes ?? [])].map(({ name, value }) => [name, value ?? '']),
-  ),
-})
-
 /** The expressions that no instance fulfils. Those that ask for other tasks cannot be judged by instances. */
 function unmet(task: Task, definition: TaskDefinitionRevision, open: readonly ContainerInstance[]): string | undefined {
   if (open.length === 0) return undefined
@@ -65,7 +53,7 @@ function unmet(task: Task, definition: TaskDefinitionRevision, open: readonly Co
     ...(definition.spec.taskDefinition.placementConstraints ?? []),
     ...(task.spec.placementConstraints ?? []),
   ]
-  const subjects = open.map(queried)
+  const subjects = open.map(queriedInstance)
   const expressions = constraints.flatMap(({ type, expression = '' }) => (type === 'memberOf' ? [expression] : []))
   const judged = expressions.filter((expression) => !expression.includes('task:group'))
   const tests = judged.map((expression) => {

@@ -138,7 +138,7 @@ async function applyDefinition({ user }: World, step: Extract<Step, { step: 'tas
     stopTimeout: 10,
     portMappings: [{ containerPort: 80, hostPort: step.hostPort, protocol: 'tcp' as const }],
     environment: [{ name: 'GANTRY_FAKE', value: step.script }],
-    // An update without a check removes the one before.
+    // An update without one of them removes that of before.
     restartPolicy: step.restartPolicy,
     healthCheck: step.checked ? { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 2 } : undefined,
   }

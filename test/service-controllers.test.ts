@@ -8,6 +8,7 @@ import { taskBounds } from '../api/v1/service-bounds.ts'
 import { ServiceRevision } from '../api/v1/service-revision.ts'
 import { isStopped, type Task } from '../api/v1/task.ts'
 import { TaskDefinition, TaskDefinitionRevision } from '../api/v1/task-definition.ts'
+import { runtimeLimits } from '../controllers/runtime/limits.ts'
 import { Fault } from '../lib/errors.ts'
 import { seededRandom } from '../lib/random.ts'
 import { type Millis, millis, minutes, seconds } from '../lib/time.ts'
@@ -287,6 +288,7 @@ describe('tasks that end', () => {
     expect(ran(w.live())).toEqual(['web-1-0-1', 'web-1-1-1', 'web-1-2-1'])
     w.fate = ({ metadata }) => (metadata.name === 'web-1-2-1' ? 'runs' : 'hangs')
     await w.turn()
+    await w.advance(runtimeLimits.settle)
     expect(ran(w.live())).toEqual(['web-1-1-1', 'web-1-2-1'])
     expect(w.tasks()[0]?.spec).toMatchObject({ stoppedReason: 'Task failed container health checks' })
     await w.converge()

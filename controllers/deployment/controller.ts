@@ -19,6 +19,7 @@ import {
   mapped,
   own,
   ownedBy,
+  settling,
 } from '../runtime/controller.ts'
 import { apply } from './apply.ts'
 import { limits } from './limits.ts'
@@ -59,7 +60,7 @@ export const deploymentController = (d: Deps): Controller => ({
     own(Service),
     ownedBy(ServiceRevision, Service),
     ownedBy(ServiceDeployment, Service),
-    mapped(Task, serviceOf),
+    settling(mapped(Task, serviceOf)),
     mapped(TaskDefinitionRevision, () => []),
     mapped(ContainerInstance, ({ metadata }, cache) => keys(cache.indexed(Service, daemons, metadata.namespace ?? ''))),
   ],

@@ -17,6 +17,7 @@ import {
 } from '../../test/builders/kinds.ts'
 import { calm, runController } from '../../test/builders/run-controller.ts'
 import { openClient, type TestClient } from '../../test/builders/test-client.ts'
+import { runtimeLimits } from '../runtime/limits.ts'
 import { type InstanceControllerOptions, instanceController } from './controller.ts'
 
 const lookAfter = (client: TestClient, options: InstanceControllerOptions = {}) =>
@@ -233,6 +234,7 @@ describe('the instance controller', () => {
     expect(taskIn(client)?.status?.startedAt).toBeUndefined()
     await client.delete(Task, { namespace: 'default', name: 'web-1-0-1' }, {}, new AbortController().signal)
     await calm(client)
+    await client.clock.advance(runtimeLimits.settle)
     expect(taskIn(client)).toBeUndefined()
   })
 

@@ -21,6 +21,7 @@ import {
   mapped,
   type Outcome,
   own,
+  settling,
 } from '../runtime/controller.ts'
 import { apply } from './apply.ts'
 import { instanceLimits } from './limits.ts'
@@ -128,7 +129,7 @@ export function instanceController(d: Deps, options: InstanceControllerOptions =
     watches: [
       own(ContainerInstance),
       mapped(Lease, keysOfLease),
-      mapped(Task, keysOfTask),
+      settling(mapped(Task, keysOfTask)),
       mapped(TaskDefinitionRevision, () => []),
       mapped(Service, lostInstancesOf),
     ],

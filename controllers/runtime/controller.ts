@@ -46,6 +46,8 @@ export interface Watch<T extends Resource = Resource> {
   readonly kind: Kind<T>
   /** Only objects that match, to spare an agent the rest of the cluster. */
   readonly only?: { readonly namespace?: string; readonly fieldSelector?: string }
+  /** Its changes come in crowds: soon after a pass they wait a moment for more, and one pass sees them all. */
+  readonly settles?: boolean
   /** Keys (`namespace/name`) to reconcile when `object` was added, changed or deleted. */
   keysOf(object: T, cache: Cache): Iterable<string>
 }
@@ -106,6 +108,9 @@ export const mapped = <T extends Resource>(
   kind: kind as unknown as Kind,
   keysOf: (object, cache) => keysOf(object as T, cache),
 })
+
+/** The same watch, whose changes may wait for more of them (`runtimeLimits.settle`). */
+export const settling = (watch: Watch): Watch => ({ ...watch, settles: true })
 
 /** Declares an index. */
 export const index = <T extends Resource>(

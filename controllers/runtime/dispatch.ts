@@ -10,6 +10,7 @@ interface Target {
   readonly controller: string
   readonly queue: WorkQueue
   readonly keysOf: Watch['keysOf']
+  readonly settles: boolean
   readonly selects: (object: Resource) => boolean
 }
 
@@ -23,10 +24,10 @@ export class Dispatch {
   }
 
   connect(controller: Controller, queue: WorkQueue): void {
-    for (const { kind, only, keysOf } of controller.watches) {
+    for (const { kind, only, keysOf, settles = false } of controller.watches) {
       const of = this.#byKind.get(groupResource(kind)) ?? { kind, targets: [] }
       this.#byKind.set(groupResource(kind), of)
-      of.targets.push({ controller: controller.name, queue, keysOf, selects: selectionTest(only) })
+      of.targets.push({ controller: controller.name, queue, keysOf, settles, selects: selectionTest(only) })
     }
   }
 
@@ -49,9 +50,12 @@ export class Dispatch {
     }
   }
 
-  #add({ controller, queue, keysOf }: Target, object: Resource, cache: Cache): void {
+  #add({ controller, queue, keysOf, settles }: Target, object: Resource, cache: Cache): void {
     try {
-      for (const key of keysOf(object, cache)) queue.add(key)
+      for (const key of keysOf(object, cache)) {
+        if (settles) queue.settle(key)
+        else queue.add(key)
+      }
     } catch (error) {
       this.#log.error({ err: error, controller, kind: object.kind, name: object.metadata.name }, 'keysOf failed')
     }

@@ -1,20 +1,20 @@
 /** Keys are run once however often added, again when added meanwhile, later when they fail, and in turn. */
 import { describe, expect, it } from 'vitest'
-import { millis, plus, seconds } from '../../lib/time.ts'
+import { type Instant, millis, minutes, plus, seconds } from '../../lib/time.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
 import { WorkQueue } from './queue.ts'
 
 const signal = new AbortController().signal
 const backoff = { first: millis(100), factor: 2, most: seconds(1) }
 
-function aQueue() {
-  const clock = new VirtualClock()
+function aQueue(clock: VirtualClock = new VirtualClock()) {
   const depths: number[] = []
   const waits: number[] = []
   // next() = 1 makes jitter add nothing.
   const queue = new WorkQueue({
     clock,
     random: { next: () => 1 },
+    settle: millis(50),
     onDepth: (n) => depths.push(n),
     onWait: (wait) => waits.push(wait),
   })
@@ -55,6 +55,72 @@ describe('WorkQueue', () => {
       queue.finish(key)
     }
     expect(order).toEqual(['hot', 'b', 'c', 'hot', 'hot'])
+  })
+
+  it('lets changes settle after a pass: many become one, none is lost, and the first after a while is not held up', async () => {
+    const { queue, clock } = aQueue()
+    queue.settle('a')
+    expect(queue.depth).toBe(1)
+    await queue.take(signal)
+    queue.finish('a')
+    for (let n = 0; n < 3; n += 1) {
+      queue.settle('a')
+      await clock.advance(millis(10))
+    }
+    expect(queue.depth).toBe(0)
+    await clock.advance(millis(20))
+    expect(queue.depth).toBe(1)
+    await queue.take(signal)
+    queue.finish('a')
+    await clock.advance(millis(50))
+    expect(queue.depth).toBe(0)
+    queue.settle('a')
+    expect(queue.depth).toBe(1)
+  })
+
+  it('settles what changed during the pass too, whether it succeeded or failed', async () => {
+    const { queue, clock } = aQueue()
+    queue.add('a')
+    for (const end of [() => queue.finish('a', plus(clock.now(), seconds(60))), () => queue.retry('a', backoff)]) {
+      await queue.take(signal)
+      queue.settle('a')
+      end()
+      expect(queue.depth).toBe(0)
+      await clock.advance(millis(100))
+      expect(queue.depth).toBe(1)
+    }
+  })
+
+  it('a change that cannot wait ends the settling, and a plan that is sooner stays', async () => {
+    const { queue, clock } = aQueue()
+    queue.add('a')
+    await queue.take(signal)
+    queue.settle('a')
+    queue.add('a')
+    queue.finish('a', plus(clock.now(), millis(20)))
+    expect(queue.depth).toBe(1)
+    await queue.take(signal)
+    queue.settle('a')
+    queue.finish('a', plus(clock.now(), millis(20)))
+    await clock.advance(millis(20))
+    expect(queue.depth).toBe(1)
+    await queue.take(signal)
+    queue.finish('a')
+    await clock.advance(millis(100))
+    expect(queue.idle).toBe(true)
+  })
+
+  it('a clock that is set back makes settling no longer', async () => {
+    const clock = new VirtualClock()
+    const now = clock.now.bind(clock)
+    const { queue } = aQueue(clock)
+    queue.add('a')
+    await queue.take(signal)
+    queue.finish('a')
+    clock.now = () => (now() - minutes(60)) as Instant
+    queue.settle('a')
+    await clock.advance(millis(50))
+    expect(queue.depth).toBe(1)
   })
 
   it('waits longer after each failure in a row, and starts over after a success', async () => {

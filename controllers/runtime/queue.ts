@@ -1,15 +1,17 @@
 /**
  * The work queue of one controller: a key added ten times runs once, a key added while it runs runs once more after, a
- * key that fails waits longer each time, and keys take turns.
+ * key that fails waits longer each time, a key that can settle waits for more of its changes, and keys take turns.
  */
 import { type Backoff, backoffDelay, jittered } from '../../lib/backoff.ts'
 import type { Cancel, Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
-import { between, type Instant, type Millis, millis, plus } from '../../lib/time.ts'
+import { between, type Instant, instant, type Millis, millis, plus } from '../../lib/time.ts'
 
 export interface QueueOptions {
   readonly clock: Clock
   readonly random: Random
+  /** So long after a pass over a key `settle` keeps it waiting. */
+  readonly settle: Millis
   /** Told of the number of waiting keys whenever it changes. */
   readonly onDepth?: (depth: number) => void
   /** Told how long a key waited when it is taken. */
@@ -27,6 +29,10 @@ export class WorkQueue {
   readonly #running = new Set<string>()
   /** Running keys that were added meanwhile. */
   readonly #dirty = new Set<string>()
+  /** Running keys that were settled meanwhile. */
+  readonly #settling = new Set<string>()
+  /** When the last pass over each key ended, those of long ago first and in time forgotten. */
+  readonly #passed = new Map<string, Instant>()
   readonly #later = new Map<string, Later>()
   readonly #failures = new Map<string, number>()
   readonly #takers: (() => void)[] = []
@@ -58,6 +64,22 @@ export class WorkQueue {
     this.#takers.shift()?.()
   }
 
+  /**
+   * As `add`, but not so soon after the last pass over the key: one pass will see this change and those that follow it. The first
+   * change after a while is not held up.
+   */
+  settle(key: string): void {
+    if (this.#running.has(key)) {
+      this.#settling.add(key)
+      return
+    }
+    if (this.#ready.has(key)) return
+    const at = this.#settledAt(key)
+    const planned = this.#later.get(key)
+    if (at <= this.#options.clock.now()) this.add(key)
+    else if (planned === undefined || at < planned.at) this.#plan(key, at)
+  }
+
   /** The next key, marked as running until `finish` or `retry`. Rejects with the signal's reason. */
   async take(signal: AbortSignal): Promise<string> {
     for (;;) {
@@ -71,9 +93,10 @@ export class WorkQueue {
   /** The pass over the key succeeded: failures are forgotten; it runs again at `wakeAt`, if given, at the latest. */
   finish(key: string, wakeAt?: Instant): void {
     this.#failures.delete(key)
-    this.#running.delete(key)
+    const settling = this.#end(key)
     if (this.#dirty.delete(key)) this.add(key)
     else if (wakeAt !== undefined) this.#plan(key, wakeAt)
+    if (settling) this.settle(key)
   }
 
   /**
@@ -85,7 +108,7 @@ export class WorkQueue {
     this.#failures.set(key, failures)
     const delay = jittered(backoffDelay(backoff, failures), this.#options.random)
     this.#dirty.delete(key)
-    this.#running.delete(key)
+    this.#end(key)
     this.#plan(key, plus(this.#options.clock.now(), delay))
     return delay
   }
@@ -102,6 +125,28 @@ export class WorkQueue {
     this.#options.onDepth?.(this.#ready.size)
     this.#options.onWait?.(between(since, this.#options.clock.now()))
     return key
+  }
+
+  /** The pass over the key is over; whether it was settled meanwhile. */
+  #end(key: string): boolean {
+    const now = this.#options.clock.now()
+    this.#running.delete(key)
+    this.#passed.delete(key)
+    this.#passed.set(key, now)
+    for (const old of this.#passed.keys()) {
+      if (this.#settledAt(old) > now) break
+      this.#passed.delete(old)
+    }
+    return this.#settling.delete(key)
+  }
+
+  #settledAt(key: string): Instant {
+    const { clock, settle } = this.#options
+    const passed = this.#passed.get(key)
+    const now = clock.now()
+    if (passed === undefined) return now
+    // A clock that was set back must not make it long.
+    return plus(instant(Math.min(passed, now)), settle)
   }
 
   /** Adds the key at `at`. */

@@ -90,7 +90,7 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
   const cache = new ObjectCache({ onChange: (kind, old, now) => dispatch.changed(kind, old, now) })
   const controllers = options.make({ client: cachingClient(client, cache), cache, clock, random, log, events })
   for (const index of controllers.flatMap(({ indexes }) => indexes ?? [])) cache.declare(index)
-  const queues = controllers.map((controller) => queueOf(controller, clock, random, metrics))
+  const queues = controllers.map((controller) => queueOf(controller, { clock, random, metrics, limits }))
   for (const [at, controller] of controllers.entries()) dispatch.connect(controller, queues[at] as WorkQueue)
 
   await using scope = new Scope(signal)
@@ -161,11 +161,20 @@ async function allSynced(
   }
 }
 
-function queueOf({ name }: Controller, clock: Clock, random: Random, metrics: RuntimeMetrics): WorkQueue {
+function queueOf(
+  { name }: Controller,
+  {
+    clock,
+    random,
+    metrics,
+    limits,
+  }: Pick<RunOptions, 'clock' | 'random'> & { metrics: RuntimeMetrics; limits: RuntimeLimits },
+): WorkQueue {
   metrics.controller(name)
   return new WorkQueue({
     clock,
     random,
+    settle: limits.settle,
     onDepth: (depth) => metrics.queueDepth(name, depth),
     onWait: (wait) => metrics.queueWait(name, wait),
   })

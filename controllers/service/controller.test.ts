@@ -6,6 +6,7 @@ import { Fault, isFault } from '../../lib/errors.ts'
 import { aService, aTask, aTaskDefinition, aTaskDefinitionRevision, stopped } from '../../test/builders/kinds.ts'
 import { calm, runController } from '../../test/builders/run-controller.ts'
 import { openClient, type TestClient } from '../../test/builders/test-client.ts'
+import { runtimeLimits } from '../runtime/limits.ts'
 import { serviceController } from './controller.ts'
 
 const never = new AbortController().signal
@@ -34,6 +35,7 @@ const liveIn = (client: TestClient): readonly string[] =>
 const end = async (client: TestClient, name: string): Promise<void> => {
   const task = client.find(Task, name) as Task
   await client.put({ ...task, status: { ...stopped, stopCode: 'UserInitiated' } })
+  await client.clock.advance(runtimeLimits.settle)
 }
 /** A creation that was under way when its sender died. */
 const arrives = (client: TestClient, name: string, owner: ServiceRevision): Promise<unknown> => {

@@ -20,6 +20,7 @@ import {
   mapped,
   own,
   ownedBy,
+  settling,
 } from '../runtime/controller.ts'
 import { apply, applyAsks, applyRevisionStatuses, applyStatus, nothingDone, release } from './apply.ts'
 import { taskEvents } from './events.ts'
@@ -116,7 +117,7 @@ export function serviceController(d: Deps): Controller {
       own(Service),
       ownedBy(ServiceRevision, Service),
       ownedBy(ServiceDeployment, Service),
-      mapped(Task, serviceOf),
+      settling(mapped(Task, serviceOf)),
       mapped(TaskDefinition, ({ metadata }, cache) => keys(cache.indexed(Service, byDefinition, metadata.name))),
       mapped(TaskDefinitionRevision, (revision, cache) =>
         familyNames(revision).flatMap((name) => keys(cache.indexed(Service, byDefinition, name))),

@@ -21,6 +21,8 @@ interface Suite extends Step {
 
 /** Limits are several times what a quiet machine takes: they end what hangs, and judge nothing. */
 const minute = 60_000
+/** What a seed of the simulation may take: twice what it does on two quiet cores. */
+const eachSeed = 6000
 /** Containers of the last test may still be on their way out. */
 const leftoverPatience = 15_000
 
@@ -88,7 +90,7 @@ const suites: readonly Suite[] = [
   {
     name: 'simulation',
     command: ['node', 'test/simulation/main.ts', '--seeds', values.seeds],
-    limit: 15 * minute,
+    limit: 5 * minute + Number(values.seeds) * eachSeed,
     count: countOfText,
   },
   {
@@ -102,7 +104,7 @@ const suites: readonly Suite[] = [
       '--seeds',
       String(remoteSeeds(values.seeds)),
     ],
-    limit: 10 * minute,
+    limit: 5 * minute + remoteSeeds(values.seeds) * 2 * eachSeed,
     count: countOfText,
   },
 ]

@@ -7,7 +7,8 @@ import { WorkQueue } from './queue.ts'
 const signal = new AbortController().signal
 const backoff = { first: millis(100), factor: 2, most: seconds(1) }
 
-function aQueue(clock: VirtualClock = new VirtualClock()) {
+function aQueue() {
+  const clock = new VirtualClock()
   const depths: number[] = []
   const waits: number[] = []
   // next() = 1 makes jitter add nothing.
@@ -111,9 +112,8 @@ describe('WorkQueue', () => {
   })
 
   it('a clock that is set back makes settling no longer', async () => {
-    const clock = new VirtualClock()
+    const { queue, clock } = aQueue()
     const now = clock.now.bind(clock)
-    const { queue } = aQueue(clock)
     queue.add('a')
     await queue.take(signal)
     queue.finish('a')

@@ -18,7 +18,7 @@ import { type ElectionLimits, type RuntimeLimits, runtimeLimits } from './limits
 import { contextLogger } from './log-context.ts'
 import { runLoop } from './loop.ts'
 import { noMetrics, type RuntimeMetrics } from './metrics.ts'
-import { WorkQueue } from './queue.ts'
+import { type QueueOptions, WorkQueue } from './queue.ts'
 import { orAbort } from './race.ts'
 import { type Selection, selectionText } from './selection.ts'
 
@@ -90,7 +90,7 @@ async function runAll(options: RunOptions, client: ResourceClient, signal: Abort
   const cache = new ObjectCache({ onChange: (kind, old, now) => dispatch.changed(kind, old, now) })
   const controllers = options.make({ client: cachingClient(client, cache), cache, clock, random, log, events })
   for (const index of controllers.flatMap(({ indexes }) => indexes ?? [])) cache.declare(index)
-  const queues = controllers.map((controller) => queueOf(controller, { clock, random, metrics, limits }))
+  const queues = controllers.map((controller) => queueOf(controller, { clock, random, settle: limits.settle }, metrics))
   for (const [at, controller] of controllers.entries()) dispatch.connect(controller, queues[at] as WorkQueue)
 
   await using scope = new Scope(signal)
@@ -163,18 +163,12 @@ async function allSynced(
 
 function queueOf(
   { name }: Controller,
-  {
-    clock,
-    random,
-    metrics,
-    limits,
-  }: Pick<RunOptions, 'clock' | 'random'> & { metrics: RuntimeMetrics; limits: RuntimeLimits },
+  options: Omit<QueueOptions, 'onDepth' | 'onWait'>,
+  metrics: RuntimeMetrics,
 ): WorkQueue {
   metrics.controller(name)
   return new WorkQueue({
-    clock,
-    random,
-    settle: limits.settle,
+    ...options,
     onDepth: (depth) => metrics.queueDepth(name, depth),
     onWait: (wait) => metrics.queueWait(name, wait),
   })

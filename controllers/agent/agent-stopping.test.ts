@@ -45,7 +45,7 @@ describe('stopping', () => {
     await w.pass(seconds(1))
     expect(w.running()).toHaveLength(150)
     for (const name of names) await w.stopTask(name)
-    await w.pass(seconds(7))
+    await w.pass(seconds(8))
     expect(w.running()).toEqual([])
   })
 

@@ -41,7 +41,7 @@ export interface AgentOptions {
   readonly attributes?: Readonly<Record<string, string>>
   /** How long the containers of a stopped task are kept; default 3 h. */
   readonly taskCleanupWait?: Millis
-  /** Container starts at once; default 4. */
+  /** Container starts at once; default 6. */
   readonly concurrency?: number
   /** Where to serve logs; port 0 picks one. Needs `clientCa`. Default: not at all. */
   readonly listen?: ListenAddress
@@ -99,7 +99,8 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   await using scope = new Scope(signal)
   const starts = options.concurrency ?? agentLimits.starts
   const images = new Images(engine)
-  const operations = new Operations({ engine, images, view, memory, clock, log, scope, starts, wake })
+  const quickStops = info.tellsEndsEarly ? agentLimits.stops : agentLimits.quickStops
+  const operations = new Operations({ engine, images, view, memory, clock, log, scope, starts, quickStops, wake })
   const parts: AgentParts = {
     namespace: options.cluster,
     instance: options.name,

@@ -17,6 +17,7 @@ import { agentLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import { Slots } from './slots.ts'
 import type { Work } from './state.ts'
+import { Stops } from './stops.ts'
 import type { EngineView } from './view.ts'
 
 export interface OperationsOptions {
@@ -30,6 +31,8 @@ export interface OperationsOptions {
   readonly scope: Scope
   /** Container starts at once. */
   readonly starts: number
+  /** Stops at once while processes leave quickly. */
+  readonly quickStops: number
   wake(taskKey: string): void
 }
 
@@ -46,7 +49,7 @@ export class Operations {
   readonly #options: OperationsOptions
   readonly #starts: Slots
   readonly #images: Images
-  readonly #stops = new Slots(agentLimits.stops)
+  readonly #stops: Stops
   readonly #removals = new Slots(agentLimits.removals)
   /** Ends the pauses between attempts that began since the last time. */
   #again = new AbortController()
@@ -55,6 +58,12 @@ export class Operations {
     this.#options = options
     this.#starts = new Slots(options.starts)
     this.#images = options.images
+    this.#stops = new Stops({
+      clock: options.clock,
+      quick: options.quickStops,
+      slow: agentLimits.stops,
+      patience: agentLimits.quickStop,
+    })
   }
 
   /** What is under way for a task, by container name. */
@@ -91,25 +100,14 @@ export class Operations {
 
   /** Stops until stopped: a refusal is tried again, for ever. */
   stop(owner: Owner, id: string, timeout: Millis): void {
-    const { view } = this.#options
+    const { engine, view } = this.#options
     this.#go(owner, 'stopping', (signal) =>
       this.#untilDone(signal, async () => {
-        await this.#stops.within(signal, (leave) => this.#stopOnce(id, timeout, leave, signal))
+        await this.#stops.run(signal, () => engine.stop(id, timeout, signal))
         // The event that says so may be late, or lost.
         if (view.get(id)?.status === 'running') await this.#look(id, signal)
       }),
     )
-  }
-
-  /** Makes room for other stops once it is likely that only the process is waited for. */
-  async #stopOnce(id: string, timeout: Millis, leave: () => void, signal: AbortSignal): Promise<void> {
-    const { engine, clock } = this.#options
-    const cancel = clock.after(agentLimits.stopWork, leave)
-    try {
-      await engine.stop(id, timeout, signal)
-    } finally {
-      cancel()
-    }
   }
 
   remove(owner: Owner, id: string): void {

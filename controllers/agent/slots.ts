@@ -1,10 +1,17 @@
 /** A number of places that are taken and given back, first come first served. */
 export class Slots {
-  #free: number
+  #count: number
+  #taken = 0
   readonly #waiting: (() => void)[] = []
 
   constructor(count: number) {
-    this.#free = count
+    this.#count = count
+  }
+
+  /** From now on there are so many; who has one keeps it. */
+  resize(count: number): void {
+    this.#count = count
+    this.#admit()
   }
 
   /**
@@ -27,10 +34,6 @@ export class Slots {
 
   #take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#free > 0) {
-      this.#free -= 1
-      return Promise.resolve()
-    }
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1)
@@ -42,12 +45,20 @@ export class Slots {
       }
       signal.addEventListener('abort', onAbort, { once: true })
       this.#waiting.push(enter)
+      this.#admit()
     })
   }
 
   #give(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free += 1
-    else next()
+    this.#taken -= 1
+    this.#admit()
+  }
+
+  #admit(): void {
+    for (; this.#taken < this.#count; this.#taken += 1) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      next()
+    }
   }
 }

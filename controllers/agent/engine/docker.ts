@@ -118,6 +118,7 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
         memoryBytes: info.MemTotal,
         osType: info.OSType,
         architecture: architectures[info.Architecture] ?? info.Architecture,
+        tellsEndsEarly: versionNumber(info.ServerVersion) < versionNumber('23.0'),
       }
     },
 

@@ -11,6 +11,8 @@ export interface EngineInfo {
   readonly osType: string
   /** As ECS spells it: `x86_64` or `arm64`. */
   readonly architecture: string
+  /** It tells that a container died before it takes its network down (Docker before 23.0, moby#41698). */
+  readonly tellsEndsEarly: boolean
 }
 
 export interface ImageInfo {

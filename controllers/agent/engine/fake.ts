@@ -137,7 +137,15 @@ export function fakeEngine(options: FakeEngineOptions): FakeEngine {
   const engine: FakeEngine = {
     async info(signal) {
       await enter(signal)
-      return { version: 'fake', apiVersion: '1.41', cpus, memoryBytes, osType: 'linux', architecture: 'x86_64' }
+      return {
+        version: 'fake',
+        apiVersion: '1.41',
+        cpus,
+        memoryBytes,
+        osType: 'linux',
+        architecture: 'x86_64',
+        tellsEndsEarly: false,
+      }
     },
 
     async ensureImage(image, onPull, signal) {

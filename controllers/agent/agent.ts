@@ -99,7 +99,7 @@ async function run(agent: Agent, signal: AbortSignal): Promise<void> {
   await using scope = new Scope(signal)
   const starts = options.concurrency ?? agentLimits.starts
   const images = new Images(engine)
-  const quickStops = info.tellsEndsEarly ? agentLimits.stops : agentLimits.quickStops
+  const quickStops = info.tellsEndsEarly ? agentLimits.quickStopsToldEarly : agentLimits.quickStops
   const operations = new Operations({ engine, images, view, memory, clock, log, scope, starts, quickStops, wake })
   const parts: AgentParts = {
     namespace: options.cluster,

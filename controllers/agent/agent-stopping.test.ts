@@ -45,7 +45,8 @@ describe('stopping', () => {
     await w.pass(seconds(1))
     expect(w.running()).toHaveLength(150)
     for (const name of names) await w.stopTask(name)
-    await w.pass(seconds(8))
+    // Two seconds until all are told, five until they are killed.
+    await w.pass(millis(7_500))
     expect(w.running()).toEqual([])
   })
 

@@ -41,7 +41,7 @@ export interface AgentOptions {
   readonly attributes?: Readonly<Record<string, string>>
   /** How long the containers of a stopped task are kept; default 3 h. */
   readonly taskCleanupWait?: Millis
-  /** Container starts at once; default 6. */
+  /** Container starts at once; default `agentLimits.starts`. */
   readonly concurrency?: number
   /** Where to serve logs; port 0 picks one. Needs `clientCa`. Default: not at all. */
   readonly listen?: ListenAddress
